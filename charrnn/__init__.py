@@ -1,0 +1,25 @@
+"""charrnn: train a character-level recurrent network, write with it, see what its neurons do.
+
+>>> import charrnn
+>>> net = charrnn.load("checkpoints/demo")
+>>> "".join(net.sample(length=80, temp=0.8, seed=1))  # doctest: +SKIP
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from charrnn.errors import CharrnnError
+
+if TYPE_CHECKING:
+    from charrnn.api import Model, load
+
+__all__ = ["CharrnnError", "Model", "load"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Import the Python interface, and NumPy with it, only when it is used."""
+    if name in ("Model", "load"):
+        from charrnn import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'charrnn' has no attribute {name!r}")

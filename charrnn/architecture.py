@@ -1,0 +1,57 @@
+"""The shape of a network: which cell, how many layers and units, which tensors."""
+
+import math
+from dataclasses import dataclass
+
+from charrnn.cells import CELLS
+from charrnn.cells.cell import Cell
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What decides the tensors of a network.
+
+    vocabulary: the number of ids V. embedding: the size of the input embedding, 0 for one-hot.
+    """
+
+    backbone: str
+    layers: int
+    hidden: int
+    vocabulary: int
+    embedding: int = 0
+
+    @property
+    def cell(self) -> Cell:
+        """The recurrent cell's module."""
+        return CELLS[self.backbone]
+
+    @property
+    def inputs(self) -> int:
+        """How many numbers the first layer reads for a character."""
+        return self.embedding or self.vocabulary
+
+    @property
+    def neurons(self) -> int:
+        """How many units there are in all layers."""
+        return self.layers * self.hidden
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are learned."""
+        return sum(math.prod(shape) for shape in self.shapes().values())
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shape of every tensor, under the names of torch.nn."""
+        gates = len(self.cell.GATES) * self.hidden
+        shapes: dict[str, tuple[int, ...]] = {}
+        if self.embedding:
+            shapes["embedding.weight"] = (self.vocabulary, self.embedding)
+        for layer in range(self.layers):
+            inputs = self.hidden if layer else self.inputs
+            shapes[f"rnn.weight_ih_l{layer}"] = (gates, inputs)
+            shapes[f"rnn.weight_hh_l{layer}"] = (gates, self.hidden)
+            shapes[f"rnn.bias_ih_l{layer}"] = (gates,)
+            shapes[f"rnn.bias_hh_l{layer}"] = (gates,)
+        shapes["head.weight"] = (self.vocabulary, self.hidden)
+        shapes["head.bias"] = (self.vocabulary,)
+        return shapes

@@ -1,0 +1,10 @@
+"""The recurrences of the lectures, one file a cell, in NumPy.
+
+A cell's module declares its gates, its states and its signals, and holds one function, `step`.
+Adding a cell is one such file and one line here.
+"""
+
+from charrnn.cells import gru, lstm, vanilla
+from charrnn.cells.cell import Cell
+
+CELLS: dict[str, Cell] = {"lstm": lstm, "gru": gru, "vanilla": vanilla}

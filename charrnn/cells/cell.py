@@ -1,0 +1,49 @@
+"""What every cell's module offers, and the one non-linearity that NumPy lacks."""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.floating]
+
+
+class Recurrent(NamedTuple):
+    """The weights through which a layer reads its own past; G gates of H units.
+
+    weight (H, G·H): torch.nn's `weight_hh` transposed. bias (G·H,): its `bias_hh`.
+    """
+
+    weight: Array
+    bias: Array
+
+
+class Signal(NamedTuple):
+    """Something that can be read of a unit at each character.
+
+    low, high: the range of its values, for drawing. For the cell state of an LSTM, which has
+    no bounds, it is the range of its tanh.
+    """
+
+    low: float
+    high: float
+    meaning: str
+
+
+class Cell(Protocol):
+    """A recurrent cell: `GATES` in torch.nn's order, `STATES` with h first, `SIGNALS`."""
+
+    GATES: tuple[str, ...]
+    STATES: tuple[str, ...]
+    SIGNALS: dict[str, Signal]
+    DEFAULT_SIGNAL: str
+
+    def step(
+        self, recurrent: Recurrent, inputs: Array, state: tuple[Array, ...]
+    ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+        """Advance by one character; return the new states and the gates that have a name."""
+
+
+def sigmoid(x: Array) -> Array:
+    """Return 1 / (1 + e^-x), through tanh, which cannot overflow."""
+    return 0.5 * np.tanh(0.5 * x) + 0.5

@@ -1,0 +1,146 @@
+"""The file in which learning and running meet: one model, whole, in safetensors.
+
+Its tensors are the weights under torch.nn's names and `heldout`, validation text as ids.
+Its one metadata entry, `charrnn`, is JSON: format, architecture, alphabet, provenance.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from charrnn.architecture import Architecture
+from charrnn.cells import CELLS
+from charrnn.errors import CheckpointError
+from charrnn.network import Network
+from charrnn.text.vocabulary import Ids, Vocabulary
+
+FORMAT = 1
+HELDOUT = "heldout"
+HELDOUT_CHARACTERS = 65_536
+
+Weights = Mapping[str, npt.NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model and where it came from.
+
+    heldout (C,): ids of validation text, C ≤ 65,536; empty when left out.
+    provenance: corpus and its sha256, seed, steps, losses, charrnn's version, command.
+    """
+
+    architecture: Architecture
+    vocabulary: Vocabulary
+    weights: Weights
+    provenance: dict[str, Any] = field(default_factory=dict)
+    heldout: Ids = field(default_factory=lambda: np.zeros(0, np.uint8))
+
+    def network(self, dtype: npt.DTypeLike = np.float32) -> Network:
+        """Return the network, ready to run."""
+        return Network(self.architecture, self.weights, self.vocabulary, dtype)
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint whole or not at all: to a temporary file, synced, then renamed."""
+    from safetensors.numpy import save as serialise
+
+    header = {
+        "format": FORMAT,
+        "architecture": asdict(checkpoint.architecture),
+        "alphabet": asdict(checkpoint.vocabulary),
+        "provenance": checkpoint.provenance,
+    }
+    tensors = {name: np.ascontiguousarray(value) for name, value in checkpoint.weights.items()}
+    if len(checkpoint.heldout):
+        tensors[HELDOUT] = checkpoint.heldout[:HELDOUT_CHARACTERS].copy()
+    write_whole(path, serialise(tensors, {"charrnn": json.dumps(header)}))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace a file by new bytes such that a crash leaves the old file or the new one."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load(path: Path) -> Checkpoint:
+    """Read and check a checkpoint file. Raises CheckpointError, which says what is wrong."""
+    metadata, tensors = _open(path)
+    if "charrnn" not in metadata:
+        raise CheckpointError(f"{path} is a safetensors file, but no charrnn checkpoint")
+    try:
+        header = json.loads(metadata["charrnn"])
+        version = header["format"]
+        if version > FORMAT:
+            raise CheckpointError(
+                f"{path} has format {version}, newer than the {FORMAT} that this charrnn reads",
+                "upgrade charrnn",
+            )
+        if header["architecture"]["backbone"] not in CELLS:
+            raise CheckpointError(
+                f"{path} has the backbone {header['architecture']['backbone']!r}, "
+                f"which this charrnn does not know"
+            )
+        architecture = Architecture(**header["architecture"])
+        vocabulary = Vocabulary(**header["alphabet"])
+        provenance = header["provenance"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} has a header that does not hold together: {error}") from error
+    heldout = tensors.pop(HELDOUT, np.zeros(0, np.uint8))
+    _check(path, architecture, vocabulary, tensors, heldout)
+    return Checkpoint(architecture, vocabulary, tensors, provenance, heldout)
+
+
+def _open(path: Path) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            names = file.keys()
+            return file.metadata() or {}, {name: file.get_tensor(name) for name in names}
+    except FileNotFoundError:
+        raise CheckpointError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise CheckpointError(f"{path}: {error.strerror or error}") from error
+    except SafetensorError as error:
+        short = any(word in str(error) for word in ("Incomplete", "TooSmall", "HeaderLength"))
+        what = "was cut short" if short else "is no checkpoint"
+        raise CheckpointError(f"{path} {what} ({error})") from error
+
+
+def _check(
+    path: Path,
+    architecture: Architecture,
+    vocabulary: Vocabulary,
+    tensors: Weights,
+    heldout: Ids,
+) -> None:
+    """Compare the tensors with what the architecture declares."""
+    if architecture.vocabulary != len(vocabulary):
+        raise CheckpointError(
+            f"{path}: the model has {architecture.vocabulary} characters, "
+            f"its alphabet {len(vocabulary)}"
+        )
+    for name, shape in architecture.shapes().items():
+        if name not in tensors:
+            raise CheckpointError(f"{path}: tensor {name} is missing")
+        if tensors[name].shape != shape:
+            raise CheckpointError(
+                f"{path}: tensor {name} has shape {tensors[name].shape} instead of {shape}"
+            )
+    if len(heldout) and heldout.max() >= len(vocabulary):
+        raise CheckpointError(f"{path}: the held-out text has ids outside the alphabet")

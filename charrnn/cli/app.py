@@ -1,0 +1,92 @@
+"""The command `charrnn`: its three subcommands, and what happens when one fails."""
+
+import os
+import signal
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+import charrnn
+from charrnn.cli.inspect import inspect
+from charrnn.cli.sample import sample
+from charrnn.cli.train import train
+from charrnn.errors import CharrnnError
+from charrnn.show.streams import survive_any_encoding
+
+INTERRUPTED = 128 + signal.SIGINT
+
+app = typer.Typer(
+    help="Train a character-level recurrent network, write with it, see what its neurons do.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(train)
+app.command()(sample)
+app.add_typer(inspect, name="inspect")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"charrnn {charrnn.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show a traceback when something fails.")
+    ] = False,
+) -> None:
+    """Train a character-level recurrent network, write with it, see what its neurons do."""
+
+
+def main() -> NoReturn:
+    """Run the command line; one line says what went wrong, and the exit code says how."""
+    survive_any_encoding()
+    try:
+        code = app(prog_name="charrnn", standalone_mode=False)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone, as in `charrnn sample | head`: nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:
+        if "--debug" in sys.argv[1:2]:
+            raise
+        code = _explain(error)
+    sys.exit(code)
+
+
+def _explain(error: Exception) -> int:
+    """Print an error as one line and, indented, what to do next; return the exit code."""
+    command = _command(sys.argv[1:])
+    if isinstance(error, CharrnnError):
+        message, hint, code = error.message, error.hint, error.exit_code
+    elif isinstance(error, typer.TyperException):
+        message, hint, code = error.format_message(), f"{command} --help", error.exit_code
+    else:
+        message = f"internal error: {type(error).__name__}: {error}"
+        hint, code = "charrnn --debug … shows where; please report it", 1
+    print(f"{command}: {' '.join(message.split())}", file=sys.stderr)
+    if hint:
+        print(f"  {hint}", file=sys.stderr)
+    return code
+
+
+def _command(arguments: list[str]) -> str:
+    """Return the words that name the command: charrnn inspect neuron."""
+    words = ["charrnn"]
+    commands = typer.main.get_command(app)
+    for argument in arguments:
+        if argument not in getattr(commands, "commands", {}):
+            break
+        commands = commands.commands[argument]
+        words.append(argument)
+    return " ".join(words)

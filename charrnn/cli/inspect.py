@@ -1,0 +1,129 @@
+"""`charrnn inspect`: see what a network and its neurons do."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from charrnn.errors import UsageError
+
+if TYPE_CHECKING:
+    from charrnn.checkpoint import Checkpoint
+    from charrnn.text.vocabulary import Ids
+
+inspect = typer.Typer(
+    help="See what a network and its neurons do.", no_args_is_help=True, add_completion=False
+)
+
+DEFAULT_CHECKPOINT = "the newest run under checkpoints/, else the demonstration model"
+
+
+class SignalName(StrEnum):
+    """What can be read of a neuron, over all cells."""
+
+    H = "h"
+    C = "c"
+    I = "i"  # noqa: E741
+    F = "f"
+    G = "g"
+    O = "o"  # noqa: E741
+    R = "r"
+    Z = "z"
+    N = "n"
+
+
+@inspect.command()
+def neuron(
+    address: Annotated[
+        str,
+        typer.Argument(help="42, counted from 0 through the layers, or LAYER:UNIT, as in 1:42."),
+    ],
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            help="A checkpoint or a run folder.", metavar="PATH", show_default=DEFAULT_CHECKPOINT
+        ),
+    ] = None,
+    text: Annotated[
+        Path | None,
+        typer.Option(
+            help="Read this file.",
+            metavar="FILE",
+            show_default="the validation text in the checkpoint",
+        ),
+    ] = None,
+    prompt: Annotated[str | None, typer.Option(help="Read this text.")] = None,
+    signal: Annotated[
+        SignalName | None,
+        typer.Option(
+            help="h, the cell state c, or a gate: i f g o (LSTM), r z n (GRU).",
+            show_default="c, or h where there is none",
+        ),
+    ] = None,
+    length: Annotated[int, typer.Option(help="Characters to show.", min=1)] = 800,
+    offset: Annotated[int, typer.Option(help="Where in the text to begin.", min=0)] = 0,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Leave c unsquashed, clipped at ± its 99th percentile.")
+    ] = False,
+) -> None:
+    """Shade a text by what one neuron does once it has read each character."""
+    from charrnn import checkpoint as checkpoints
+    from charrnn import runs
+    from charrnn.neurons.address import parse
+    from charrnn.neurons.record import record
+    from charrnn.show.console import data
+    from charrnn.show.neuron import show_neuron
+
+    path = runs.find(checkpoint)
+    loaded = checkpoints.load(path)
+    unit = parse(address, loaded.architecture)
+    ids, name = _text(loaded, text, prompt)
+    recording = record(
+        loaded.network(),
+        ids,
+        unit,
+        signal=signal.value if signal else None,
+        offset=offset,
+        length=length,
+        raw=raw,
+    )
+    model = f"{runs.describe(path)}, step {loaded.provenance.get('steps', 0):,}"
+    show_neuron(data(), recording, loaded.vocabulary.characters_of(recording.ids), model, name)
+
+
+def _text(loaded: "Checkpoint", file: Path | None, prompt: str | None) -> tuple["Ids", str]:
+    """Return the ids to read and what to call them."""
+    if file is not None and prompt is not None:
+        raise UsageError("--text and --prompt were given; one of them is enough")
+    if prompt is not None:
+        if not prompt:
+            raise UsageError("the prompt is empty; there is nothing to read")
+        return loaded.vocabulary.encode(prompt), "prompt"
+    if file is not None:
+        from charrnn.text import corpus
+
+        read = corpus.read([str(file)], as_bytes=loaded.vocabulary.kind == "bytes")
+        return loaded.vocabulary.encode_characters(read.text), str(file)
+    if not len(loaded.heldout):
+        raise UsageError(
+            "this checkpoint holds no validation text", "--text FILE or --prompt TEXT gives one"
+        )
+    return loaded.heldout, "held-out text"
+
+
+@inspect.command("checkpoint")
+def show_checkpoint(
+    checkpoint: Annotated[
+        Path | None,
+        typer.Argument(help="A checkpoint or a run folder.", show_default=DEFAULT_CHECKPOINT),
+    ] = None,
+) -> None:
+    """Show what is in a checkpoint: architecture, tensors, alphabet, losses, provenance."""
+    from charrnn import checkpoint as checkpoints
+    from charrnn import runs
+    from charrnn.show import model
+    from charrnn.show.console import data
+
+    path = runs.find(checkpoint)
+    model.show_checkpoint(data(), path, checkpoints.load(path))

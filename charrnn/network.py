@@ -1,0 +1,178 @@
+"""The network in NumPy: the one recurrence through which every reader of a checkpoint goes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from charrnn.architecture import Architecture
+from charrnn.cells.cell import Array, Recurrent
+from charrnn.errors import UsageError
+from charrnn.text.vocabulary import Vocabulary
+
+State = tuple[tuple[Array, ...], ...]
+"""For each layer, bottom up, its states (N, H), h first."""
+
+CHUNK = 1024  # characters read at once by `run`, which bounds its memory
+
+
+class Layer(NamedTuple):
+    """One recurrent layer: the input's weights (inputs, G·H) and bias, and the recurrent ones.
+
+    In the first layer the input is an id, so `weight` is a table whose row is that id's product
+    with the bias added.
+    """
+
+    weight: Array
+    bias: Array
+    recurrent: Recurrent
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `Network.run` saw.
+
+    logits (T, N, V); state: after the last character; signals: for each recorded name an array
+    (T, N, layers · H), whose last axis is numbered as neurons are.
+    """
+
+    logits: Array
+    state: State
+    signals: dict[str, Array]
+
+
+class Network:
+    """A trained network that reads characters one by one and says what may come next."""
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        weights: Mapping[str, npt.NDArray[np.generic]],
+        vocabulary: Vocabulary,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
+        self.architecture = architecture
+        self.vocabulary = vocabulary
+        self.dtype = np.dtype(dtype)
+
+        def tensor(name: str) -> Array:
+            return np.ascontiguousarray(weights[name].T, dtype=self.dtype)
+
+        self._cell = architecture.cell
+        self._layers = [
+            Layer(
+                weight=tensor(f"rnn.weight_ih_l{layer}"),
+                bias=tensor(f"rnn.bias_ih_l{layer}"),
+                recurrent=Recurrent(
+                    weight=tensor(f"rnn.weight_hh_l{layer}"), bias=tensor(f"rnn.bias_hh_l{layer}")
+                ),
+            )
+            for layer in range(architecture.layers)
+        ]
+        table = self._layers[0].weight
+        if architecture.embedding:
+            table = tensor("embedding.weight").T @ table
+        self._layers[0] = self._layers[0]._replace(weight=table + self._layers[0].bias)
+        self._head = tensor("head.weight"), tensor("head.bias")
+
+    def start(self, streams: int = 1) -> State:
+        """Return the state before the first character: zero, for so many streams."""
+        zero = np.zeros((streams, self.architecture.hidden), self.dtype)
+        return ((zero,) * len(self._cell.STATES),) * self.architecture.layers
+
+    def step(self, ids: npt.ArrayLike, state: State) -> tuple[Array, State]:
+        """Read one character of each stream.
+
+        ids (N,). Returns the logits (N, V) of the next character and the new state; the old one
+        is left as it was.
+        """
+        inputs = self._layers[0].weight[np.asarray(ids)]
+        states = []
+        for number, layer in enumerate(self._layers):
+            if number:
+                inputs = states[-1][0] @ layer.weight
+                inputs += layer.bias
+            states.append(self._cell.step(layer.recurrent, inputs, state[number])[0])
+        logits = states[-1][0] @ self._head[0]
+        logits += self._head[1]
+        return logits, tuple(states)
+
+    def run(
+        self, ids: npt.ArrayLike, state: State | None = None, record: Sequence[str] = ()
+    ) -> Result:
+        """Read many characters of each stream; the same recurrence, a layer at a time.
+
+        ids (T, N). record: names of signals, such as "h", "c" or "f". Raises UsageError for a
+        signal that the cell does not have.
+        """
+        for name in record:
+            if name not in self._cell.SIGNALS:
+                raise UsageError(
+                    f"{self.architecture.backbone} has no signal {name!r}",
+                    f"its signals are: {', '.join(self._cell.SIGNALS)}",
+                )
+        ids = np.asarray(ids)
+        state = state or self.start(ids.shape[1])
+        logits = np.empty((*ids.shape, self.architecture.vocabulary), self.dtype)
+        neurons = self.architecture.neurons
+        signals = {name: np.empty((*ids.shape, neurons), self.dtype) for name in record}
+        for start in range(0, len(ids), CHUNK):
+            part = slice(start, start + CHUNK)
+            views = {name: signal[part] for name, signal in signals.items()}
+            logits[part], state = self._read(ids[part], state, views)
+        return Result(logits, state, signals)
+
+    def _read(
+        self, ids: npt.NDArray[np.integer], state: State, signals: dict[str, Array]
+    ) -> tuple[Array, State]:
+        """Read a chunk, writing the signals (T, N, layers · H) in place."""
+        cell, hidden = self._cell, self.architecture.hidden
+        states = []
+        inputs = self._layers[0].weight[ids]  # (T, N, G·H)
+        for number, layer in enumerate(self._layers):
+            if number:
+                inputs = outputs @ layer.weight + layer.bias
+            units = slice(number * hidden, (number + 1) * hidden)
+            outputs = np.empty((*ids.shape, hidden), self.dtype)
+            current = state[number]
+            for time, row in enumerate(inputs):
+                current, gates = cell.step(layer.recurrent, row, current)
+                outputs[time] = current[0]
+                for name, signal in signals.items():
+                    place = cell.STATES.index(name) if name in cell.STATES else -1
+                    value = current[place] if place >= 0 else gates[cell.GATES.index(name)]
+                    signal[time, :, units] = value
+            states.append(current)
+        return outputs @ self._head[0] + self._head[1], tuple(states)
+
+    def losses(self, ids: npt.NDArray[np.integer]) -> Array:
+        """Return what each character but the first costs, in nats: (T - 1,) for ids (T,)."""
+        costs = []
+        state = self.start()
+        for start in range(0, len(ids) - 1, CHUNK):
+            targets = ids[start + 1 : start + 1 + CHUNK]
+            result = self.run(ids[start : start + len(targets), None], state)
+            state = result.state
+            surprise = -log_softmax(result.logits[:, 0].astype(np.float64))
+            costs.append(surprise[np.arange(len(targets)), targets])
+        return np.concatenate(costs) if costs else np.zeros(0)
+
+    def score(self, text: str) -> float:
+        """Return the loss in nats a character on a text, read from a zero state.
+
+        The first character is not predicted and not counted. Raises UsageError for a text of
+        fewer than two characters and VocabularyError for a character never seen.
+        """
+        ids = self.vocabulary.encode(text)
+        if len(ids) < 2:
+            raise UsageError("a text to score needs at least two characters")
+        return float(self.losses(ids).mean())
+
+
+def log_softmax(logits: Array) -> Array:
+    """Return the log-probabilities along the last axis."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    normalised: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return normalised

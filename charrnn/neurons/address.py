@@ -1,0 +1,39 @@
+"""How a neuron is named: `42`, counted from 0 through the layers, or `layer:unit`, `1:42`."""
+
+import re
+from dataclasses import dataclass
+
+from charrnn.architecture import Architecture
+from charrnn.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Neuron:
+    """One unit of one layer. number: from 0 through all layers; layer: from 1; unit: from 0."""
+
+    number: int
+    layer: int
+    unit: int
+
+    def __str__(self) -> str:
+        return f"neuron {self.number} (layer {self.layer}, unit {self.unit})"
+
+
+def parse(address: str, architecture: Architecture) -> Neuron:
+    """Return the neuron at an address. Raises UsageError, which says which there are."""
+    match = re.fullmatch(r"(?:(\d{1,9}):)?(\d{1,9})", address, re.ASCII)
+    if match:
+        hidden = architecture.hidden
+        unit = int(match[2])
+        layer, unit = (int(match[1]), unit) if match[1] else (unit // hidden + 1, unit % hidden)
+        if 1 <= layer <= architecture.layers and unit < hidden:
+            return Neuron((layer - 1) * hidden + unit, layer, unit)
+    raise UsageError(f"there is no neuron {address!r} in this model", _there_are(architecture))
+
+
+def _there_are(architecture: Architecture) -> str:
+    last = architecture.hidden - 1
+    return (
+        f"its neurons are 0 to {architecture.neurons - 1}, "
+        f"or 1:0 to {architecture.layers}:{last} as layer:unit"
+    )

@@ -1,0 +1,102 @@
+"""What one neuron does while the network reads a text."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from charrnn.cells.cell import Array
+from charrnn.errors import UsageError
+from charrnn.network import CHUNK, Network
+from charrnn.neurons.address import Neuron
+from charrnn.text.vocabulary import Ids
+
+WARMUP = 10_000  # characters read before the first one shown, at most
+CELL_STATE = "c"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A neuron's signal over a stretch of text.
+
+    ids, values (T,): a character, and the signal once it has been read. low, high: the domain
+    that drawings use. label: the signal in words. loss_nats: on the stretch, a character; NaN
+    when it has none to predict. time_constant: in characters, LSTM only; infinite for a unit
+    that never forgets.
+    """
+
+    neuron: Neuron
+    label: str
+    offset: int
+    ids: Ids
+    values: Array
+    low: float
+    high: float
+    loss_nats: float
+    time_constant: float | None
+
+
+def record(
+    network: Network,
+    ids: Ids,
+    neuron: Neuron,
+    *,
+    signal: str | None = None,
+    offset: int = 0,
+    length: int | None = None,
+    raw: bool = False,
+) -> Recording:
+    """Read ids (C,) and record a neuron from `offset` on.
+
+    The state is carried from up to 10,000 characters before the offset. signal: h, c or a gate;
+    by default c for an LSTM, h for the others. A cell state is squashed by tanh; `raw` leaves it
+    as it is and clips it at ± the 99th percentile of its size.
+    Raises UsageError for a signal that the cell lacks or an offset past the end.
+    """
+    if offset >= len(ids):
+        raise UsageError(f"the text has {len(ids):,} characters, so none at offset {offset:,}")
+    cell = network.architecture.cell
+    signal = signal or cell.DEFAULT_SIGNAL
+    forget = ["f"] if CELL_STATE in cell.STATES else []
+    first = max(0, offset - WARMUP)
+    shown = ids[offset : None if length is None else offset + length]
+    signals, costs = _read(network, ids[first : offset + len(shown)], neuron, {signal, *forget})
+    values = signals[signal][offset - first :]
+    costs = costs[max(0, offset - first - 1) :]
+    low, high, label = cell.SIGNALS[signal].low, cell.SIGNALS[signal].high, signal
+    if signal == CELL_STATE and raw:
+        high = max(float(np.quantile(np.abs(values), 0.99)), 1e-6)
+        low, values = -high, values.clip(-high, high)
+    elif signal == CELL_STATE:
+        values, label = np.tanh(values), "tanh(c)"
+    return Recording(
+        neuron=neuron,
+        label=f"{label}, {cell.SIGNALS[signal].meaning}",
+        offset=offset,
+        ids=shown,
+        values=values,
+        low=low,
+        high=high,
+        loss_nats=float(costs.mean()) if len(costs) else float("nan"),
+        time_constant=_time_constant(signals["f"][offset - first :]) if forget else None,
+    )
+
+
+def _read(
+    network: Network, ids: Ids, neuron: Neuron, names: set[str]
+) -> tuple[dict[str, Array], Array]:
+    """Return the neuron's signals (T,) and the costs (T - 1,) of all characters but the first."""
+    state = network.start()
+    parts: dict[str, list[Array]] = {name: [] for name in names}
+    for start in range(0, len(ids), CHUNK):
+        result = network.run(ids[start : start + CHUNK, None], state, sorted(names))
+        state = result.state
+        for name in names:
+            parts[name].append(result.signals[name][:, 0, neuron.number])
+    signals = {name: np.concatenate(part).astype(np.float64) for name, part in parts.items()}
+    return signals, network.losses(ids)
+
+
+def _time_constant(forget: Array) -> float:
+    """Return τ = -1 / mean(ln f) in characters: after τ steps 1/e of a cell state is left."""
+    mean = float(np.log(np.maximum(forget, 1e-12)).mean())
+    return -1 / mean if mean else float("inf")

@@ -1,0 +1,86 @@
+"""Run folders under `checkpoints/`: which one is meant, and where a new one goes."""
+
+import re
+from pathlib import Path
+
+from charrnn import assets
+from charrnn.errors import CheckpointError
+
+FOLDER = Path("checkpoints")
+BEST = "best.safetensors"
+LAST = "last.safetensors"
+CONFIG = "config.yaml"
+METRICS = "metrics.jsonl"
+
+
+def find(given: Path | None) -> Path:
+    """Return the checkpoint file that a user means.
+
+    A file is itself, a run folder its best model; None is the newest run under `checkpoints/`,
+    else the demonstration model. Raises CheckpointError where there is none.
+    """
+    if given is None:
+        return newest() or demo()
+    if given.is_dir():
+        if not (given / BEST).exists():
+            raise CheckpointError(
+                f"{given}: no {BEST} is in this folder",
+                "charrnn train writes one after its first validation",
+            )
+        return given / BEST
+    if not given.exists():
+        raise CheckpointError(
+            f"{given}: there is no such checkpoint", f"runs here: {', '.join(_runs()) or 'none'}"
+        )
+    return given
+
+
+def newest(folder: Path = FOLDER) -> Path | None:
+    """Return the best model of the run that was written to last, if there is a run."""
+    found = [path for path in folder.glob(f"*/{BEST}") if path.resolve() != demo().resolve()]
+    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def demo() -> Path:
+    """Return the demonstration model that ships with charrnn."""
+    return assets.path("checkpoints/demo") / BEST
+
+
+def describe(path: Path) -> str:
+    """Name a checkpoint file as a user knows it."""
+    return "the demonstration model" if path == demo() else str(path)
+
+
+def claim(out: Path | None, name: str, force: bool) -> Path:
+    """Make the folder of a new run and return it.
+
+    Without `out` it is called after corpus and backbone, with a number where that is taken.
+    Raises CheckpointError when the folder holds something and `force` is not given.
+    """
+    folder = out or _free(FOLDER / re.sub(r"[^\w.+-]+", "-", name).strip("-.") , force)
+    if folder.is_dir() and any(folder.iterdir()) and not force:
+        raise CheckpointError(
+            f"{folder} exists and is not empty", "--force writes into it; --out names another"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".{LAST}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CheckpointError(f"{folder} cannot be written: {error.strerror or error}") from error
+    return folder
+
+
+def _free(folder: Path, force: bool) -> Path:
+    """Return the folder, or the first of folder-2, folder-3, … that is not there yet."""
+    number = 1
+    candidate = folder
+    while candidate.exists() and not force:
+        number += 1
+        candidate = folder.with_name(f"{folder.name}-{number}")
+    return candidate
+
+
+def _runs() -> list[str]:
+    return sorted(str(path.parent) for path in FOLDER.glob(f"*/{BEST}"))

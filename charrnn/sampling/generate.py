@@ -1,0 +1,66 @@
+"""Drawing characters one by one from a network."""
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from charrnn.cells.cell import Array
+from charrnn.errors import UsageError
+from charrnn.network import Network
+from charrnn.text.vocabulary import Ids
+
+COLDEST = 1e-6  # below it nothing but the likeliest character can be drawn
+
+
+def generate(
+    network: Network,
+    prompt: Ids,
+    *,
+    temp: float,
+    length: int | None,
+    random: np.random.Generator,
+) -> Iterator[int]:
+    """Return an iterator over the ids of new characters that follow the prompt.
+
+    prompt (T,): ids, read but not returned; with none, the network first reads a line end
+    (a random character where its alphabet has none), so that the text starts as a line does.
+    length: how many characters; None goes on without end.
+    Raises UsageError for a temperature or a length below zero.
+    """
+    if not temp >= 0 or temp == float("inf"):
+        raise UsageError(f"the temperature is {temp}, but must be a number from 0 up")
+    if length is not None and length < 0:
+        raise UsageError(f"the length is {length}, but must be at least 0")
+    return itertools.islice(_endless(network, prompt, temp, random), length)
+
+
+def _endless(
+    network: Network, prompt: Ids, temp: float, random: np.random.Generator
+) -> Iterator[int]:
+    if not len(prompt):
+        prompt = _opening(network, random)
+    state = network.start()
+    if len(prompt) > 1:
+        state = network.run(prompt[:-1, None]).state
+    drawn = int(prompt[-1])
+    while True:
+        logits, state = network.step([drawn], state)
+        drawn = draw(logits[0], temp, random)
+        yield drawn
+
+
+def _opening(network: Network, random: np.random.Generator) -> Ids:
+    if "\n" in network.vocabulary.characters:
+        return network.vocabulary.encode("\n")
+    return random.integers(len(network.vocabulary), size=1, dtype=np.uint32)
+
+
+def draw(logits: Array, temp: float, random: np.random.Generator) -> int:
+    """Draw an id from softmax(logits / temp), logits (V,); at temp 0 the likeliest one."""
+    if temp < COLDEST:
+        return int(logits.argmax())
+    scaled = (logits - logits.max()).astype(np.float64) / temp
+    mass = np.exp(scaled, out=scaled).cumsum()
+    place = mass.searchsorted(random.random() * mass[-1], side="right")
+    return min(int(place), len(mass) - 1)

@@ -1,0 +1,1 @@
+"""Every pixel. Engines never print; what they return is drawn here."""

@@ -1,0 +1,38 @@
+"""Characters as a terminal may show them: a model's text never reaches one raw."""
+
+import unicodedata
+
+HIDDEN_CATEGORIES = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji need them; they move nothing
+
+
+def visible(character: str, unicode: bool = True) -> str:
+    """Return a character that is safe to print: itself, or a glyph for what has none.
+
+    Controls become their pictures (␛), other invisible ones their number (‹202E›).
+    unicode: whether the terminal shows more than ASCII.
+    """
+    code = ord(character)
+    if unicode and code < 0x20:
+        return chr(0x2400 + code)
+    if unicode and code == 0x7F:
+        return "␡"
+    if unicode and unicodedata.category(character) in HIDDEN_CATEGORIES:
+        return f"‹{code:04X}›"
+    if not unicode and not (character.isascii() and character.isprintable()):
+        return f"<{code:02X}>"
+    return character
+
+
+def running(character: str, unicode: bool = True) -> str:
+    """Return a character of running text: line ends and tabs as they are, the rest visible."""
+    if character in "\n\t" or (unicode and character in JOINERS):
+        return character
+    return visible(character, unicode)
+
+
+def marked(character: str, unicode: bool = True) -> str:
+    """Return a character of a drawing, where white space must be seen as well."""
+    if unicode:
+        return {" ": "·", "\n": "⏎", "\t": "→"}.get(character) or visible(character)
+    return {"\n": "\\n", "\t": "\\t"}.get(character) or visible(character, unicode=False)

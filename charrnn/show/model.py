@@ -1,0 +1,95 @@
+"""A network in words, and everything that stands in its file."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from charrnn.architecture import Architecture
+from charrnn.checkpoint import FORMAT, Checkpoint
+from charrnn.show.glyphs import marked
+from charrnn.show.streams import is_unicode
+from charrnn.show.units import count, loss
+from charrnn.text.vocabulary import Vocabulary
+
+FIRST_COLUMN = 12  # columns
+
+
+def in_words(architecture: Architecture) -> str:
+    """Describe a network: LSTM, 2 layers of 128, one-hot · 240,321 parameters."""
+    name = architecture.backbone
+    name = name if name == "vanilla" else name.upper()
+    inputs = f"embedding of {architecture.embedding}" if architecture.embedding else "one-hot"
+    return (
+        f"{name}, {count(architecture.layers, 'layer')} of {architecture.hidden}, "
+        f"{inputs} · {architecture.parameters:,} parameters"
+    )
+
+
+def show_checkpoint(console: Console, path: Path, checkpoint: Checkpoint) -> None:
+    """Print what is in a checkpoint file."""
+    provenance = checkpoint.provenance
+    for name, value in [
+        ("checkpoint", f"{path} · format {FORMAT} · {path.stat().st_size:,} bytes"),
+        ("model", in_words(checkpoint.architecture)),
+        ("alphabet", _alphabet(checkpoint.vocabulary, is_unicode(console.encoding))),
+        ("held-out", f"{len(checkpoint.heldout):,} characters of validation text"),
+        ("losses", _losses(provenance)),
+        ("corpus", _corpus(provenance)),
+        ("run", _run(provenance)),
+        ("command", provenance.get("command") or "not recorded"),
+    ]:
+        show_field(console, name, value)
+    console.print()
+    console.print(_tensors(checkpoint.architecture))
+
+
+def show_field(console: Console, name: str, value: str) -> None:
+    """Print a name in the first column and its value, wrapped on a terminal, in the second."""
+    if not console.is_terminal:
+        console.print(f"{name:<{FIRST_COLUMN}}{value}", soft_wrap=True)
+        return
+    for line in Text(value).wrap(console, console.width - FIRST_COLUMN, overflow="fold"):
+        console.print(Text(f"{name:<{FIRST_COLUMN}}", style="bold") + line)
+        name = ""
+
+
+def _alphabet(vocabulary: Vocabulary, unicode: bool) -> str:
+    noun = "byte" if vocabulary.kind == "bytes" else "character"
+    shown = " ".join(marked(character, unicode) for character in vocabulary.characters)
+    unknown = ", and one id for all others" if vocabulary.unknown else ""
+    return f"{count(len(vocabulary.characters), noun)}{unknown}: {shown}"
+
+
+def _losses(provenance: dict[str, Any]) -> str:
+    shown = [
+        f"{part} {loss(provenance[f'{part}_nats'])}"
+        for part in ("validation", "training")
+        if isinstance(provenance.get(f"{part}_nats"), float)
+        and math.isfinite(provenance[f"{part}_nats"])
+    ]
+    return " · ".join(shown) or "not recorded"
+
+
+def _corpus(provenance: dict[str, Any]) -> str:
+    known = provenance.get
+    return f"{known('corpus')} · {known('characters', 0):,} characters · sha256 {known('sha256')}"
+
+
+def _run(provenance: dict[str, Any]) -> str:
+    known = provenance.get
+    return f"step {known('steps', 0):,} · seed {known('seed')} · charrnn {known('charrnn')}"
+
+
+def _tensors(architecture: Architecture) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column("tensor")
+    table.add_column("shape", justify="right")
+    table.add_column("parameters", justify="right")
+    for name, shape in architecture.shapes().items():
+        table.add_row(name, " × ".join(map(str, shape)), f"{math.prod(shape):,}")
+    table.add_row("all", "", f"{architecture.parameters:,}")
+    return table

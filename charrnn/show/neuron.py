@@ -1,0 +1,37 @@
+"""The picture of one neuron over a text."""
+
+import math
+
+from rich.console import Console
+from rich.text import Text
+
+from charrnn.neurons.record import Recording
+from charrnn.show.heatmap import Heatmap, legend
+
+
+def show_neuron(
+    console: Console, recording: Recording, characters: str, model: str, text_name: str
+) -> None:
+    """Print the legend, the shaded text and the neuron's statistics.
+
+    characters: one for each value. model, text_name: where both come from, for the legend.
+    """
+    title = Text(f"{recording.neuron} · {recording.label} · ")
+    title.append_text(legend(console, recording.low, recording.high))
+    last = recording.offset + len(recording.ids)
+    where = f"{text_name}, characters {recording.offset:,}–{last:,}"
+    loss = "" if math.isnan(recording.loss_nats) else f" · loss {recording.loss_nats:.3f} nats"
+    console.print(title)
+    console.print(f"{model} · {where}{loss}")
+    console.print()
+    console.print(Heatmap(characters, recording.values, recording.low, recording.high), end="")
+    console.print()
+    console.print(_statistics(recording))
+
+
+def _statistics(recording: Recording) -> str:
+    mean, deviation = float(recording.values.mean()), float(recording.values.std())
+    line = f"mean {mean:+.3f}, standard deviation {deviation:.3f}"
+    if recording.time_constant is not None:
+        line += f", time constant {recording.time_constant:,.3g} characters"
+    return line

@@ -1,0 +1,208 @@
+"""A training run as it is watched: the plan, the progress, the end."""
+
+import math
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress import BarColumn, Progress as Bar, TaskProgressColumn, TextColumn
+from rich.text import Text
+
+from charrnn.network import Network
+from charrnn.sampling.generate import generate
+from charrnn.show.glyphs import running
+from charrnn.show.model import in_words, show_field
+from charrnn.show.streams import is_unicode
+from charrnn.show.units import count, duration, loss
+from charrnn.training.events import Event, Finished, Plan, Progress, Validation, to_json
+
+SAMPLE_CHARACTERS = 200
+SAMPLE_LINES = 4
+SAMPLE_TEMP = 0.8
+
+
+class View:
+    """Someone who watches a run: entered before the first event, left after the last.
+
+    This one keeps quiet.
+    """
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    def update(self, event: Event) -> None:
+        """Take notice of an event."""
+
+
+class JsonView(View):
+    """One line of JSON an event, on stdout."""
+
+    def update(self, event: Event) -> None:
+        """Print the event."""
+        print(to_json(event), flush=True)
+
+
+class LineView(View):
+    """Plain lines, one a validation: for logs, pipes and dumb terminals."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.progress: Progress | None = None
+
+    def update(self, event: Event) -> None:
+        """Print the plan, each validation with a sample, and the end."""
+        if isinstance(event, Plan):
+            show_plan(self.console, event)
+        elif isinstance(event, Progress):
+            self.progress = event
+        elif isinstance(event, Validation):
+            parts = [_validated(event)]
+            if self.progress:
+                parts = [_step(self.progress), f"train {self.progress.loss_nats:.3f} nats", *parts]
+                parts += [_speed(self.progress), _left(self.progress)]
+            self.console.print(" · ".join(parts), soft_wrap=True)
+            for line in live_sample(event.network, is_unicode(self.console.encoding)):
+                self.console.print(f"  {line}", soft_wrap=True)
+        else:
+            show_finish(self.console, event)
+
+
+class LiveView(LineView):
+    """A terminal's view: a bar, the losses and a sample, redrawn in place."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self.validation: Validation | None = None
+        self.sample: list[str] = []
+        self.bar = Bar(
+            TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console
+        )
+        self.task = self.bar.add_task("", total=None)
+        self.live = Live(console=console, transient=True, auto_refresh=False)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.live.stop()
+
+    def update(self, event: Event) -> None:
+        """Redraw what is live; print the plan above it and the end below."""
+        if isinstance(event, Plan):
+            super().update(event)
+            self.console.print()
+            self.live.start()
+            return
+        if isinstance(event, Finished):
+            self.live.stop()
+            super().update(event)
+            return
+        if isinstance(event, Progress):
+            self.progress = event
+        else:
+            self.validation = event
+            self.sample = live_sample(event.network, is_unicode(self.console.encoding))
+        self.live.update(self._drawing(), refresh=True)
+
+    def _drawing(self) -> RenderableType:
+        lines = []
+        if self.progress:
+            self.bar.update(
+                self.task,
+                total=self.progress.steps,
+                completed=self.progress.step,
+                description=_step(self.progress),
+            )
+            parts = [f"train {self.progress.loss_nats:.3f} nats"]
+            parts += [_validated(self.validation)] if self.validation else []
+            parts += [_speed(self.progress), _left(self.progress)]
+            lines.append(" · ".join(parts))
+        sample = [Text(f"  {line}", no_wrap=True, overflow="ellipsis") for line in self.sample]
+        return Group(self.bar, *lines, "", *sample)
+
+
+def _step(progress: Progress) -> str:
+    return f"step {progress.step:,} of {progress.steps:,}"
+
+
+def _speed(progress: Progress) -> str:
+    return f"{progress.chars_per_second:,.0f} characters/s"
+
+
+def _left(progress: Progress) -> str:
+    left = progress.elapsed_seconds / progress.step * (progress.steps - progress.step)
+    return f"{duration(left)} left"
+
+
+def _validated(validation: Validation) -> str:
+    return f"validation {loss(validation.validation_nats)}" + (" (best)" if validation.best else "")
+
+
+def live_sample(network: Network, unicode: bool) -> list[str]:
+    """Return a few lines that the network writes now; the same seed at each call."""
+    random = np.random.default_rng(0)
+    prompt = network.vocabulary.encode("")
+    ids = generate(network, prompt, temp=SAMPLE_TEMP, length=SAMPLE_CHARACTERS, random=random)
+    text = network.vocabulary.decode(ids)
+    safe = "".join(running(character, unicode) for character in text).expandtabs(4)
+    return [line for line in safe.split("\n") if line.strip()][:SAMPLE_LINES]
+
+
+def show_plan(console: Console, plan: Plan) -> None:
+    """Print what is about to happen."""
+    share = f"{plan.validation_characters:,} at the end validate"
+    epochs = plan.steps / plan.epoch_steps
+    threads = f", {count(plan.threads, 'thread')}" if plan.device == "cpu" else ""
+    for name, value in [
+        (
+            "corpus",
+            f"{plan.corpus} · {plan.characters:,} characters, {plan.alphabet:,} different · "
+            + (share if plan.validation_characters else "nothing validates"),
+        ),
+        ("model", in_words(plan.architecture)),
+        (
+            "schedule",
+            f"Adam {plan.learning_rate:g}, warm-up, cosine to 1% · {plan.steps:,} steps of "
+            f"{plan.batch} × {plan.sequence} characters ({epochs:.3g} epochs)",
+        ),
+        ("device", f"{plan.device}{threads} · seed {plan.seed}"),
+        ("time", f"about {duration(plan.estimated_seconds)}"),
+        ("run", str(plan.folder)),
+        *[("note", note) for note in plan.notes],
+    ]:
+        show_field(console, name, value)
+
+
+def show_finish(console: Console, end: Finished) -> None:
+    """Print the result of a run."""
+    if end.interrupted:
+        console.print(
+            f"stopped at step {end.step:,} of {end.steps:,} after "
+            f"{duration(end.elapsed_seconds)}; saved in {end.folder}"
+        )
+    if end.best_nats is not None:
+        console.print(
+            f"best validation {loss(end.best_nats)}, at step {end.best_step:,} of {end.steps:,}, "
+            f"after {duration(end.elapsed_seconds)}"
+        )
+    elif math.isfinite(end.loss_nats) and not end.interrupted:
+        console.print(f"training {loss(end.loss_nats)}, after {duration(end.elapsed_seconds)}")
+
+
+def show_commands(console: Console, commands: list[str]) -> None:
+    """Print the commands to type next, each on a line that can be copied."""
+    console.print()
+    for command in commands:
+        console.print(f"  {command}", soft_wrap=True)

@@ -1,0 +1,23 @@
+"""Numbers with their units, the same everywhere."""
+
+import math
+
+
+def loss(nats: float) -> str:
+    """Show a loss both ways: 1.548 nats, 2.233 bits a character."""
+    return f"{nats:.3f} nats, {nats / math.log(2):.3f} bits a character"
+
+
+def duration(seconds: float) -> str:
+    """Show a duration: 4 s, 3 min 58 s, 2 h 05 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def count(number: int, noun: str) -> str:
+    """Show a number of things: 1 layer, 2 layers."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

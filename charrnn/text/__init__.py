@@ -1,0 +1,1 @@
+"""Characters to ids, files to ids, named corpora, splits and streams."""

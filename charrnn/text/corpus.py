@@ -1,0 +1,168 @@
+"""From the names that a user types to one text: read, decompress, decode, join."""
+
+import bz2
+import gzip
+import hashlib
+import lzma
+import os
+import sys
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from charrnn import assets
+from charrnn.errors import CorpusError
+from charrnn.text import recipes, stdlib
+
+OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A text to learn from.
+
+    text: its characters; with bytes, byte b is the character number b.
+    sha256: of the bytes read, decompressed and joined in order.
+    notes: what a user should know about the text, one line each.
+    """
+
+    name: str
+    text: str
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file's bytes and where they came from."""
+
+    where: str
+    data: bytes
+
+
+def read(
+    names: Sequence[str],
+    *,
+    encoding: str = "utf-8",
+    as_bytes: bool = False,
+    newlines: str = "keep",
+) -> Corpus:
+    """Read one text from files, folders, '-' for stdin, or named corpora.
+
+    An existing path wins over a name. Raises CorpusError for what cannot be found or decoded.
+    """
+    digest = hashlib.sha256()
+    texts = []
+    notes: list[str] = []
+    for source in sources(names, notes):
+        digest.update(source.data)
+        texts.append(source.data.decode("latin-1") if as_bytes else _decode(source, encoding))
+    text = "".join(texts)
+    text, line_note = _line_ends(text, newlines)
+    return Corpus(_name(names), text, digest.hexdigest(), (*notes, *line_note))
+
+
+def sources(names: Iterable[str], notes: list[str]) -> Iterator[Source]:
+    """Yield what each name stands for, in order; remarks are appended to notes."""
+    for name in names:
+        path = Path(name)
+        if not name:
+            raise CorpusError("a corpus with an empty name was given; name a file or a folder")
+        if name == "-":
+            yield Source("stdin", sys.stdin.buffer.read())
+        elif path.is_dir():
+            yield from _folder(path, notes)
+        elif path.exists():
+            yield Source(name, _read_file(path))
+        else:
+            yield _named(name)
+
+
+def _named(name: str) -> Source:
+    if name == "python":
+        return Source(name, stdlib.sources().encode("utf-8"))
+    if name == "nested":
+        return Source(name, assets.path("corpora/nested.txt").read_bytes())
+    known = recipes.load_all()
+    if name in known:
+        return Source(name, recipes.fetch(known[name]).read_bytes())
+    raise CorpusError(
+        f"{name}: there is no such file, folder or named corpus",
+        f"the names are: python, nested, {', '.join(known)}",
+    )
+
+
+def _folder(folder: Path, notes: list[str]) -> Iterator[Source]:
+    """Yield the text files below a folder, sorted by path; hidden ones are passed over."""
+    found = skipped = 0
+    for path in sorted(_files(folder)):
+        data = _read_file(path)
+        if b"\0" in data[:8192]:
+            skipped += 1
+            continue
+        found += 1
+        yield Source(str(path), data)
+    if not found:
+        raise CorpusError(f"{folder}: no text file is in this folder or below it")
+    notes.append(f"{folder}: {found:,} text files read, {skipped:,} binary ones passed over")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = Path(root, name)
+            if not name.startswith(".") and path.is_file():
+                yield path
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        with OPENERS.get(path.suffix, open)(path, "rb") as file:
+            data: bytes = file.read()
+            return data
+    except (EOFError, zlib.error, lzma.LZMAError) as error:
+        raise CorpusError(f"{path}: cannot be decompressed: {error}") from error
+    except OSError as error:
+        raise CorpusError(f"{path}: {error.strerror or error}") from error
+
+
+def _decode(source: Source, encoding: str) -> str:
+    try:
+        text = source.data.decode(encoding)
+    except LookupError:
+        raise CorpusError(
+            f"no encoding is called {encoding!r}", "some are: utf-8, latin-1, cp1252, utf-16"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise CorpusError(
+            f"{source.where}: byte 0x{source.data[error.start]:02X} at offset {error.start:,} "
+            f"is not {encoding}",
+            "--encoding latin-1 (or another) decodes other text; --bytes reads any file as bytes",
+        ) from error
+    return text.removeprefix(BYTE_ORDER_MARK)
+
+
+def _line_ends(text: str, newlines: str) -> tuple[str, list[str]]:
+    if "\r" not in text:
+        return text, []
+    if newlines == "unix":
+        return text.replace("\r\n", "\n").replace("\r", "\n"), []
+    pairs = text.count("\r\n")
+    alone = text.count("\r") - pairs
+    counts = " and ".join(
+        f"{count:,} {name}" for count, name in ((pairs, "CRLF"), (alone, "CR")) if count
+    )
+    return text, [f"line ends: {counts} are kept; --newlines unix turns them into LF"]
+
+
+def _name(names: Sequence[str]) -> str:
+    """Name a corpus after its first source: shakespeare for data/shakespeare.txt.gz."""
+    first = Path(names[0])
+    name = "stdin" if names[0] == "-" else first.absolute().name
+    if first.suffix in OPENERS:
+        name = Path(name).stem
+    name = name if first.is_dir() else Path(name).stem or name
+    return name if len(names) == 1 else f"{name}-and-{len(names) - 1}-more"

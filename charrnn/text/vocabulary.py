@@ -1,0 +1,124 @@
+"""The alphabet: characters to ids and back."""
+
+import codecs
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from charrnn.errors import VocabularyError
+
+Ids = npt.NDArray[np.unsignedinteger]
+REPLACEMENT = "\ufffd"
+
+
+def code_points(text: str) -> npt.NDArray[np.uint32]:
+    """Return the Unicode code points of a text, one number a character."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+
+def smallest_unsigned(count: int) -> np.dtype[np.unsignedinteger]:
+    """Return the smallest unsigned integer type that holds the ids 0 … count - 1."""
+    return np.dtype(np.min_scalar_type(max(count - 1, 0)))
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """An alphabet in the order of its ids.
+
+    characters: the id of a character is its place here; sorted by code point.
+    unknown: whether one more id, the last, stands for every other character.
+    kind: with "bytes", character number b stands for the byte b.
+    """
+
+    characters: str
+    unknown: bool = False
+    kind: Literal["characters", "bytes"] = "characters"
+
+    @classmethod
+    def of(cls, text: str, *, min_count: int = 1, as_bytes: bool = False) -> Self:
+        """Make the alphabet of a text; characters rarer than min_count become the unknown id."""
+        points, counts = np.unique(code_points(text), return_counts=True)
+        kept = points[counts >= min_count].astype("<u4").tobytes()
+        return cls(
+            characters=kept.decode("utf-32-le", "surrogatepass"),
+            unknown=bool((counts < min_count).any()),
+            kind="bytes" if as_bytes else "characters",
+        )
+
+    def __len__(self) -> int:
+        return len(self.characters) + self.unknown
+
+    @cached_property
+    def _points(self) -> npt.NDArray[np.uint32]:
+        return code_points(self.characters)
+
+    def encode(self, text: str, unknown: Literal["error", "skip"] = "error") -> Ids:
+        """Return the ids (T,) of a text.
+
+        A character that the alphabet lacks gets the unknown id where there is one; else it
+        raises VocabularyError, which names it and its place, or is left out with "skip".
+        """
+        if self.kind == "bytes":
+            text = text.encode("utf-8", "surrogateescape").decode("latin-1")
+        return self.encode_characters(text, unknown)
+
+    def encode_characters(self, text: str, unknown: Literal["error", "skip"] = "error") -> Ids:
+        """Do as `encode`, but with a text in which, for bytes, each character is a byte."""
+        points = code_points(text)
+        places = np.searchsorted(self._points, points)
+        known = np.append(self._points, 0)[places] == points
+        known &= places < len(self._points)
+        if not known.all():
+            if self.unknown:
+                places = np.where(known, places, len(self._points))
+            elif unknown == "error":
+                raise self._error(text, known)
+            else:
+                places = places[known]
+        return places.astype(smallest_unsigned(len(self)))
+
+    def _error(self, text: str, known: npt.NDArray[np.bool_]) -> VocabularyError:
+        strangers = np.flatnonzero(~known)
+        first = int(strangers[0])
+        different = len({text[place] for place in strangers})
+        kind = "character" if self.kind == "characters" else "byte"
+        many = f"a {kind}" if different == 1 else f"{different:,} {kind}s"
+        example = describe(text[first]) if kind == "character" else f"0x{ord(text[first]):02X}"
+        return VocabularyError(
+            f"the text has {many} that the model has never seen: "
+            f"{example} at position {first:,}" + (" is the first" if different > 1 else ""),
+            "--unknown skip leaves such out; charrnn inspect checkpoint lists the alphabet",
+        )
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Return the text of ids; the unknown id is U+FFFD, and stray bytes are surrogates."""
+        return "".join(self.stream(ids))
+
+    def characters_of(self, ids: Iterable[int]) -> str:
+        """Return one character for each id, which `decode` does not do for bytes."""
+        table = [*self.characters, *[REPLACEMENT] * self.unknown]
+        return "".join(table[one] for one in ids)
+
+    def stream(self, ids: Iterable[int]) -> Iterator[str]:
+        """Yield the text of each id as it comes; bytes yield once a character is whole."""
+        table = [*self.characters, *[REPLACEMENT] * self.unknown]
+        if self.kind == "characters":
+            for one in ids:
+                yield table[one]
+            return
+        decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        for one in ids:
+            piece = decoder.decode(table[one].encode("latin-1", "replace"))
+            if piece:
+                yield piece
+        yield decoder.decode(b"", final=True)
+
+
+def describe(character: str) -> str:
+    """Name a character so that it can be found: 'é' (U+00E9)."""
+    shown = repr(character) if character.isprintable() else ascii(character)
+    return f"{shown} (U+{ord(character):04X})"

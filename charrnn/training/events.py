@@ -1,0 +1,89 @@
+"""What `train` tells whoever listens. This file does not import torch, so `show` may read it."""
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from charrnn.architecture import Architecture
+from charrnn.network import Network
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is about to be trained, before the first step.
+
+    epoch_steps: optimizer steps in one pass over the training part.
+    notes: what a user should know before waiting, one line each.
+    """
+
+    corpus: str
+    characters: int
+    alphabet: int
+    training_characters: int
+    validation_characters: int
+    architecture: Architecture
+    batch: int
+    sequence: int
+    steps: int
+    epoch_steps: int
+    learning_rate: float
+    device: str
+    threads: int
+    seed: int
+    estimated_seconds: float
+    folder: Path
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The state after some steps; loss_nats is the mean over the steps since the last one."""
+
+    step: int
+    steps: int
+    characters: int
+    elapsed_seconds: float
+    chars_per_second: float
+    loss_nats: float
+    learning_rate: float
+    gradient_norm: float
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The loss on the validation part. best: the lowest so far. network: for a live sample."""
+
+    step: int
+    elapsed_seconds: float
+    validation_nats: float
+    best: bool
+    network: Network = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The end. best_nats and best_step are None when nothing was validated."""
+
+    step: int
+    steps: int
+    elapsed_seconds: float
+    loss_nats: float
+    best_nats: float | None
+    best_step: int | None
+    interrupted: bool
+    folder: Path
+
+
+Event = Plan | Progress | Validation | Finished
+
+
+def to_json(event: Event) -> str:
+    """Return an event as one line of JSON: its kind, then its fields but the network."""
+    values: dict[str, Any] = {"event": type(event).__name__.lower()}
+    values |= {item.name: getattr(event, item.name) for item in fields(event) if item.repr}
+    return json.dumps(values, default=_plain)
+
+
+def _plain(value: object) -> object:
+    return asdict(value) if isinstance(value, Architecture) else str(value)

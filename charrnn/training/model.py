@@ -1,0 +1,73 @@
+"""The network in torch: torch.nn's recurrent modules between an embedding and a softmax."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from charrnn.architecture import Architecture
+
+MODULES: dict[str, type[nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "vanilla": nn.RNN}
+
+
+class CharacterModel(nn.Module):
+    """Reads ids and returns, at each step, the logits of the next character."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        self.architecture = architecture
+        sizes = (architecture.inputs, architecture.hidden, architecture.layers)
+        self.embedding = (
+            nn.Embedding(architecture.vocabulary, architecture.embedding)
+            if architecture.embedding
+            else None
+        )
+        self.rnn = MODULES[architecture.backbone](*sizes)
+        self.head = nn.Linear(architecture.hidden, architecture.vocabulary)
+
+    def forward(self, ids: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+        """Read ids (T, N) on from a state; return the logits (T, N, V) and the new state.
+
+        state: as torch.nn's module takes it, (layers, N, H) each; None is zero.
+        """
+        if self.embedding is None:
+            inputs = nn.functional.one_hot(ids, self.architecture.vocabulary)
+            inputs = inputs.to(self.head.weight.dtype)
+        else:
+            inputs = self.embedding(ids)
+        outputs, state = self.rnn(inputs, state)
+        return self.head(outputs), state
+
+    def initialise(self, generator: torch.Generator) -> None:
+        """Draw the first weights.
+
+        Input and output matrices: uniform within ± 1 / √H, as in torch.nn. Recurrent matrices:
+        orthogonal, gate by gate (Saxe et al. 2014). Biases zero, the LSTM's forget gate 1, so
+        that it remembers from the start (Jozefowicz et al. 2015). Embeddings: normal.
+        """
+        hidden = self.architecture.hidden
+        bound = hidden**-0.5
+        for name, parameter in self.named_parameters():
+            if name.startswith("embedding"):
+                nn.init.normal_(parameter, generator=generator)
+            elif "weight_hh" in name:
+                for gate in parameter.detach().split(hidden):
+                    nn.init.orthogonal_(gate, generator=generator)
+            elif "bias" in name:
+                nn.init.zeros_(parameter)
+            else:
+                nn.init.uniform_(parameter, -bound, bound, generator=generator)
+            if "bias_ih" in name and "f" in self.architecture.cell.GATES:
+                start = self.architecture.cell.GATES.index("f") * hidden
+                nn.init.ones_(parameter.detach()[start : start + hidden])
+
+    def to_numpy(self) -> dict[str, npt.NDArray[np.generic]]:
+        """Return a copy of every weight under its name."""
+        return {name: value.cpu().numpy().copy() for name, value in self.state_dict().items()}
+
+
+def detach(state: Any) -> Any:
+    """Cut a state off from its past: the truncation in truncated back-propagation."""
+    return tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()

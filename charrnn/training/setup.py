@@ -1,0 +1,116 @@
+"""Everything that a run needs before its first step."""
+
+import copy
+import time
+from dataclasses import dataclass
+
+import torch
+
+from charrnn.architecture import Architecture
+from charrnn.config import TrainConfig
+from charrnn.errors import TrainingError
+from charrnn.text import batches
+from charrnn.text.corpus import Corpus
+from charrnn.text.vocabulary import Ids, Vocabulary
+from charrnn.training import optimization
+from charrnn.training.model import CharacterModel
+
+TIMED_STEPS = 3
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A run about to start. training, validation: ids; batch: streams that the text can fill."""
+
+    vocabulary: Vocabulary
+    training: Ids
+    validation: Ids
+    batch: int
+    steps: int
+    epoch_steps: int
+    model: CharacterModel
+    device: torch.device
+    notes: tuple[str, ...]
+
+
+def prepare(config: TrainConfig, corpus: Corpus) -> Setup:
+    """Encode and split the corpus and build the model on its device.
+
+    Raises CorpusError for a text too short and TrainingError for a device that is not there.
+    """
+    device = choose_device(config.device)
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    vocabulary = Vocabulary.of(corpus.text, min_count=config.min_count, as_bytes=config.bytes)
+    ids = vocabulary.encode_characters(corpus.text)
+    training, validation = batches.split(ids, config.validation, config.sequence)
+    batch = batches.fitting_streams(len(training), config.batch, config.sequence)
+    epoch_steps = batches.chunks_per_epoch(len(training), batch, config.sequence)
+    model = CharacterModel(
+        Architecture(
+            backbone=config.backbone,
+            layers=config.layers,
+            hidden=config.hidden,
+            vocabulary=len(vocabulary),
+            embedding=config.embedding,
+        )
+    )
+    model.initialise(torch.Generator().manual_seed(config.seed))
+    return Setup(
+        vocabulary=vocabulary,
+        training=training,
+        validation=validation[: config.validation_chars],
+        batch=batch,
+        steps=min(config.steps, config.epochs * epoch_steps),
+        epoch_steps=epoch_steps,
+        model=model.to(device),
+        device=device,
+        notes=(*corpus.notes, *_notes(config, batch, len(validation))),
+    )
+
+
+def _notes(config: TrainConfig, batch: int, validation: int) -> list[str]:
+    notes = []
+    if batch < config.batch:
+        notes.append(
+            f"the corpus is small: {batch} streams side by side instead of {config.batch}"
+        )
+    if validation > config.validation_chars:
+        notes.append(
+            f"only the first {config.validation_chars:,} of {validation:,} validation "
+            f"characters are read; --validation-chars changes it"
+        )
+    return notes
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device called so; "auto" takes CUDA, then Apple's MPS, then the CPU."""
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        name = next(device for device, available in there.items() if available)
+    if not there[name]:
+        raise TrainingError(
+            f"torch {torch.__version__} finds no {name} device here", "--device cpu always works"
+        )
+    return torch.device(name)
+
+
+def seconds_per_step(setup: Setup, sequence: int) -> float:
+    """Time a few training steps on a copy of the model, which leaves the run untouched."""
+    model = copy.deepcopy(setup.model)
+    optimizer = optimization.adam(model, 0.0)
+    elapsed = []
+    for index in range(TIMED_STEPS):
+        inputs, targets = batches.chunk(
+            setup.training, setup.batch, sequence, index % setup.epoch_steps
+        )
+        start = time.perf_counter()
+        loss, _ = optimization.loss_of(model, inputs, targets, None)
+        optimization.descend(model, optimizer, loss, clip_norm=1.0, clip_value=0.0)
+        loss.detach().item()
+        elapsed.append(time.perf_counter() - start)
+    return min(elapsed)

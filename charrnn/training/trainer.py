@@ -1,0 +1,215 @@
+"""The training loop: an iterator of events, and a run folder that fills."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+import charrnn
+from charrnn import checkpoint, config, runs
+from charrnn.checkpoint import Checkpoint
+from charrnn.config import TrainConfig
+from charrnn.errors import TrainingError
+from charrnn.text import batches
+from charrnn.text.corpus import Corpus
+from charrnn.training import optimization
+from charrnn.training.evaluate import carried
+from charrnn.training.events import Event, Finished, Plan, Progress, Validation, to_json
+from charrnn.training.model import detach
+from charrnn.training.setup import Setup, prepare, seconds_per_step
+
+REPORT_STEPS = 10
+VALIDATIONS = 20  # evenly spread over a run
+
+
+def train(
+    settings: TrainConfig,
+    corpus: Corpus,
+    folder: Path,
+    *,
+    command: str = "",
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Event]:
+    """Train a model on a corpus, keeping the best and the last one in a run folder.
+
+    Yields a Plan, then Progress every 10 steps and Validation 20 times, then Finished.
+    command: recorded in the checkpoint. stop: asked after each step; once it is true, the run
+    is saved and ends. Raises CorpusError for a text too short, TrainingError when training
+    cannot start or go on.
+    """
+    setup = prepare(settings, corpus)
+    checkpoint.write_whole(folder / runs.CONFIG, config.to_yaml(settings).encode("utf-8"))
+    yield _plan(settings, corpus, setup, folder)
+    run = Run(settings, corpus, setup, folder, command)
+    with (folder / runs.METRICS).open("w", encoding="utf-8") as metrics:
+        for event in run.events(stop):
+            metrics.write(to_json(event) + "\n")
+            metrics.flush()
+            yield event
+
+
+def _plan(settings: TrainConfig, corpus: Corpus, setup: Setup, folder: Path) -> Plan:
+    return Plan(
+        corpus=corpus.name,
+        characters=len(corpus.text),
+        alphabet=len(setup.vocabulary),
+        training_characters=len(setup.training),
+        validation_characters=len(setup.validation),
+        architecture=setup.model.architecture,
+        batch=setup.batch,
+        sequence=settings.sequence,
+        steps=setup.steps,
+        epoch_steps=setup.epoch_steps,
+        learning_rate=settings.learning_rate,
+        device=str(setup.device),
+        threads=torch.get_num_threads(),
+        seed=settings.seed,
+        estimated_seconds=setup.steps * seconds_per_step(setup, settings.sequence),
+        folder=folder,
+        notes=setup.notes,
+    )
+
+
+@dataclass
+class Run:
+    """A run under way: what it was given, and what changes from step to step."""
+
+    settings: TrainConfig
+    corpus: Corpus
+    setup: Setup
+    folder: Path
+    command: str
+
+    step: int = 0
+    characters: int = 0
+    carried_state: Any = None
+    training_seconds: float = 0.0
+    loss_nats: float = math.nan
+    validation_nats: float | None = None
+    best_nats: float | None = None
+    best_step: int | None = None
+    recent: list[Tensor] = field(default_factory=list)
+    started: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        self.optimizer = optimization.adam(self.setup.model, self.settings.learning_rate)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimizer, lambda step: optimization.rate_share(step, self.setup.steps)
+        )
+
+    def events(self, stop: Callable[[], bool]) -> Iterator[Event]:
+        """Go on to the last step, or until told to stop."""
+        steps = self.setup.steps
+        pause = -(-steps // VALIDATIONS)
+        while self.step < steps and not stop():
+            learning_rate = self.schedule.get_last_lr()[0]
+            norm = self._advance()
+            if self.step % REPORT_STEPS == 0 or self.step == steps:
+                yield self._report(learning_rate, float(norm))
+            if self.step % pause == 0 or self.step == steps:
+                yield from self._validate()
+        if self.step < steps:
+            self._save_stopped()
+        yield Finished(
+            step=self.step,
+            steps=steps,
+            elapsed_seconds=self._elapsed(),
+            loss_nats=self.loss_nats,
+            best_nats=self.best_nats,
+            best_step=self.best_step,
+            interrupted=self.step < steps,
+            folder=self.folder,
+        )
+
+    def _advance(self) -> Tensor:
+        """Learn from the next chunk of every stream; return the gradient's norm."""
+        start = time.perf_counter()
+        setup, settings = self.setup, self.settings
+        index = self.step % setup.epoch_steps
+        if index == 0:
+            self.carried_state = None
+        inputs, targets = batches.chunk(setup.training, setup.batch, settings.sequence, index)
+        loss, state = optimization.loss_of(setup.model, inputs, targets, self.carried_state)
+        norm = optimization.descend(
+            setup.model, self.optimizer, loss, settings.clip_norm, settings.clip_value
+        )
+        self.schedule.step()
+        self.carried_state = detach(state)
+        self.recent.append(loss.detach())
+        self.step += 1
+        self.characters += inputs.size
+        self.training_seconds += time.perf_counter() - start
+        return norm
+
+    def _report(self, learning_rate: float, norm: float) -> Progress:
+        self.loss_nats = float(torch.stack(self.recent).mean())
+        self.recent.clear()
+        if not math.isfinite(self.loss_nats):
+            raise TrainingError(
+                f"the loss became {self.loss_nats} before step {self.step:,}: training diverged",
+                f"lower --learning-rate ({learning_rate:.2g} now); what {self.folder} holds is "
+                "from before",
+            )
+        return Progress(
+            step=self.step,
+            steps=self.setup.steps,
+            characters=self.characters,
+            elapsed_seconds=self._elapsed(),
+            chars_per_second=self.characters / self.training_seconds,
+            loss_nats=self.loss_nats,
+            learning_rate=learning_rate,
+            gradient_norm=norm,
+        )
+
+    def _validate(self) -> Iterator[Event]:
+        """Save the model as the last and, when it is, as the best one."""
+        if not len(self.setup.validation):
+            self._save(runs.LAST, runs.BEST)
+            return
+        self.validation_nats = carried(self.setup.model, self.setup.validation)
+        best = self.best_nats is None or self.validation_nats < self.best_nats
+        if best:
+            self.best_nats, self.best_step = self.validation_nats, self.step
+        network = self._save(runs.LAST, *[runs.BEST] * best).network()
+        yield Validation(self.step, self._elapsed(), self.validation_nats, best, network)
+
+    def _save_stopped(self) -> None:
+        """Save where the run was stopped; with nothing validated yet, that is the best too."""
+        self.validation_nats = None
+        self._save(runs.LAST, *[runs.BEST] * (self.best_step is None))
+
+    def _save(self, *names: str) -> Checkpoint:
+        now = Checkpoint(
+            architecture=self.setup.model.architecture,
+            vocabulary=self.setup.vocabulary,
+            weights=self.setup.model.to_numpy(),
+            provenance=self._provenance(),
+            heldout=self.setup.validation[: self._heldout()],
+        )
+        for name in names:
+            checkpoint.save(self.folder / name, now)
+        return now
+
+    def _heldout(self) -> int:
+        return checkpoint.HELDOUT_CHARACTERS if self.settings.heldout else 0
+
+    def _provenance(self) -> dict[str, Any]:
+        return {
+            "corpus": self.corpus.name,
+            "sha256": self.corpus.sha256,
+            "characters": len(self.corpus.text),
+            "seed": self.settings.seed,
+            "steps": self.step,
+            "training_nats": self.loss_nats if math.isfinite(self.loss_nats) else None,
+            "validation_nats": self.validation_nats,
+            "charrnn": charrnn.__version__,
+            "command": self.command,
+        }
+
+    def _elapsed(self) -> float:
+        return time.perf_counter() - self.started
