@@ -29,7 +29,9 @@ class Model(Network):
         Raises VocabularyError for a prompt with a character never seen.
         """
         random = np.random.default_rng(secrets.randbits(64) if seed is None else seed)
-        ids = generate(self, self.vocabulary.encode(prompt), temp=temp, length=length, random=random)
+        ids = generate(
+            self, self.vocabulary.encode(prompt), temp=temp, length=length, random=random
+        )
         return self.vocabulary.stream(ids)
 
 

@@ -99,7 +99,9 @@ def load(path: Path) -> Checkpoint:
         vocabulary = Vocabulary(**header["alphabet"])
         provenance = header["provenance"]
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} has a header that does not hold together: {error}") from error
+        raise CheckpointError(
+            f"{path} has a header that does not hold together: {error}"
+        ) from error
     heldout = tensors.pop(HELDOUT, np.zeros(0, np.uint8))
     _check(path, architecture, vocabulary, tensors, heldout)
     return Checkpoint(architecture, vocabulary, tensors, provenance, heldout)
@@ -117,7 +119,10 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:
     except OSError as error:
         raise CheckpointError(f"{path}: {error.strerror or error}") from error
     except SafetensorError as error:
-        short = any(word in str(error) for word in ("Incomplete", "TooSmall", "HeaderLength"))
+        with path.open("rb") as opened:
+            start = opened.read(9)
+        # Eight bytes of length, then JSON: what begins so but cannot be read has lost its end.
+        short = len(start) < 9 or start[8:] == b"{"
         what = "was cut short" if short else "is no checkpoint"
         raise CheckpointError(f"{path} {what} ({error})") from error
 

@@ -39,22 +39,18 @@ class TrainConfig:
     newlines: Literal["keep", "unix"] = setting(
         "keep", "Text", "Keep line ends as they are, or turn CR and CRLF into LF"
     )
-    min_count: int = setting(
-        1, "Text", "Characters seen less often share one unknown id", low=1
-    )
+    min_count: int = setting(1, "Text", "Characters seen less often share one unknown id", low=1)
     validation: float = setting(
         0.1, "Text", "Share of the text, at its end, that validates", low=0, high=0.9
     )
     validation_chars: int = setting(
         1_000_000, "Text", "Validate on so many characters at most", low=2
     )
-    heldout: bool = setting(
-        True, "Text", "Store no validation text for charrnn inspect"
-    )
+    heldout: bool = setting(True, "Text", "Store no validation text for charrnn inspect")
 
     backbone: Literal["lstm", "gru", "vanilla"] = setting("lstm", "Model", "Recurrent cell")
-    layers: int = setting(2, "Model", "Recurrent layers, one on the other", low=1)
-    hidden: int = setting(128, "Model", "Units in each layer", low=1)
+    layers: int = setting(1, "Model", "Recurrent layers, one on the other", low=1)
+    hidden: int = setting(256, "Model", "Units in each layer", low=1)
     embedding: int = setting(0, "Model", "Size of the input embedding; 0 is one-hot", low=0)
 
     batch: int = setting(32, "Training", "Streams read side by side", low=1)
@@ -64,11 +60,9 @@ class TrainConfig:
     steps: int = setting(8000, "Training", "Optimizer steps at most", low=1)
     epochs: int = setting(50, "Training", "Passes over the text at most", low=1)
     learning_rate: float = setting(
-        0.004, "Training", "Adam's rate at its peak: warm-up, then a cosine to 1%", low=0
+        0.005, "Training", "Adam's rate at its peak: warm-up, then a cosine to 1%", low=0
     )
-    clip_norm: float = setting(
-        1.0, "Training", "Clip the gradient to this norm; 0 is off", low=0
-    )
+    clip_norm: float = setting(1.0, "Training", "Clip the gradient to this norm; 0 is off", low=0)
     clip_value: float = setting(
         0.0, "Training", "Clip each gradient entry to ± this; 0 is off", low=0
     )

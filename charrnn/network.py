@@ -89,7 +89,7 @@ class Network:
         is left as it was.
         """
         inputs = self._layers[0].weight[np.asarray(ids)]
-        states = []
+        states: list[tuple[Array, ...]] = []
         for number, layer in enumerate(self._layers):
             if number:
                 inputs = states[-1][0] @ layer.weight
@@ -130,12 +130,12 @@ class Network:
         """Read a chunk, writing the signals (T, N, layers · H) in place."""
         cell, hidden = self._cell, self.architecture.hidden
         states = []
+        outputs = np.empty((*ids.shape, hidden), self.dtype)
         inputs = self._layers[0].weight[ids]  # (T, N, G·H)
         for number, layer in enumerate(self._layers):
             if number:
                 inputs = outputs @ layer.weight + layer.bias
             units = slice(number * hidden, (number + 1) * hidden)
-            outputs = np.empty((*ids.shape, hidden), self.dtype)
             current = state[number]
             for time, row in enumerate(inputs):
                 current, gates = cell.step(layer.recurrent, row, current)

@@ -57,7 +57,7 @@ def claim(out: Path | None, name: str, force: bool) -> Path:
     Without `out` it is called after corpus and backbone, with a number where that is taken.
     Raises CheckpointError when the folder holds something and `force` is not given.
     """
-    folder = out or _free(FOLDER / re.sub(r"[^\w.+-]+", "-", name).strip("-.") , force)
+    folder = out or _free(FOLDER / re.sub(r"[^\w.+-]+", "-", name).strip("-."), force)
     if folder.is_dir() and any(folder.iterdir()) and not force:
         raise CheckpointError(
             f"{folder} exists and is not empty", "--force writes into it; --out names another"

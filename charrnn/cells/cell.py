@@ -46,4 +46,5 @@ class Cell(Protocol):
 
 def sigmoid(x: Array) -> Array:
     """Return 1 / (1 + e^-x), through tanh, which cannot overflow."""
-    return 0.5 * np.tanh(0.5 * x) + 0.5
+    squashed: Array = 0.5 * np.tanh(0.5 * x) + 0.5
+    return squashed

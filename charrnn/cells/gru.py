@@ -13,8 +13,8 @@ import numpy as np
 
 from charrnn.cells.cell import Array, Recurrent, Signal, sigmoid
 
-GATES = ("r", "z", "n")
-STATES = ("h",)
+GATES: tuple[str, ...] = ("r", "z", "n")
+STATES: tuple[str, ...] = ("h",)
 SIGNALS = {
     "h": Signal(-1, 1, "output"),
     "r": Signal(0, 1, "reset gate"),

@@ -15,8 +15,8 @@ import numpy as np
 
 from charrnn.cells.cell import Array, Recurrent, Signal
 
-GATES = ("i", "f", "g", "o")
-STATES = ("h", "c")
+GATES: tuple[str, ...] = ("i", "f", "g", "o")
+STATES: tuple[str, ...] = ("h", "c")
 SIGNALS = {
     "h": Signal(-1, 1, "output"),
     "c": Signal(-1, 1, "cell state"),

@@ -9,8 +9,8 @@ import numpy as np
 
 from charrnn.cells.cell import Array, Recurrent, Signal
 
-GATES = ("h",)
-STATES = ("h",)
+GATES: tuple[str, ...] = ("h",)
+STATES: tuple[str, ...] = ("h",)
 SIGNALS = {"h": Signal(-1, 1, "output")}
 DEFAULT_SIGNAL = "h"
 

@@ -83,10 +83,10 @@ def _explain(error: Exception) -> int:
 def _command(arguments: list[str]) -> str:
     """Return the words that name the command: charrnn inspect neuron."""
     words = ["charrnn"]
-    commands = typer.main.get_command(app)
+    commands = getattr(typer.main.get_command(app), "commands", {})
     for argument in arguments:
-        if argument not in getattr(commands, "commands", {}):
+        if argument not in commands:
             break
-        commands = commands.commands[argument]
         words.append(argument)
+        commands = getattr(commands[argument], "commands", {})
     return " ".join(words)

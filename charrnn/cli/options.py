@@ -12,6 +12,7 @@ from charrnn.config import TrainConfig
 
 METAVARS = {int: "N", float: "X", str: "TEXT", bool: ""}
 
+
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command one flag a setting, `corpus` left out, through its `**settings`.
 

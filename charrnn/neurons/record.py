@@ -92,7 +92,9 @@ def _read(
         state = result.state
         for name in names:
             parts[name].append(result.signals[name][:, 0, neuron.number])
-    signals = {name: np.concatenate(part).astype(np.float64) for name, part in parts.items()}
+    signals: dict[str, Array] = {
+        name: np.concatenate(part).astype(np.float64) for name, part in parts.items()
+    }
     return signals, network.losses(ids)
 
 

@@ -1,6 +1,6 @@
 """A text with a value for each character, drawn as coloured cells or as marks under it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -11,8 +11,8 @@ from rich.text import Text
 
 from charrnn.show import ramp
 from charrnn.show.console import is_light
-from charrnn.show.streams import is_unicode
 from charrnn.show.glyphs import marked
+from charrnn.show.streams import is_unicode
 
 TAB = 8
 BASE = "◌"  # carries a combining mark that has no character before it
@@ -32,7 +32,7 @@ class Heatmap:
     """A rich renderable: the characters of a text, shaded by values from low to high."""
 
     characters: str
-    values: Sequence[float]
+    values: Iterable[float]
     low: float
     high: float
 

@@ -6,7 +6,8 @@ downgrade turns pale tints grey; five bins of the 16. Without colour, see `marks
 
 import math
 
-from rich.color import Color, ColorTriplet
+from rich.color import Color
+from rich.color_triplet import ColorTriplet
 from rich.style import Style
 
 BLUE = ColorTriplet(64, 156, 255)
@@ -29,10 +30,10 @@ def style(value: float, low: float, high: float, color_system: str, light: bool 
     color_system: "truecolor", "256" or "standard", as rich names them. Values outside the
     domain are drawn as its ends.
     """
-    share = max(-1.0, min(1.0, value / max(abs(low), abs(high))))
+    share = value / max(abs(low), abs(high))
     side = "blue" if share < 0 else "orange"
-    share = abs(share)
-    if not share >= FAINTEST:  # NaN too
+    share = min(abs(share), 1.0)
+    if math.isnan(value) or share < FAINTEST:
         return Style.null()
     if color_system == "standard":
         if share < 0.2:

@@ -7,7 +7,8 @@ from typing import Self
 import numpy as np
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.progress import BarColumn, Progress as Bar, TaskProgressColumn, TextColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+from rich.progress import Progress as Bar
 from rich.text import Text
 
 from charrnn.network import Network
@@ -60,21 +61,24 @@ class LineView(View):
         self.progress: Progress | None = None
 
     def update(self, event: Event) -> None:
-        """Print the plan, each validation with a sample, and the end."""
+        """Print the plan, each validation with a line of sample, and the end."""
         if isinstance(event, Plan):
             show_plan(self.console, event)
         elif isinstance(event, Progress):
             self.progress = event
-        elif isinstance(event, Validation):
-            parts = [_validated(event)]
-            if self.progress:
-                parts = [_step(self.progress), f"train {self.progress.loss_nats:.3f} nats", *parts]
-                parts += [_speed(self.progress), _left(self.progress)]
-            self.console.print(" · ".join(parts), soft_wrap=True)
-            for line in live_sample(event.network, is_unicode(self.console.encoding)):
-                self.console.print(f"  {line}", soft_wrap=True)
-        else:
+        elif isinstance(event, Finished):
             show_finish(self.console, event)
+        else:
+            assert self.progress is not None
+            parts = [_step(event.step, self.progress.steps)]
+            parts += [f"train {self.progress.loss_nats:.3f} nats", _validated(event)]
+            parts += [_speed(self.progress), _left(self.progress)]
+            self.console.print(" · ".join(parts), soft_wrap=True)
+            for line in self._sample(event.network)[:1]:
+                self.console.print(f"  {line}", soft_wrap=True)
+
+    def _sample(self, network: Network) -> list[str]:
+        return live_sample(network, is_unicode(self.console.encoding))
 
 
 class LiveView(LineView):
@@ -113,7 +117,7 @@ class LiveView(LineView):
             self.progress = event
         else:
             self.validation = event
-            self.sample = live_sample(event.network, is_unicode(self.console.encoding))
+            self.sample = self._sample(event.network)
         self.live.update(self._drawing(), refresh=True)
 
     def _drawing(self) -> RenderableType:
@@ -123,7 +127,7 @@ class LiveView(LineView):
                 self.task,
                 total=self.progress.steps,
                 completed=self.progress.step,
-                description=_step(self.progress),
+                description=_step(self.progress.step, self.progress.steps),
             )
             parts = [f"train {self.progress.loss_nats:.3f} nats"]
             parts += [_validated(self.validation)] if self.validation else []
@@ -133,8 +137,8 @@ class LiveView(LineView):
         return Group(self.bar, *lines, "", *sample)
 
 
-def _step(progress: Progress) -> str:
-    return f"step {progress.step:,} of {progress.steps:,}"
+def _step(step: int, steps: int) -> str:
+    return f"step {step:,} of {steps:,}"
 
 
 def _speed(progress: Progress) -> str:

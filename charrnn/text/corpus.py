@@ -15,7 +15,11 @@ from charrnn import assets
 from charrnn.errors import CorpusError
 from charrnn.text import recipes, stdlib
 
-OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+OPENERS: dict[str, type[gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
+    ".gz": gzip.GzipFile,
+    ".bz2": bz2.BZ2File,
+    ".xz": lzma.LZMAFile,
+}
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -120,9 +124,8 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _read_file(path: Path) -> bytes:
     try:
-        with OPENERS.get(path.suffix, open)(path, "rb") as file:
-            data: bytes = file.read()
-            return data
+        with OPENERS[path.suffix](path) if path.suffix in OPENERS else path.open("rb") as file:
+            return file.read()
     except (EOFError, zlib.error, lzma.LZMAError) as error:
         raise CorpusError(f"{path}: cannot be decompressed: {error}") from error
     except OSError as error:

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 from charrnn.errors import CorpusError
@@ -81,6 +81,7 @@ def _download(recipe: Recipe, target: Path) -> None:
         partial.replace(target)
     except OSError as error:
         reason = error.reason if isinstance(error, URLError) else error
+        reason = f"{error.code} {reason}" if isinstance(error, HTTPError) else reason
         raise CorpusError(
             f"the corpus {recipe.name} could not be fetched from {recipe.address}: {reason}",
             f"download it another way and put it at {target}, or train on a file of your own",

@@ -1,5 +1,7 @@
 """The loss on a text, with the state carried from its first character to its last."""
 
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -27,7 +29,7 @@ def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> floa
     length = -(-count // streams)
     warmup = WARMUP if streams > 1 else 0
     total = 0.0
-    state = None
+    state: Any = None
     for first in range(-warmup, length, CHUNK):
         if first == 0 and warmup:
             state = _with_first_at_zero(state)
@@ -46,7 +48,7 @@ def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> floa
     return total / count
 
 
-def _with_first_at_zero(state: torch.Tensor | tuple[torch.Tensor, ...]) -> object:
+def _with_first_at_zero(state: Any) -> Any:
     """Return the state (layers, N, H) with stream 0 at zero: nothing stands before its text."""
     parts = state if isinstance(state, tuple) else (state,)
     reset = tuple(torch.cat([torch.zeros_like(part[:, :1]), part[:, 1:]], dim=1) for part in parts)

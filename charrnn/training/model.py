@@ -9,7 +9,11 @@ from torch import Tensor, nn
 
 from charrnn.architecture import Architecture
 
-MODULES: dict[str, type[nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "vanilla": nn.RNN}
+MODULES: dict[str, type[nn.LSTM | nn.GRU | nn.RNN]] = {
+    "lstm": nn.LSTM,
+    "gru": nn.GRU,
+    "vanilla": nn.RNN,
+}
 
 
 class CharacterModel(nn.Module):
@@ -18,13 +22,16 @@ class CharacterModel(nn.Module):
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         self.architecture = architecture
-        sizes = (architecture.inputs, architecture.hidden, architecture.layers)
         self.embedding = (
             nn.Embedding(architecture.vocabulary, architecture.embedding)
             if architecture.embedding
             else None
         )
-        self.rnn = MODULES[architecture.backbone](*sizes)
+        self.rnn = MODULES[architecture.backbone](
+            input_size=architecture.inputs,
+            hidden_size=architecture.hidden,
+            num_layers=architecture.layers,
+        )
         self.head = nn.Linear(architecture.hidden, architecture.vocabulary)
 
     def forward(self, ids: Tensor, state: Any = None) -> tuple[Tensor, Any]:
@@ -53,7 +60,7 @@ class CharacterModel(nn.Module):
             if name.startswith("embedding"):
                 nn.init.normal_(parameter, generator=generator)
             elif "weight_hh" in name:
-                for gate in parameter.detach().split(hidden):
+                for gate in torch.split(parameter.detach(), hidden):
                     nn.init.orthogonal_(gate, generator=generator)
             elif "bias" in name:
                 nn.init.zeros_(parameter)

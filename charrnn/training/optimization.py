@@ -62,7 +62,7 @@ def descend(
     A norm or a value of 0 does not clip (Pascanu et al. 2013).
     """
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
     norm = nn.utils.clip_grad_norm_(model.parameters(), clip_norm or math.inf)
     if clip_value:
         nn.utils.clip_grad_value_(model.parameters(), clip_value)

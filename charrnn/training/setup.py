@@ -72,9 +72,7 @@ def prepare(config: TrainConfig, corpus: Corpus) -> Setup:
 def _notes(config: TrainConfig, batch: int, validation: int) -> list[str]:
     notes = []
     if batch < config.batch:
-        notes.append(
-            f"the corpus is small: {batch} streams side by side instead of {config.batch}"
-        )
+        notes.append(f"the corpus is small: {batch} streams side by side instead of {config.batch}")
     if validation > config.validation_chars:
         notes.append(
             f"only the first {config.validation_chars:,} of {validation:,} validation "

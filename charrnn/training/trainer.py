@@ -37,7 +37,7 @@ def train(
 ) -> Iterator[Event]:
     """Train a model on a corpus, keeping the best and the last one in a run folder.
 
-    Yields a Plan, then Progress every 10 steps and Validation 20 times, then Finished.
+    Yields a Plan, then Progress every 10 steps and before each of 20 Validations, then Finished.
     command: recorded in the checkpoint. stop: asked after each step; once it is true, the run
     is saved and ends. Raises CorpusError for a text too short, TrainingError when training
     cannot start or go on.
@@ -109,9 +109,10 @@ class Run:
         while self.step < steps and not stop():
             learning_rate = self.schedule.get_last_lr()[0]
             norm = self._advance()
-            if self.step % REPORT_STEPS == 0 or self.step == steps:
-                yield self._report(learning_rate, float(norm))
-            if self.step % pause == 0 or self.step == steps:
+            validating = self.step % pause == 0 or self.step == steps
+            if self.step % REPORT_STEPS == 0 or validating:
+                yield self._report(float(learning_rate), float(norm))
+            if validating:
                 yield from self._validate()
         if self.step < steps:
             self._save_stopped()

@@ -1,0 +1,72 @@
+"""One step of each cell against numbers worked out by hand.
+
+The hand arithmetic uses σ(ln 3) = 3/4, σ(-ln 3) = 1/4, σ(ln 4) = 4/5 and tanh(ln 2) = 3/5.
+"""
+
+import math
+
+import numpy as np
+import pytest
+
+from charrnn.cells import CELLS, gru, lstm, vanilla
+from charrnn.cells.cell import Recurrent
+
+LN2, LN3, LN4 = math.log(2), math.log(3), math.log(4)
+
+
+def row(*values):
+    return np.array([values], np.float64)
+
+
+def test_vanilla_by_hand():
+    recurrent = Recurrent(weight=row(0.5), bias=np.array([LN2 - 0.7]))
+    (h,), gates = vanilla.step(recurrent, row(0.2), (row(1.0),))  # 0.2 + 0.5·1 + ln 2 - 0.7
+    assert h[0, 0] == pytest.approx(0.6)
+    assert gates == ()
+
+
+def test_lstm_by_hand():
+    recurrent = Recurrent(weight=row(1.0, -1.0, 0.5, 2.0), bias=np.array([0.1, 0.2, 0.3, 0.4]))
+    inputs = row(LN3 - 1.1, -LN3 + 0.8, LN2 - 0.8, LN4 - 2.4)  # i, f, g, o less W h + b
+    (h, c), (i, f, g, o) = lstm.step(recurrent, inputs, (row(1.0), row(2.0)))
+    assert [gate[0, 0] for gate in (i, f, g, o)] == pytest.approx([0.75, 0.25, 0.6, 0.8])
+    assert c[0, 0] == pytest.approx(0.25 * 2 + 0.75 * 0.6)
+    assert h[0, 0] == pytest.approx(0.8 * math.tanh(0.95))
+
+
+def test_gru_by_hand():
+    recurrent = Recurrent(weight=row(1.0, -1.0, LN2), bias=np.array([0.5, 0.25, -LN2 / 3]))
+    inputs = row(LN3 - 1.5, -LN3 + 0.75, LN2 / 2)  # r · (ln 2 - ln 2 / 3) = ln 2 / 2 more in n
+    (h,), (r, z, n) = gru.step(recurrent, inputs, (row(1.0),))
+    assert [gate[0, 0] for gate in (r, z, n)] == pytest.approx([0.75, 0.25, 0.6])
+    assert h[0, 0] == pytest.approx(0.75 * 0.6 + 0.25 * 1)
+
+
+def test_a_closed_lstm_gate_keeps_its_cell_state_exactly():
+    recurrent = Recurrent(weight=np.zeros((1, 4)), bias=np.array([-1e3, 1e3, 0.0, 0.0]))
+    state = (row(0.0), row(0.123))
+    for _ in range(100):
+        state, _ = lstm.step(recurrent, row(0.0, 0.0, 0.0, 0.0), state)
+    assert state[1][0, 0] == 0.123
+
+
+@pytest.mark.parametrize("backbone", CELLS)
+def test_every_named_signal_is_a_state_or_a_gate(backbone):
+    cell = CELLS[backbone]
+    assert set(cell.SIGNALS) == set(cell.STATES) | set(cell.GATES)
+    assert cell.STATES[0] == "h"
+    assert cell.DEFAULT_SIGNAL in cell.SIGNALS
+
+
+@pytest.mark.parametrize("backbone", CELLS)
+def test_a_step_leaves_the_old_state_as_it_was(backbone):
+    cell, random = CELLS[backbone], np.random.default_rng(0)
+    size = len(cell.GATES) * 3
+    recurrent = Recurrent(random.normal(size=(3, size)), random.normal(size=size))
+    state = tuple(random.normal(size=(2, 3)) for _ in cell.STATES)
+    copies = [part.copy() for part in state]
+    inputs = random.normal(size=(2, size))
+    before = inputs.copy()
+    cell.step(recurrent, inputs, state)
+    assert all((part == copy).all() for part, copy in zip(state, copies, strict=True))
+    assert (inputs == before).all()

@@ -1,0 +1,250 @@
+"""The program as its users meet it: real processes, their streams and their exit codes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import charrnn as package
+from charrnn import checkpoint
+
+POEM = "she sells sea shells by the sea shore\n" * 40
+SHORT = ("--hidden", "8", "--steps", "20", "--batch", "4", "--sequence", "16")
+
+
+@pytest.fixture
+def poem(tmp_path):
+    (tmp_path / "poem.txt").write_text(POEM)
+    return "poem.txt"
+
+
+def line_of(done) -> str:
+    """Return the error, which is one line and a hint, and never a traceback."""
+    assert "Traceback" not in done.stderr
+    lines = done.stderr.splitlines()
+    assert len(lines) <= 2
+    assert all(hint.startswith("  ") for hint in lines[1:])
+    return lines[0]
+
+
+def modules_after(*arguments) -> set[str]:
+    """Run a command in a fresh interpreter and return what it had imported at its end."""
+    script = (
+        "import sys; sys.argv = ['charrnn', *sys.argv[1:]]\n"
+        "from charrnn.cli.app import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "finally: print('\\n'.join(['MODULES', *sys.modules]), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return set(done.stderr.split("MODULES\n")[1].split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        (["--help"], {"torch", "numpy", "numba", "yaml"}),
+        (["train", "--help"], {"torch", "numpy", "numba"}),
+        (["sample", "--length", "5"], {"torch", "numba"}),
+        (["inspect", "neuron", "42", "--length", "5"], {"torch", "numba"}),
+        (["inspect", "checkpoint"], {"torch", "numba"}),
+    ],
+)
+def test_commands_import_nothing_heavy(arguments, unwanted):
+    assert not modules_after(*arguments) & unwanted
+
+
+def test_the_version(charrnn):
+    assert charrnn("--version").stdout == f"charrnn {package.__version__}\n"
+
+
+def test_help_is_shown_without_arguments(charrnn):
+    assert "train" in charrnn().stdout + charrnn().stderr
+    assert "Traceback" not in charrnn("inspect").stderr
+
+
+def test_train_sample_and_inspect_one_after_the_other(charrnn, poem, tmp_path):
+    trained = charrnn("train", poem, *SHORT)
+    assert trained.returncode == 0, trained.stderr
+    assert trained.stdout == ""
+    assert "best validation" in trained.stderr
+    assert trained.stderr.endswith("\n\n  charrnn sample --temp 0.8\n  charrnn inspect neuron 0\n")
+    folder = tmp_path / "checkpoints" / "poem-lstm"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "best.safetensors", "config.yaml", "last.safetensors", "metrics.jsonl",
+    ]  # fmt: skip
+
+    sampled = charrnn("sample", "--length", "50", "--seed", "1", "--prompt", "sea")
+    assert (sampled.returncode, len(sampled.stdout)) == (0, 53)
+    assert sampled.stdout.startswith("sea")
+    assert sampled.stderr == "checkpoints/poem-lstm/best.safetensors · temp 1 · seed 1\n"
+
+    seen = charrnn("inspect", "neuron", "1:0", "--length", "20")
+    assert seen.returncode == 0
+    assert seen.stdout.startswith("neuron 0 (layer 1, unit 0) · tanh(c), cell state · −1 ▁")
+    shown = charrnn("inspect", "checkpoint")
+    assert "corpus      poem · 1,520 characters · sha256 " in shown.stdout
+    assert "command     charrnn train poem.txt --hidden 8" in shown.stdout
+
+
+def test_a_run_is_never_overwritten_without_force(charrnn, poem, tmp_path):
+    for _ in range(2):
+        assert charrnn("train", poem, *SHORT, "--quiet").returncode == 0
+    assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == [
+        "poem-lstm", "poem-lstm-2",
+    ]  # fmt: skip
+    again = charrnn("train", poem, *SHORT, "--out", "checkpoints/poem-lstm")
+    assert again.returncode == 1
+    assert line_of(again) == "charrnn train: checkpoints/poem-lstm exists and is not empty"
+    assert charrnn(
+        "train", poem, *SHORT, "--out", "checkpoints/poem-lstm", "--force", "--quiet"
+    ).stderr == ""  # fmt: skip
+
+
+def test_the_saved_configuration_repeats_the_run(charrnn, poem, tmp_path):
+    charrnn("train", poem, *SHORT, "--seed", "3", "--out", "one", "--quiet")
+    charrnn("train", "--config", "one/config.yaml", "--out", "two", "--quiet")
+    one, two = (checkpoint.load(tmp_path / name / "last.safetensors") for name in ("one", "two"))
+    assert all((one.weights[name] == two.weights[name]).all() for name in one.weights)
+
+
+def test_a_failed_start_leaves_no_folder_behind(charrnn, tmp_path):
+    (tmp_path / "hi.txt").write_text("hi")
+    done = charrnn("train", "hi.txt")
+    assert done.returncode == 1
+    assert line_of(done).startswith("charrnn train: the corpus has 2 characters")
+    assert not (tmp_path / "checkpoints" / "hi-lstm").exists()
+
+
+def test_json_is_one_event_a_line_and_nothing_else(charrnn, poem):
+    import json
+
+    done = charrnn("train", poem, *SHORT, "--json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.stderr == ""
+    assert [event["event"] for event in events[:3]] == ["plan", "progress", "validation"]
+    assert events[-1]["event"] == "finished"
+    assert events[0]["architecture"]["hidden"] == 8
+
+
+def test_print_config_resolves_all_sources_and_trains_nothing(charrnn, tmp_path):
+    done = charrnn("train", "--print-config", "--layers", "3", CHARRNN_HIDDEN="77")
+    assert "hidden: 77\n" in done.stdout
+    assert "layers: 3\n" in done.stdout
+    assert not (tmp_path / "checkpoints").exists()
+
+
+def test_a_corpus_may_be_piped_in(charrnn):
+    assert charrnn("train", "-", *SHORT, "--quiet", stdin=POEM).returncode == 0
+    assert "corpus      stdin · 1,520" in charrnn("inspect", "checkpoint").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "line"),
+    [
+        (["frob"], 2, "charrnn: No such command 'frob'."),
+        (["train", "nowhere.txt"], 1, "charrnn train: nowhere.txt: there is no such file"),
+        (["train", "--hidden", "0"], 2, "charrnn train: the command line: hidden is 0"),
+        (["train", "--hidden", "x"], 2, "charrnn train: Invalid value for '--hidden'"),
+        (["train", "--preset", "huge"], 2, "charrnn train: no preset is called 'huge'"),
+        (["train", "--config", "no.yaml"], 2, "charrnn train: no.yaml: No such file"),
+        (["sample", "nowhere"], 1, "charrnn sample: nowhere: there is no such checkpoint"),
+        (["sample", "--prompt", "漢"], 1, "charrnn sample: the text has a character that the"),
+        (["sample", "--prompt-file", "no.txt"], 2, "charrnn sample: no.txt: No such file"),
+        (["sample", "--temp", "-1"], 2, "charrnn sample: Invalid value for '--temp'"),
+        (["sample", "--temp", "nan"], 2, "charrnn sample: the temperature is nan"),
+        (["inspect", "neuron", "9999"], 2, "charrnn inspect neuron: there is no neuron '9999'"),
+        (["inspect", "neuron", "0", "--signal", "r"], 2, "charrnn inspect neuron: lstm has no"),
+        (["inspect", "neuron", "0", "--prompt", ""], 2, "charrnn inspect neuron: the prompt is"),
+        (["inspect", "neuron", "0", "--offset", "99999"], 2, "charrnn inspect neuron: the text"),
+        (["inspect", "checkpoint", "poem.txt"], 1, "charrnn inspect checkpoint: poem.txt is no"),
+        (["inspect", "checkpoint", "."], 1, "charrnn inspect checkpoint: .: no best.safetensors"),
+    ],
+)
+def test_every_mistake_is_one_line_and_an_exit_code(charrnn, poem, arguments, code, line):
+    done = charrnn(*arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert line_of(done).startswith(line)
+
+
+def test_a_traceback_is_shown_only_under_debug(charrnn):
+    done = charrnn("--debug", "sample", "nowhere")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_prompts_are_piped_read_from_a_file_and_given(charrnn, tmp_path):
+    (tmp_path / "b.txt").write_text("class ")
+    done = charrnn(
+        "sample", "--prompt-file", "b.txt", "--prompt", "A", "--length", "0", stdin="import\n"
+    )
+    assert done.stdout == "import\nclass A"
+
+
+def test_unknown_prompt_characters_can_be_skipped(charrnn):
+    done = charrnn("sample", "--prompt", "a漢b", "--unknown", "skip", "--length", "0")
+    assert done.stdout == "ab"
+
+
+def test_a_reader_that_leaves_early_is_no_error(tmp_path):
+    head = subprocess.run(
+        f"{sys.executable} -m charrnn sample --length 100000 </dev/null | head -c 10; "
+        "echo; echo ${PIPESTATUS[0]}",
+        shell=True,
+        executable="/bin/bash",
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert head.stdout.endswith("\n0\n")
+    assert "Traceback" not in head.stderr
+    assert len(head.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for a process group")
+def test_ctrl_c_finishes_the_step_saves_and_exits_130(poem, tmp_path):
+    command = [sys.executable, "-m", "charrnn", "train", poem, "--steps", "1000000"]
+    command += ["--epochs", "1000000", "--hidden", "8", "--batch", "4", "--out", "run"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(tmp_path / "run" / "metrics.jsonl")
+        process.send_signal(signal.SIGINT)
+        _, talk = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "stopped at step " in talk
+    assert "charrnn train --config run/config.yaml" in talk
+    assert checkpoint.load(tmp_path / "run" / "best.safetensors").provenance["steps"] > 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for a process group")
+def test_ctrl_c_while_sampling_ends_at_once(tmp_path):
+    command = [sys.executable, "-m", "charrnn", "sample", "--length", "100000000"]
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout.read(1)
+        process.send_signal(signal.SIGINT)
+        _, talk = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in talk
+
+
+def wait_for(path) -> None:
+    """Wait until a file holds something."""
+    deadline = time.monotonic() + 60
+    while not (path.exists() and path.stat().st_size):
+        assert time.monotonic() < deadline, f"{path} never came"
+        time.sleep(0.05)

@@ -1,0 +1,68 @@
+"""What many tests share: small random models, and the program as a real process."""
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported: small sizes, busy machines
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from charrnn.architecture import Architecture
+from charrnn.checkpoint import Checkpoint
+from charrnn.text.vocabulary import Vocabulary
+
+ALPHABET = "\n !,.abcdefghijklmnopqrstuvwxyz"
+
+
+def random_checkpoint(
+    backbone: str = "lstm",
+    layers: int = 2,
+    hidden: int = 5,
+    embedding: int = 0,
+    alphabet: str = ALPHABET,
+    seed: int = 0,
+) -> Checkpoint:
+    """Make a model with random weights, small enough that its recurrence is not chaotic."""
+    vocabulary = Vocabulary.of(alphabet)
+    architecture = Architecture(backbone, layers, hidden, len(vocabulary), embedding)
+    random = np.random.default_rng(seed)
+    weights = {
+        name: random.normal(scale=0.6 * hidden**-0.5, size=shape).astype(np.float32)
+        for name, shape in architecture.shapes().items()
+    }
+    heldout = vocabulary.encode(alphabet * 10)
+    return Checkpoint(architecture, vocabulary, weights, {"steps": 7}, heldout)
+
+
+@pytest.fixture
+def make_checkpoint() -> Callable[..., Checkpoint]:
+    return random_checkpoint
+
+
+@pytest.fixture
+def charrnn(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command in an empty folder with nothing on stdin, and return what it did."""
+
+    def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-m", "charrnn", *arguments],
+            input=stdin,
+            cwd=tmp_path,
+            env=plain_environment() | environment,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+        )
+
+    return run
+
+
+def plain_environment() -> dict[str, str]:
+    """Return the environment without what would change settings, colours or widths."""
+    unset = ("CHARRNN_", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "COLORFGBG", "TERM")
+    return {name: value for name, value in os.environ.items() if not name.startswith(unset)}

@@ -1,0 +1,148 @@
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from charrnn.architecture import Architecture
+from charrnn.show import training
+from charrnn.show.units import count, duration, loss
+from charrnn.training.events import Finished, Plan, Progress, Validation
+
+PLAN = Plan(
+    corpus="shakespeare",
+    characters=1_115_394,
+    alphabet=65,
+    training_characters=1_003_854,
+    validation_characters=111_540,
+    architecture=Architecture("lstm", 2, 128, 65),
+    batch=32,
+    sequence=64,
+    steps=4180,
+    epoch_steps=491,
+    learning_rate=0.005,
+    device="cpu",
+    threads=2,
+    seed=7,
+    estimated_seconds=238.2,
+    folder=Path("checkpoints/shakespeare-lstm"),
+    notes=("line ends: 3 CRLF are kept; --newlines unix turns them into LF",),
+)
+PROGRESS = Progress(
+    step=2090,
+    steps=4180,
+    characters=4_280_320,
+    elapsed_seconds=121.0,
+    chars_per_second=92_400.4,
+    loss_nats=1.482,
+    learning_rate=0.003,
+    gradient_norm=0.2,
+)
+END = Finished(
+    step=4180,
+    steps=4180,
+    elapsed_seconds=238.4,
+    loss_nats=1.4,
+    best_nats=1.548,
+    best_step=4000,
+    interrupted=False,
+    folder=Path("checkpoints/shakespeare-lstm"),
+)
+
+
+def shown(events, view=training.LineView, **options) -> str:
+    file = io.StringIO()
+    console = Console(file=file, width=80, **options)
+    with view(console) as watching:
+        for event in events:
+            watching.update(event)
+    return file.getvalue()
+
+
+@pytest.fixture
+def validation(make_checkpoint):
+    checkpoint = make_checkpoint()
+    checkpoint.weights["head.bias"][2] = 50  # it writes nothing but '!'
+    return Validation(2090, 121.0, 1.561, best=True, network=checkpoint.network())
+
+
+def test_the_plan_exactly():
+    assert shown([PLAN]) == (
+        "corpus      shakespeare · 1,115,394 characters, 65 different · "
+        "111,540 at the end validate\n"
+        "model       LSTM, 2 layers of 128, one-hot · 240,321 parameters\n"
+        "schedule    Adam 0.005, warm-up, cosine to 1% · 4,180 steps of 32 × 64 characters "
+        "(8.51 epochs)\n"
+        "device      cpu, 2 threads · seed 7\n"
+        "time        about 3 min 58 s\n"
+        "run         checkpoints/shakespeare-lstm\n"
+        "note        line ends: 3 CRLF are kept; --newlines unix turns them into LF\n"
+    )
+
+
+def test_the_plan_wraps_under_itself_on_a_narrow_terminal():
+    file = io.StringIO()
+    training.show_plan(Console(file=file, width=40, force_terminal=True, color_system=None), PLAN)
+    lines = file.getvalue().splitlines()
+    assert lines[:4] == [
+        "corpus      shakespeare · 1,115,394 ",
+        "            characters, 65 different · ",
+        "            111,540 at the end validate",
+        "model       LSTM, 2 layers of 128, ",
+    ]
+    assert all(len(line) <= 40 for line in lines)
+
+
+def test_a_validation_is_one_line_and_a_line_of_sample(validation):
+    assert shown([PROGRESS, validation]) == (
+        "step 2,090 of 4,180 · train 1.482 nats · validation 1.561 nats, 2.252 bits a character "
+        "(best) · 92,400 characters/s · 2 min 01 s left\n"
+        "  " + "!" * 200 + "\n"
+    )
+
+
+def test_the_end_exactly():
+    assert shown([END]) == (
+        "best validation 1.548 nats, 2.233 bits a character, at step 4,000 of 4,180, after\n"
+        "3 min 58 s\n"
+    ).replace("after\n3", "after \n3")
+
+
+def test_the_live_view_is_drawn_and_leaves_only_the_plan_and_the_end(validation):
+    drawn = shown([PLAN, PROGRESS, validation, END], training.LiveView, force_terminal=True)
+    assert "step 2,090 of 4,180" in drawn
+    assert " 50%" in drawn
+    assert "validation 1.561 nats, 2.252 bits a character (best)" in drawn
+    assert "  !!!!" in drawn
+    assert drawn.rstrip().endswith("3 min 58 s")
+    assert drawn.count("\x1b[?25l") == drawn.count("\x1b[?25h") == 1  # the cursor comes back
+
+
+def test_a_live_sample_is_safe_to_print(make_checkpoint):
+    network = make_checkpoint(alphabet="\x1b\n").network()
+    lines = training.live_sample(network, unicode=True)
+    assert lines
+    assert set("".join(lines)) == {"␛"}
+
+
+def test_quiet_and_json_views(capsys):
+    assert shown([PLAN, PROGRESS, END], lambda console: training.View()) == ""
+    shown([PROGRESS], lambda console: training.JsonView())
+    assert capsys.readouterr().out == (
+        '{"event": "progress", "step": 2090, "steps": 4180, "characters": 4280320, '
+        '"elapsed_seconds": 121.0, "chars_per_second": 92400.4, "loss_nats": 1.482, '
+        '"learning_rate": 0.003, "gradient_norm": 0.2}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(3.6, "4 s"), (59.6, "1 min 00 s"), (238, "3 min 58 s"), (7500, "2 h 05 min")],
+)
+def test_durations(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_units():
+    assert loss(0.6931471805599453) == "0.693 nats, 1.000 bits a character"
+    assert [count(1, "layer"), count(1200, "layer")] == ["1 layer", "1,200 layers"]

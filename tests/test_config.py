@@ -1,0 +1,99 @@
+from pathlib import Path
+
+import pytest
+
+from charrnn import config
+from charrnn.config import TrainConfig, resolve
+from charrnn.errors import UsageError
+
+
+def yaml_file(folder: Path, text: str) -> Path:
+    path = folder / "run.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_each_source_wins_over_the_one_before_it(tmp_path):
+    file = yaml_file(tmp_path, "hidden: 11\nlayers: 3\nbatch: 12")
+    resolved = resolve(
+        {"preset": "tiny", "batch": 14},
+        file,
+        {"CHARRNN_LAYERS": "4", "CHARRNN_BATCH": "13", "HIDDEN": "99"},
+    )
+    assert resolved.steps == 3000  # from the preset, which differs from the default
+    assert resolved.hidden == 11  # the file wins over the preset
+    assert resolved.layers == 4  # the environment wins over the file
+    assert resolved.batch == 14  # a flag wins over all
+    assert resolved.sequence == TrainConfig().sequence
+
+
+def test_the_environment_can_choose_the_preset():
+    assert resolve({}, None, {"CHARRNN_PRESET": "tiny"}) == resolve({"preset": "tiny"}, None, {})
+
+
+@pytest.mark.parametrize("name", config.presets())
+def test_every_preset_resolves(name):
+    assert isinstance(resolve({"preset": name}, None, {}), TrainConfig)
+
+
+def test_an_unknown_preset_is_refused_with_the_known_ones():
+    with pytest.raises(UsageError) as caught:
+        resolve({"preset": "huge"}, None, {})
+    assert caught.value.message == "no preset is called 'huge'"
+    assert caught.value.hint == "there are: small, tiny"
+
+
+def test_an_unknown_key_is_named_with_the_nearest_known_one(tmp_path):
+    file = yaml_file(tmp_path, "hiden: 3")
+    with pytest.raises(UsageError) as caught:
+        resolve({}, file, {})
+    assert caught.value.message == f"{file}: unknown key 'hiden'"
+    assert caught.value.hint == "the nearest known one is 'hidden'"
+
+
+def test_an_unknown_environment_variable_is_named():
+    with pytest.raises(UsageError, match="the environment: unknown key 'lernin_rate'"):
+        resolve({}, None, {"CHARRNN_LERNIN_RATE": "1"})
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"hidden": 0}, "hidden is 0, but must be at least 1"),
+        ({"hidden": "many"}, "hidden is 'many', but must be a whole number"),
+        ({"hidden": 2.5}, "hidden is 2.5, but must be a whole number"),
+        ({"hidden": True}, "hidden is True, but must be a whole number"),
+        ({"validation": 0.95}, "validation is 0.95, but must be at most 0.9"),
+        ({"learning_rate": "nan"}, "learning_rate is nan, but must be at least 0"),
+        ({"backbone": "transformer"}, "must be one of lstm, gru, vanilla"),
+        ({"bytes": "perhaps"}, "bytes is 'perhaps', but must be true or false"),
+        ({"encoding": 8}, "encoding is 8, but must be text"),
+    ],
+)
+def test_a_bad_value_is_refused_with_its_source(given, reason):
+    with pytest.raises(UsageError) as caught:
+        resolve(given, None, {})
+    assert caught.value.message.startswith("the command line: ")
+    assert reason in caught.value.message
+
+
+def test_yaml_reads_rates_in_scientific_notation(tmp_path):
+    file = yaml_file(tmp_path, "learning-rate: 2e-3")  # YAML 1.1 takes 2e-3 for a string
+    assert resolve({}, file, {}).learning_rate == 0.002
+
+
+def test_the_resolved_configuration_reads_back_to_itself(tmp_path):
+    first = resolve({"corpus": ("a.txt", "b"), "embedding": 7, "bytes": True}, None, {})
+    again = resolve({}, yaml_file(tmp_path, config.to_yaml(first)), {})
+    assert again == first
+
+
+@pytest.mark.parametrize("text", ["[1, 2", "- a list"])
+def test_a_file_without_keys_is_refused(tmp_path, text):
+    with pytest.raises(UsageError, match=r"run\.yaml"):
+        resolve({}, yaml_file(tmp_path, text), {})
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(UsageError, match=r"nowhere\.yaml: No such file"):
+        resolve({}, Path("nowhere.yaml"), {})

@@ -1,0 +1,150 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from charrnn.cells import CELLS
+from charrnn.errors import UsageError, VocabularyError
+from charrnn.network import log_softmax
+from charrnn.text import stdlib
+from charrnn.text.vocabulary import Vocabulary
+from charrnn.training.model import CharacterModel
+
+TEXT = stdlib.sources()[:2000]
+backbones = pytest.mark.parametrize("backbone", CELLS)
+
+
+def torch_twin(checkpoint, dtype):
+    """Return torch.nn's network with the same weights: the independent oracle."""
+    model = CharacterModel(checkpoint.architecture).to(dtype)
+    model.load_state_dict({name: torch.tensor(value) for name, value in checkpoint.weights.items()})
+    return model
+
+
+@backbones
+@pytest.mark.parametrize("layers", [1, 2, 3])
+@pytest.mark.parametrize("embedding", [0, 7])
+@pytest.mark.parametrize(
+    ("dtype", "torch_dtype", "tolerance"),
+    [(np.float32, torch.float32, 1e-4), (np.float64, torch.float64, 1e-10)],
+)
+def test_logits_are_those_of_torch(
+    make_checkpoint, backbone, layers, embedding, dtype, torch_dtype, tolerance
+):
+    checkpoint = make_checkpoint(
+        backbone, layers=layers, hidden=33, embedding=embedding, alphabet=TEXT
+    )
+    ids = checkpoint.vocabulary.encode(TEXT)[:, None]
+    result = checkpoint.network(dtype).run(ids)
+    with torch.no_grad():
+        logits, _ = torch_twin(checkpoint, torch_dtype)(torch.from_numpy(ids.astype(np.int64)))
+    assert result.logits.dtype == dtype
+    assert np.abs(result.logits - logits.numpy()).max() < tolerance
+
+
+@backbones
+def test_stepping_equals_running(make_checkpoint, backbone):
+    network = make_checkpoint(backbone, embedding=3).network(np.float64)
+    ids = np.random.default_rng(1).integers(len(network.vocabulary), size=(20, 3))
+    whole = network.run(ids)
+    state = network.start(3)
+    for time in range(20):
+        logits, state = network.step(ids[time], state)
+        assert logits == pytest.approx(whole.logits[time], abs=1e-12)
+    assert np.concatenate(state[-1]) == pytest.approx(np.concatenate(whole.state[-1]), abs=1e-12)
+
+
+@backbones
+def test_parts_with_carried_state_equal_the_whole(make_checkpoint, backbone):
+    network = make_checkpoint(backbone).network(np.float64)
+    ids = np.random.default_rng(1).integers(len(network.vocabulary), size=(3000, 2))
+    whole = network.run(ids, record=["h"])
+    first = network.run(ids[:1717], record=["h"])
+    second = network.run(ids[1717:], first.state, record=["h"])
+    joined = np.concatenate([first.signals["h"], second.signals["h"]])
+    assert joined == pytest.approx(whole.signals["h"], abs=1e-12)
+
+
+@backbones
+def test_streams_do_not_touch_each_other(make_checkpoint, backbone):
+    network = make_checkpoint(backbone).network(np.float64)
+    ids = np.random.default_rng(1).integers(len(network.vocabulary), size=(50, 4))
+    together = network.run(ids).logits
+    for stream in range(4):
+        alone = network.run(ids[:, [stream]]).logits
+        assert alone[:, 0] == pytest.approx(together[:, stream], abs=1e-12)
+
+
+@backbones
+def test_recorded_signals_are_the_states_and_gates_of_each_step(make_checkpoint, backbone):
+    network = make_checkpoint(backbone, layers=2, hidden=4).network(np.float64)
+    cell = network.architecture.cell
+    ids = np.arange(30)[:, None] % len(network.vocabulary)
+    result = network.run(ids, record=list(cell.SIGNALS))
+    state = network.start()
+    for time in range(30):
+        _, state = network.step(ids[time], state)
+        for place, name in enumerate(cell.STATES):
+            both = np.concatenate([layer[place][0] for layer in state])
+            assert result.signals[name][time, 0] == pytest.approx(both, abs=1e-12)
+    for name, signal in cell.SIGNALS.items():
+        if name != "c":
+            assert signal.low <= result.signals[name].min()
+            assert result.signals[name].max() <= signal.high
+
+
+def test_the_lstm_equations_tie_the_recorded_gates_together(make_checkpoint):
+    network = make_checkpoint("lstm", layers=1).network(np.float64)
+    ids = np.arange(40)[:, None] % len(network.vocabulary)
+    signals = network.run(ids, record=list("hcifgo")).signals
+    c, before = signals["c"][1:], signals["c"][:-1]
+    f, i, g, o = (signals[name][1:] for name in "figo")
+    assert c == pytest.approx(f * before + i * g, abs=1e-12)
+    assert signals["h"][1:] == pytest.approx(o * np.tanh(c), abs=1e-12)
+
+
+def test_an_unknown_signal_is_refused_with_those_there_are(make_checkpoint):
+    network = make_checkpoint("gru").network()
+    with pytest.raises(UsageError) as caught:
+        network.run([[0]], record=["c"])
+    assert caught.value.message == "gru has no signal 'c'"
+    assert caught.value.hint == "its signals are: h, r, z, n"
+
+
+def test_a_network_that_knows_nothing_scores_the_log_of_its_alphabet(make_checkpoint):
+    checkpoint = make_checkpoint()
+    for value in checkpoint.weights.values():
+        value[...] = 0
+    assert checkpoint.network().score("hello") == pytest.approx(math.log(31))
+
+
+def test_a_score_is_the_mean_of_minus_log_probabilities(make_checkpoint):
+    network = make_checkpoint().network(np.float64)
+    text = "the quick brown fox " * 100  # longer than a chunk
+    ids = network.vocabulary.encode(text)
+    state, costs = network.start(), []
+    for now, after in zip(ids[:-1], ids[1:], strict=True):
+        logits, state = network.step([now], state)
+        costs.append(-math.log(np.exp(logits[0, after]) / np.exp(logits[0]).sum()))
+    assert network.score(text) == pytest.approx(np.mean(costs), abs=1e-10)
+
+
+def test_a_score_needs_two_known_characters(make_checkpoint):
+    network = make_checkpoint().network()
+    with pytest.raises(UsageError, match="at least two characters"):
+        network.score("a")
+    with pytest.raises(VocabularyError):
+        network.score("aÄ")
+
+
+def test_log_softmax_neither_overflows_nor_loses_mass():
+    logits = np.array([[1000.0, 1000.0, -1000.0]])
+    assert np.exp(log_softmax(logits)) == pytest.approx(np.array([[0.5, 0.5, 0.0]]))
+
+
+def test_the_alphabet_may_be_large(make_checkpoint):
+    alphabet = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))
+    network = make_checkpoint(alphabet=alphabet, hidden=3).network()
+    assert isinstance(network.vocabulary, Vocabulary)
+    assert network.run(network.vocabulary.encode("一丁")[:, None]).logits.shape == (2, 1, 3000)

@@ -1,0 +1,72 @@
+import os
+
+import pytest
+
+from charrnn import checkpoint, runs
+from charrnn.errors import CheckpointError
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def make_run(here, checkpoint_made, name, modified):
+    folder = here / "checkpoints" / name
+    folder.mkdir(parents=True)
+    checkpoint.save(folder / runs.BEST, checkpoint_made)
+    os.utime(folder / runs.BEST, (modified, modified))
+
+
+def test_the_newest_run_is_meant_when_none_is_named(here, make_checkpoint):
+    for name, modified in [("old", 1000), ("new", 3000), ("middle", 2000)]:
+        make_run(here, make_checkpoint(), name, modified)
+    assert runs.find(None) == runs.FOLDER / "new" / runs.BEST
+
+
+def test_without_runs_the_demonstration_model_is_meant(here):
+    assert runs.find(None) == runs.demo()
+    assert runs.describe(runs.find(None)) == "the demonstration model"
+    assert runs.demo().exists()
+
+
+def test_a_folder_means_its_best_model_and_a_file_itself(here, make_checkpoint):
+    make_run(here, make_checkpoint(), "one", 1000)
+    folder = runs.FOLDER / "one"
+    assert runs.find(folder) == folder / runs.BEST
+    assert runs.find(folder / runs.BEST) == folder / runs.BEST
+
+
+def test_a_path_that_leads_nowhere_is_refused_with_the_runs_there_are(here, make_checkpoint):
+    make_run(here, make_checkpoint(), "one", 1000)
+    with pytest.raises(CheckpointError) as caught:
+        runs.find(runs.FOLDER / "two")
+    assert caught.value.message == f"{runs.FOLDER / 'two'}: there is no such checkpoint"
+    assert caught.value.hint == f"runs here: {runs.FOLDER / 'one'}"
+    with pytest.raises(CheckpointError, match=r"no best\.safetensors is in this folder"):
+        runs.find(here)
+
+
+def test_a_new_run_never_takes_a_name_that_is_there(here):
+    names = [runs.claim(None, "poems-lstm", force=False).name for _ in range(3)]
+    assert names == ["poems-lstm", "poems-lstm-2", "poems-lstm-3"]
+
+
+def test_names_are_made_fit_for_folders(here):
+    assert runs.claim(None, "a b/../c:d-lstm", force=False).name == "a-b-..-c-d-lstm"
+
+
+def test_a_folder_that_holds_something_is_not_written_to_without_force(here):
+    (here / "mine").mkdir()
+    (here / "mine" / "thesis.txt").write_text("precious")
+    with pytest.raises(CheckpointError, match="mine exists and is not empty"):
+        runs.claim(here / "mine", "x", force=False)
+    assert runs.claim(here / "mine", "x", force=True) == here / "mine"
+    assert (here / "mine" / "thesis.txt").read_text() == "precious"
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_training(here):
+    (here / "file").write_text("in the way")
+    with pytest.raises(CheckpointError, match="cannot be written: Not a directory"):
+        runs.claim(here / "file" / "run", "x", force=False)

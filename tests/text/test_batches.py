@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from charrnn.errors import CorpusError
+from charrnn.text import batches
+
+
+def test_the_split_is_that_of_the_published_figures():
+    training, validation = batches.split(np.zeros(1_115_394, np.uint8), 0.1, 64)
+    assert (len(training), len(validation)) == (1_003_854, 111_540)
+
+
+def test_the_validation_part_is_the_end():
+    training, validation = batches.split(np.arange(100, dtype=np.uint8), 0.2, 10)
+    assert training.tolist() == list(range(80))
+    assert validation.tolist() == list(range(80, 100))
+
+
+def test_chunks_of_a_small_text_by_hand():
+    ids = np.arange(8, dtype=np.uint8)  # two streams: 0 1 2 and 3 4 5, of at most 2 steps
+    assert batches.chunks_per_epoch(8, batch=2, sequence=2) == 2
+    inputs, targets = batches.chunk(ids, 2, 2, 0)
+    assert inputs.tolist() == [[0, 3]]
+    assert targets.tolist() == [[1, 4]]
+    inputs, targets = batches.chunk(ids, 2, 2, 1)
+    assert inputs.tolist() == [[1, 4], [2, 5]]
+    assert targets.tolist() == [[2, 5], [3, 6]]
+
+
+@given(st.integers(2, 400), st.integers(1, 9), st.integers(1, 20))
+def test_an_epoch_reads_every_stream_in_order_and_leaves_out_less_than_a_batch(
+    length, batch, sequence
+):
+    batch = batches.fitting_streams(length, batch, sequence)
+    ids = np.arange(length, dtype=np.uint16)
+    count = batches.chunks_per_epoch(length, batch, sequence)
+    chunks = [batches.chunk(ids, batch, sequence, index) for index in range(count)]
+    assert all(1 <= len(inputs) <= sequence for inputs, _ in chunks)
+    inputs = np.concatenate([inputs for inputs, _ in chunks])
+    targets = np.concatenate([targets for _, targets in chunks])
+    assert (targets == inputs + 1).all()
+    assert inputs.T.ravel().tolist() == list(range(inputs.size))
+    assert length - 1 - inputs.size < batch
+
+
+def test_a_batch_shrinks_until_each_stream_is_a_sequence_long():
+    assert batches.fitting_streams(641, batch=32, sequence=64) == 10
+    assert batches.fitting_streams(10_000, batch=32, sequence=64) == 32
+
+
+def test_a_text_too_small_is_refused_with_the_length_that_is_enough():
+    with pytest.raises(CorpusError) as caught:
+        batches.split(np.zeros(50, np.uint8), 0.1, 64)
+    assert caught.value.message == (
+        "the corpus has 50 characters, but a sequence of 64 needs at least 73 of them"
+    )
+    training, validation = batches.split(np.zeros(73, np.uint8), 0.1, 64)
+    assert (len(training), len(validation)) == (65, 8)
+
+
+def test_hello_is_enough_without_validation():
+    training, validation = batches.split(np.zeros(5, np.uint8), 0, 4)
+    assert (len(training), len(validation)) == (5, 0)

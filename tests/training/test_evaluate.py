@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+import torch
+
+from charrnn.architecture import Architecture
+from charrnn.cells import CELLS
+from charrnn.network import Network
+from charrnn.text import stdlib
+from charrnn.text.vocabulary import Vocabulary
+from charrnn.training.evaluate import carried
+from charrnn.training.model import CharacterModel
+
+TEXT = stdlib.sources()[:9001]
+VOCABULARY = Vocabulary.of(TEXT)
+IDS = VOCABULARY.encode(TEXT)
+
+
+def model_of(backbone):
+    model = CharacterModel(Architecture(backbone, 2, 16, len(VOCABULARY)))
+    model.initialise(torch.Generator().manual_seed(0))
+    return model
+
+
+@pytest.mark.parametrize("backbone", CELLS)
+def test_one_stream_is_the_loss_that_the_numpy_network_gives(backbone):
+    model = model_of(backbone)
+    network = Network(model.architecture, model.to_numpy(), VOCABULARY, np.float64)
+    assert carried(model, IDS, streams=1) == pytest.approx(network.score(TEXT), abs=1e-5)
+
+
+@pytest.mark.parametrize("backbone", CELLS)
+@pytest.mark.parametrize("streams", [2, 3, 7])
+def test_several_warmed_up_streams_give_the_same_loss(backbone, streams):
+    model = model_of(backbone)
+    exact = carried(model, IDS, streams=1)
+    assert carried(model, IDS, streams=streams) == pytest.approx(exact, abs=1e-4)
+
+
+def test_two_characters_are_enough():
+    model = model_of("gru")
+    network = Network(model.architecture, model.to_numpy(), VOCABULARY)
+    assert carried(model, IDS[:2]) == pytest.approx(network.score(TEXT[:2]), abs=1e-5)
+
+
+def test_validating_leaves_the_model_and_the_random_numbers_untouched():
+    model = model_of("lstm")
+    before, random = model.to_numpy(), torch.get_rng_state()
+    carried(model, IDS)
+    after = model.to_numpy()
+    assert all((before[name] == after[name]).all() for name in before)
+    assert (torch.get_rng_state() == random).all()

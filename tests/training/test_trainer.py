@@ -1,0 +1,207 @@
+import json
+
+import numpy as np
+import pytest
+import yaml
+from safetensors.numpy import load_file
+
+from charrnn import checkpoint, config
+from charrnn.config import resolve
+from charrnn.errors import CorpusError, TrainingError
+from charrnn.text.corpus import Corpus
+from charrnn.training.events import Finished, Plan, Progress, Validation
+from charrnn.training.trainer import train
+
+TEXT = "she sells sea shells by the sea shore, and he sees the shells she sells.\n" * 40
+SMALL = {"hidden": 12, "batch": 4, "sequence": 16, "steps": 40, "threads": 1}
+
+
+def run(folder, text=TEXT, stop=lambda: False, notes=(), **settings):
+    folder.mkdir(exist_ok=True)
+    resolved = resolve(SMALL | settings, None, {})
+    corpus = Corpus("shells", text, "abc123", notes)
+    return list(train(resolved, corpus, folder, command="charrnn train shells", stop=stop))
+
+
+def random_text(length):
+    letters = np.random.default_rng(0).choice(list("abcd"), size=length)
+    return "".join(letters)
+
+
+def of(kind, events):
+    return [event for event in events if isinstance(event, kind)]
+
+
+@pytest.mark.parametrize("backbone", ["lstm", "gru", "vanilla"])
+def test_the_same_seed_gives_the_same_run_to_the_bit(tmp_path, backbone):
+    for name in "ab":
+        run(tmp_path / name, backbone=backbone)
+    one, other = (load_file(tmp_path / name / "last.safetensors") for name in "ab")
+    assert all((one[name] == other[name]).all() for name in one)
+    run(tmp_path / "c", backbone=backbone, seed=1)
+    third = load_file(tmp_path / "c" / "last.safetensors")
+    assert not (one["head.weight"] == third["head.weight"]).all()
+
+
+def test_the_events_of_a_run_in_order(tmp_path):
+    events = run(tmp_path)
+    plan, *middle, end = events
+    assert isinstance(plan, Plan)
+    assert (plan.characters, plan.alphabet, plan.batch, plan.steps) == (2920, 16, 4, 40)
+    assert plan.training_characters + plan.validation_characters == 2920
+    assert [event.step for event in of(Validation, middle)] == list(range(2, 41, 2))
+    assert all(
+        isinstance(middle[place - 1], Progress)
+        for place, event in enumerate(middle)
+        if isinstance(event, Validation)
+    )
+    assert isinstance(end, Finished)
+    best = min(of(Validation, middle), key=lambda event: event.validation_nats)
+    assert (end.best_nats, end.best_step) == (best.validation_nats, best.step)
+    assert not end.interrupted
+    assert end.loss_nats < of(Progress, middle)[0].loss_nats - 0.2
+
+
+def test_best_and_last_are_kept_with_their_provenance(tmp_path):
+    events = run(tmp_path, text=random_text(400), steps=60, learning_rate=0.03)  # it overfits
+    end = events[-1]
+    best = checkpoint.load(tmp_path / "best.safetensors")
+    last = checkpoint.load(tmp_path / "last.safetensors")
+    assert best.provenance["steps"] == end.best_step < 60
+    assert best.provenance["validation_nats"] == end.best_nats
+    assert last.provenance["steps"] == 60
+    assert last.provenance == {
+        "corpus": "shells",
+        "sha256": "abc123",
+        "characters": 400,
+        "seed": 0,
+        "steps": 60,
+        "training_nats": end.loss_nats,
+        "validation_nats": of(Validation, events)[-1].validation_nats,
+        "charrnn": "0.1.0",
+        "command": "charrnn train shells",
+    }
+    assert best.vocabulary.decode(best.heldout) == random_text(400)[-40:]
+
+
+def test_the_recorded_loss_is_that_of_the_model_in_the_file(tmp_path):
+    run(tmp_path)
+    best = checkpoint.load(tmp_path / "best.safetensors")
+    heldout = best.vocabulary.decode(best.heldout)
+    assert best.network().score(heldout) == pytest.approx(
+        best.provenance["validation_nats"], abs=1e-5
+    )
+
+
+def test_the_saved_configuration_trains_the_same_run_again(tmp_path):
+    run(tmp_path / "a", learning_rate=0.01, clip_value=0.1)
+    saved = resolve({}, tmp_path / "a" / "config.yaml", {})
+    assert saved.learning_rate == 0.01
+    assert yaml.safe_load((tmp_path / "a" / "config.yaml").read_text()).keys() == {
+        item for item in vars(saved)
+    }
+    (tmp_path / "b").mkdir()
+    list(train(saved, Corpus("shells", TEXT, "abc123"), tmp_path / "b"))
+    one, other = (load_file(tmp_path / name / "last.safetensors") for name in "ab")
+    assert all((one[name] == other[name]).all() for name in one)
+    assert config.to_yaml(saved) == (tmp_path / "a" / "config.yaml").read_text()
+
+
+def test_metrics_hold_every_event_but_the_plan(tmp_path):
+    events = run(tmp_path)
+    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert [line["event"] for line in lines] == [
+        type(event).__name__.lower() for event in events[1:]
+    ]
+    first = lines[0]
+    assert first.keys() == {
+        "event", "step", "steps", "characters", "elapsed_seconds", "chars_per_second",
+        "loss_nats", "learning_rate", "gradient_norm",
+    }  # fmt: skip
+    assert first["characters"] == 2 * 4 * 16
+    assert lines[1].keys() == {"event", "step", "elapsed_seconds", "validation_nats", "best"}
+
+
+def test_stopping_finishes_the_step_and_saves(tmp_path):
+    asked = []
+    events = run(tmp_path, stop=lambda: len(asked) >= 5 or asked.append(1))
+    assert (events[-1].step, events[-1].interrupted) == (5, True)
+    assert checkpoint.load(tmp_path / "last.safetensors").provenance["steps"] == 5
+    assert checkpoint.load(tmp_path / "best.safetensors").provenance["steps"] == 4
+
+
+def test_stopping_before_the_first_validation_leaves_a_best_model_too(tmp_path):
+    asked = []
+    run(tmp_path, stop=lambda: bool(asked) or asked.append(1))
+    best = checkpoint.load(tmp_path / "best.safetensors")
+    assert best.provenance["steps"] == 1
+    assert best.provenance["validation_nats"] is None
+
+
+def test_without_validation_the_last_model_is_the_best(tmp_path):
+    events = run(tmp_path, validation=0)
+    assert of(Validation, events) == []
+    assert events[-1].best_nats is None
+    assert (tmp_path / "best.safetensors").read_bytes() == (
+        tmp_path / "last.safetensors"
+    ).read_bytes()
+    assert len(checkpoint.load(tmp_path / "best.safetensors").heldout) == 0
+
+
+def test_no_heldout_text_is_stored_when_unwanted(tmp_path):
+    run(tmp_path, heldout=False)
+    assert len(checkpoint.load(tmp_path / "best.safetensors").heldout) == 0
+
+
+def test_a_small_corpus_gets_fewer_streams_and_says_so(tmp_path):
+    plan = run(tmp_path, text=TEXT[:100], batch=50, notes=("from the corpus",))[0]
+    assert plan.batch == 5
+    assert plan.notes == (
+        "from the corpus",
+        "the corpus is small: 5 streams side by side instead of 50",
+    )
+
+
+def test_epochs_bound_the_steps(tmp_path):
+    plan = run(tmp_path, epochs=1, steps=10_000)[0]
+    assert plan.steps == plan.epoch_steps == -(-((2628 - 1) // 4) // 16)
+
+
+def test_long_validation_texts_are_bounded_and_that_is_said(tmp_path):
+    plan = run(tmp_path, validation_chars=100)[0]
+    assert plan.validation_characters == 100
+    assert plan.notes == (
+        "only the first 100 of 292 validation characters are read; --validation-chars changes it",
+    )
+
+
+def test_a_corpus_too_small_is_refused(tmp_path):
+    with pytest.raises(CorpusError, match="needs at least 19"):
+        run(tmp_path, text="too small")
+
+
+def test_divergence_stops_with_the_reason(tmp_path):
+    with pytest.raises(TrainingError, match="the loss became nan"):
+        run(tmp_path, backbone="vanilla", learning_rate=1e38, clip_norm=0, steps=200)
+    assert not (tmp_path / "best.safetensors").exists()  # nothing broken is kept
+
+
+def test_a_device_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(TrainingError, match="finds no mps device"):
+        run(tmp_path, device="mps")
+
+
+def test_rare_characters_are_folded_into_one(tmp_path):
+    plan = run(tmp_path, text=TEXT + "@#", min_count=2)[0]
+    assert plan.alphabet == 17
+    best = checkpoint.load(tmp_path / "best.safetensors")
+    assert best.vocabulary.unknown
+    assert best.heldout[-2:].tolist() == [16, 16]
+
+
+def test_bytes_are_learned_from_any_file(tmp_path):
+    data = bytes(range(256)) * 8
+    run(tmp_path, text=data.decode("latin-1"), bytes=True)
+    best = checkpoint.load(tmp_path / "best.safetensors")
+    assert (len(best.vocabulary), best.vocabulary.kind) == (256, "bytes")
+    assert np.array_equal(best.heldout, np.frombuffer(data[-205:], np.uint8))
