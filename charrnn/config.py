@@ -9,7 +9,7 @@ import difflib
 import functools
 import os
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from dataclasses import Field, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -124,13 +124,6 @@ def to_yaml(config: TrainConfig) -> str:
 
     plain = asdict(config) | {"corpus": list(config.corpus)}
     return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
-
-
-def default(name: str, preset: str = DEFAULT_PRESET) -> Any:
-    """Return what a setting is when nobody sets it, for the help text."""
-    item, _ = _fields()[name]
-    assert item.default is not MISSING
-    return _preset(preset).get(name, item.default)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -31,6 +31,10 @@ def test_the_environment_can_choose_the_preset():
     assert resolve({}, None, {"CHARRNN_PRESET": "tiny"}) == resolve({"preset": "tiny"}, None, {})
 
 
+def test_the_defaults_are_the_default_preset_so_that_help_need_not_read_it():
+    assert resolve({}, None, {}) == TrainConfig()
+
+
 @pytest.mark.parametrize("name", config.presets())
 def test_every_preset_resolves(name):
     assert isinstance(resolve({"preset": name}, None, {}), TrainConfig)

@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -124,7 +125,7 @@ def test_a_score_is_the_mean_of_minus_log_probabilities(make_checkpoint):
     text = "the quick brown fox " * 100  # longer than a chunk
     ids = network.vocabulary.encode(text)
     state, costs = network.start(), []
-    for now, after in zip(ids[:-1], ids[1:], strict=True):
+    for now, after in itertools.pairwise(ids):
         logits, state = network.step([now], state)
         costs.append(-math.log(np.exp(logits[0, after]) / np.exp(logits[0]).sum()))
     assert network.score(text) == pytest.approx(np.mean(costs), abs=1e-10)

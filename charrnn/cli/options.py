@@ -7,7 +7,6 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from charrnn import config
 from charrnn.config import TrainConfig
 
 METAVARS = {int: "N", float: "X", str: "TEXT", bool: ""}
@@ -33,7 +32,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _flag(item: dataclasses.Field[Any], kind: Any) -> inspect.Parameter:
-    default = config.default(item.name)
+    default = item.default
     name = item.name.replace("_", "-")
     declaration = f"--{name}"
     if default is True:

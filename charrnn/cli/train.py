@@ -82,7 +82,7 @@ def train(
         if not any(folder.iterdir()):
             folder.rmdir()
     if not (quiet or json):
-        _say_what_next(end)
+        _say_what_next(end, last_neuron=resolved.layers * resolved.hidden - 1)
     if end.interrupted:
         raise typer.Exit(128 + signal.SIGINT)
 
@@ -127,7 +127,7 @@ def _one_more_step_on_interrupt() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _say_what_next(end: "Finished") -> None:
+def _say_what_next(end: "Finished", last_neuron: int) -> None:
     from charrnn import runs
     from charrnn.show.console import talk
     from charrnn.show.training import show_commands
@@ -137,7 +137,8 @@ def _say_what_next(end: "Finished") -> None:
     folder = shlex.quote(str(end.folder))
     commands = [
         "charrnn sample --temp 0.8" + ("" if named else f" {folder}"),
-        "charrnn inspect neuron 42" + ("" if named else f" --checkpoint {folder}"),
+        f"charrnn inspect neuron {min(42, last_neuron)}"
+        + ("" if named else f" --checkpoint {folder}"),
     ]
     if end.interrupted:
         commands.insert(0, f"charrnn train --config {folder}/{runs.CONFIG}")

@@ -53,7 +53,7 @@ def show_field(console: Console, name: str, value: str) -> None:
         console.print(f"{name:<{FIRST_COLUMN}}{value}", soft_wrap=True)
         return
     for line in Text(value).wrap(console, console.width - FIRST_COLUMN, overflow="fold"):
-        console.print(Text(f"{name:<{FIRST_COLUMN}}", style="bold") + line)
+        console.print(Text.assemble((f"{name:<{FIRST_COLUMN}}", "bold"), line))
         name = ""
 
 

@@ -77,7 +77,7 @@ def test_train_sample_and_inspect_one_after_the_other(charrnn, poem, tmp_path):
     assert trained.returncode == 0, trained.stderr
     assert trained.stdout == ""
     assert "best validation" in trained.stderr
-    assert trained.stderr.endswith("\n\n  charrnn sample --temp 0.8\n  charrnn inspect neuron 0\n")
+    assert trained.stderr.endswith("\n\n  charrnn sample --temp 0.8\n  charrnn inspect neuron 7\n")
     folder = tmp_path / "checkpoints" / "poem-lstm"
     assert sorted(path.name for path in folder.iterdir()) == [
         "best.safetensors", "config.yaml", "last.safetensors", "metrics.jsonl",
@@ -161,7 +161,7 @@ def test_a_corpus_may_be_piped_in(charrnn):
         (["sample", "--prompt", "漢"], 1, "charrnn sample: the text has a character that the"),
         (["sample", "--prompt-file", "no.txt"], 2, "charrnn sample: no.txt: No such file"),
         (["sample", "--temp", "-1"], 2, "charrnn sample: Invalid value for '--temp'"),
-        (["sample", "--temp", "nan"], 2, "charrnn sample: the temperature is nan"),
+        (["sample", "--temp", "nan"], 2, "charrnn sample: Invalid value for "),
         (["inspect", "neuron", "9999"], 2, "charrnn inspect neuron: there is no neuron '9999'"),
         (["inspect", "neuron", "0", "--signal", "r"], 2, "charrnn inspect neuron: lstm has no"),
         (["inspect", "neuron", "0", "--prompt", ""], 2, "charrnn inspect neuron: the prompt is"),

@@ -22,7 +22,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     files: dict[str, bytes]
     requests: list[str]
 
-    def do_GET(self):  # noqa: N802
+    def do_GET(self):
         self.requests.append(self.path)
         if self.path not in self.files:
             self.send_error(404)

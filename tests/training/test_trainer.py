@@ -97,9 +97,7 @@ def test_the_saved_configuration_trains_the_same_run_again(tmp_path):
     run(tmp_path / "a", learning_rate=0.01, clip_value=0.1)
     saved = resolve({}, tmp_path / "a" / "config.yaml", {})
     assert saved.learning_rate == 0.01
-    assert yaml.safe_load((tmp_path / "a" / "config.yaml").read_text()).keys() == {
-        item for item in vars(saved)
-    }
+    assert yaml.safe_load((tmp_path / "a" / "config.yaml").read_text()).keys() == set(vars(saved))
     (tmp_path / "b").mkdir()
     list(train(saved, Corpus("shells", TEXT, "abc123"), tmp_path / "b"))
     one, other = (load_file(tmp_path / name / "last.safetensors") for name in "ab")
