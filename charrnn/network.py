@@ -88,14 +88,14 @@ class Network:
         ids (N,). Returns the logits (N, V) of the next character and the new state; the old one
         is left as it was.
         """
-        inputs = self._layers[0].weight[np.asarray(ids)]
+        inputs = self._layers[0].weight.take(ids, axis=0)
         states: list[tuple[Array, ...]] = []
         for number, layer in enumerate(self._layers):
             if number:
-                inputs = states[-1][0] @ layer.weight
+                inputs = states[-1][0].dot(layer.weight)  # `dot` has less overhead than @
                 inputs += layer.bias
             states.append(self._cell.step(layer.recurrent, inputs, state[number])[0])
-        logits = states[-1][0] @ self._head[0]
+        logits: Array = states[-1][0].dot(self._head[0])
         logits += self._head[1]
         return logits, tuple(states)
 

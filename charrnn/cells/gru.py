@@ -34,7 +34,7 @@ def step(
     """
     (h,) = state
     hidden = h.shape[1]
-    past = h @ recurrent.weight + recurrent.bias
+    past = h.dot(recurrent.weight) + recurrent.bias
     rz = sigmoid(inputs[:, : 2 * hidden] + past[:, : 2 * hidden])
     r, z = rz[:, :hidden], rz[:, hidden:]
     n = np.tanh(inputs[:, 2 * hidden :] + r * past[:, 2 * hidden :])

@@ -23,4 +23,4 @@ def step(
     inputs (N, H): W_xh x_t + b_xh. state: h (N, H). Returns the new state, and no gates.
     """
     (h,) = state
-    return (np.tanh(inputs + h @ recurrent.weight + recurrent.bias),), ()
+    return (np.tanh(inputs + h.dot(recurrent.weight) + recurrent.bias),), ()

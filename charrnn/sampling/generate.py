@@ -60,7 +60,8 @@ def draw(logits: Array, temp: float, random: np.random.Generator) -> int:
     """Draw an id from softmax(logits / temp), logits (V,); at temp 0 the likeliest one."""
     if temp < COLDEST:
         return int(logits.argmax())
-    scaled = (logits - logits.max()).astype(np.float64) / temp
+    scaled = np.subtract(logits, logits.max(), dtype=np.float64)
+    scaled /= temp
     mass = np.exp(scaled, out=scaled).cumsum()
     place = mass.searchsorted(random.random() * mass[-1], side="right")
     return min(int(place), len(mass) - 1)

@@ -1,0 +1,81 @@
+"""Sampling speed against a loop over torch.nn in inference mode, in turn in one process.
+
+    python tests/benchmarks/sampling.py
+
+Both draw from the softmax after every character; two threads each; medians.
+"""
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from conftest import random_checkpoint
+
+from charrnn.checkpoint import Checkpoint
+from charrnn.network import Network
+from charrnn.sampling.generate import generate
+from charrnn.training.model import CharacterModel
+
+ROUNDS = 9
+CHARACTERS = 1500
+ALPHABET = "".join(map(chr, range(32, 97)))  # 65 characters, as in tiny Shakespeare
+SIZES = [("lstm", 2, 128), ("lstm", 2, 256), ("lstm", 2, 512), ("gru", 2, 128), ("vanilla", 2, 128)]
+
+
+def torch_model(made: Checkpoint) -> CharacterModel:
+    """Return torch.nn's network with the same weights."""
+    model = CharacterModel(made.architecture)
+    model.load_state_dict({name: torch.tensor(value) for name, value in made.weights.items()})
+    return model
+
+
+def torch_loop(model: CharacterModel) -> None:
+    """Write with torch.nn: one-hot input reused, no gradient, the draw in torch."""
+    state, drawn = None, 1
+    inputs = torch.zeros(1, 1, model.architecture.vocabulary)
+    with torch.inference_mode():
+        for _ in range(CHARACTERS):
+            inputs.zero_()
+            inputs[0, 0, drawn] = 1
+            outputs, state = model.rnn(inputs, state)
+            drawn = int(torch.multinomial(model.head(outputs[0, 0]).softmax(0), 1))
+
+
+def numpy_loop(network: Network) -> None:
+    """Write with charrnn."""
+    prompt, random = network.vocabulary.encode(" "), np.random.default_rng(0)
+    for _ in generate(network, prompt, temp=1.0, length=CHARACTERS, random=random):
+        pass
+
+
+def microseconds(run, network: Network | CharacterModel) -> float:
+    """Return the time a character takes."""
+    start = time.perf_counter()
+    run(network)
+    return (time.perf_counter() - start) / CHARACTERS * 1e6
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"{'one stream':16} {'charrnn':>12} {'torch.nn':>12} {'ratio':>7}")
+    for backbone, layers, hidden in SIZES:
+        made = random_checkpoint(backbone, layers, hidden, alphabet=ALPHABET)
+        ours, theirs = made.network(), torch_model(made)
+        pairs = [
+            (microseconds(numpy_loop, ours), microseconds(torch_loop, theirs))
+            for _ in range(ROUNDS)
+        ]
+        own, other = (statistics.median(column) for column in zip(*pairs, strict=True))
+        ratio = statistics.median(second / first for first, second in pairs)
+        name = f"{backbone} {layers}×{hidden}"
+        print(f"{name:16} {own:9.1f} µs {other:9.1f} µs {ratio:7.1f}")
+
+
+if __name__ == "__main__":
+    main()
