@@ -12,6 +12,7 @@ from charrnn.cells.cell import Array, Recurrent
 from charrnn.errors import UsageError
 from charrnn.text.vocabulary import Vocabulary
 
+IdsLike = Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[np.integer]
 State = tuple[tuple[Array, ...], ...]
 """For each layer, bottom up, its states (N, H), h first."""
 
@@ -82,7 +83,7 @@ class Network:
         zero = np.zeros((streams, self.architecture.hidden), self.dtype)
         return ((zero,) * len(self._cell.STATES),) * self.architecture.layers
 
-    def step(self, ids: npt.ArrayLike, state: State) -> tuple[Array, State]:
+    def step(self, ids: IdsLike, state: State) -> tuple[Array, State]:
         """Read one character of each stream.
 
         ids (N,). Returns the logits (N, V) of the next character and the new state; the old one
@@ -100,7 +101,7 @@ class Network:
         return logits, tuple(states)
 
     def run(
-        self, ids: npt.ArrayLike, state: State | None = None, record: Sequence[str] = ()
+        self, ids: IdsLike, state: State | None = None, record: Sequence[str] = ()
     ) -> Result:
         """Read many characters of each stream; the same recurrence, a layer at a time.
 

@@ -13,6 +13,7 @@ from charrnn.show import ramp
 from charrnn.show.console import is_light
 from charrnn.show.glyphs import marked
 from charrnn.show.streams import is_unicode
+from charrnn.show.units import signed
 
 TAB = 8
 BASE = "◌"  # carries a combining mark that has no character before it
@@ -93,16 +94,11 @@ def usable_colors(console: Console) -> str | None:
 def legend(console: Console, low: float, high: float) -> Text:
     """Return the domain with its colours, or its marks: −1 ▁▂▃▄▅▆▇█ +1."""
     unicode, colors = is_unicode(console.encoding), usable_colors(console)
-    text = Text(_number(low, unicode) + " ")
+    text = Text(signed(low, unicode) + " ")
     if colors:
         for step in range(11):
             value = low + (high - low) * step / 10
             text.append(" ", ramp.style(value, low, high, colors, is_light()))
     else:
         text.append(ramp.marks(unicode))
-    return text.append(f" {_number(high, unicode)}")
-
-
-def _number(value: float, unicode: bool) -> str:
-    number = f"{value:+.3g}" if value else "0"
-    return number.replace("-", "−") if unicode else number
+    return text.append(f" {signed(high, unicode)}")

@@ -7,6 +7,8 @@ from rich.text import Text
 
 from charrnn.neurons.record import Recording
 from charrnn.show.heatmap import Heatmap, legend
+from charrnn.show.streams import is_unicode
+from charrnn.show.units import signed
 
 
 def show_neuron(
@@ -26,12 +28,12 @@ def show_neuron(
     console.print()
     console.print(Heatmap(characters, recording.values, recording.low, recording.high), end="")
     console.print()
-    console.print(_statistics(recording))
+    console.print(_statistics(recording, is_unicode(console.encoding)))
 
 
-def _statistics(recording: Recording) -> str:
+def _statistics(recording: Recording, unicode: bool) -> str:
     mean, deviation = float(recording.values.mean()), float(recording.values.std())
-    line = f"mean {mean:+.3f}, standard deviation {deviation:.3f}"
+    line = f"mean {signed(mean, unicode)}, standard deviation {deviation:.3f}"
     if recording.time_constant is not None:
         line += f", time constant {recording.time_constant:,.3g} characters"
     return line

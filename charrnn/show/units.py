@@ -18,6 +18,12 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02} min"
 
 
+def signed(value: float, unicode: bool = True) -> str:
+    """Show a value with its sign, to three digits: −0.123, 0, +1."""
+    number = f"{value:+.3g}" if value else "0"
+    return number.replace("-", "−") if unicode else number
+
+
 def count(number: int, noun: str) -> str:
     """Show a number of things: 1 layer, 2 layers."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
