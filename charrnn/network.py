@@ -100,9 +100,7 @@ class Network:
         logits += self._head[1]
         return logits, tuple(states)
 
-    def run(
-        self, ids: IdsLike, state: State | None = None, record: Sequence[str] = ()
-    ) -> Result:
+    def run(self, ids: IdsLike, state: State | None = None, record: Sequence[str] = ()) -> Result:
         """Read many characters of each stream; the same recurrence, a layer at a time.
 
         ids (T, N). record: names of signals, such as "h", "c" or "f". Raises UsageError for a
