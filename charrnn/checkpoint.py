@@ -4,6 +4,7 @@ Its tensors are the weights under torch.nn's names and `heldout`, validation tex
 Its one metadata entry, `charrnn`, is JSON: format, architecture, alphabet, provenance.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -74,7 +75,8 @@ def write_whole(path: Path, data: bytes) -> None:
     except OSError as error:
         raise CheckpointError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def load(path: Path) -> Checkpoint:
@@ -97,7 +99,8 @@ def load(path: Path) -> Checkpoint:
             )
         architecture = Architecture(**header["architecture"])
         vocabulary = Vocabulary(**header["alphabet"])
-        provenance = header["provenance"]
+        provenance = dict(header["provenance"])
+        _check_header(architecture, vocabulary)
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{path} has a header that does not hold together: {error}"
@@ -127,6 +130,16 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:
         raise CheckpointError(f"{path} {what} ({error})") from error
 
 
+def _check_header(architecture: Architecture, vocabulary: Vocabulary) -> None:
+    """Raise ValueError for what no training could have written."""
+    sizes = {name: value for name, value in asdict(architecture).items() if name != "backbone"}
+    for name, size in sizes.items():
+        if type(size) is not int or size < (name != "embedding"):
+            raise ValueError(f"{name} is {size!r}")
+    if "".join(sorted(set(vocabulary.characters))) != vocabulary.characters:
+        raise ValueError("the alphabet is not in the order of its code points")
+
+
 def _check(
     path: Path,
     architecture: Architecture,
@@ -147,5 +160,9 @@ def _check(
             raise CheckpointError(
                 f"{path}: tensor {name} has shape {tensors[name].shape} instead of {shape}"
             )
+        if tensors[name].dtype.kind != "f" or not np.isfinite(tensors[name]).all():
+            raise CheckpointError(f"{path}: tensor {name} holds something that is no number")
+    if heldout.ndim != 1 or heldout.dtype.kind != "u":
+        raise CheckpointError(f"{path}: the held-out text is not a row of ids")
     if len(heldout) and heldout.max() >= len(vocabulary):
         raise CheckpointError(f"{path}: the held-out text has ids outside the alphabet")

@@ -18,6 +18,7 @@ from charrnn.errors import UsageError
 PRESETS = Path(__file__).parent / "presets"
 DEFAULT_PRESET = "small"
 ENVIRONMENT_PREFIX = "CHARRNN_"
+SMALLEST_SHARE = 0.0001  # of the text, to validate on
 
 
 def setting(
@@ -46,7 +47,7 @@ class TrainConfig:
     validation_chars: int = setting(
         1_000_000, "Text", "Validate on so many characters at most", low=2
     )
-    heldout: bool = setting(True, "Text", "Store no validation text for charrnn inspect")
+    heldout: bool = setting(True, "Text", "Store validation text in the checkpoint, to inspect")
 
     backbone: Literal["lstm", "gru", "vanilla"] = setting("lstm", "Model", "Recurrent cell")
     layers: int = setting(1, "Model", "Recurrent layers, one on the other", low=1)
@@ -164,6 +165,8 @@ def _parse(name: str, value: Any, source: str) -> Any:
         parsed = _convert(value, kind)
     except (TypeError, ValueError):
         raise UsageError(f"{source}: {name} is {value!r}, but must be {_describe(kind)}") from None
+    if name == "validation" and 0 < parsed < SMALLEST_SHARE:
+        raise UsageError(f"{source}: validation is {value}, but must be 0 or {SMALLEST_SHARE} up")
     low, high = item.metadata["low"], item.metadata["high"]
     if low is not None and not parsed >= low:
         raise UsageError(f"{source}: {name} is {value}, but must be at least {low:,}")
@@ -178,6 +181,8 @@ def _convert(value: Any, kind: Any) -> Any:
             return value
     elif get_origin(kind) is tuple:
         items = [value] if isinstance(value, str) else value
+        if not items:
+            raise ValueError
         return tuple(_convert(item, str) for item in items)
     elif kind is bool:
         return _convert_bool(value)

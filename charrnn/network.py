@@ -16,7 +16,7 @@ IdsLike = Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[np.integer]
 State = tuple[tuple[Array, ...], ...]
 """For each layer, bottom up, its states (N, H), h first."""
 
-CHUNK = 1024  # characters read at once by `run`, which bounds its memory
+CHUNK = 1024  # characters that are worth reading at once, and no more memory than that
 
 
 class Layer(NamedTuple):
@@ -154,8 +154,7 @@ class Network:
             targets = ids[start + 1 : start + 1 + CHUNK]
             result = self.run(ids[start : start + len(targets), None], state)
             state = result.state
-            surprise = -log_softmax(result.logits[:, 0].astype(np.float64))
-            costs.append(surprise[np.arange(len(targets)), targets])
+            costs.append(surprise(result.logits[:, 0], targets))
         return np.concatenate(costs) if costs else np.zeros(0)
 
     def score(self, text: str) -> float:
@@ -168,6 +167,13 @@ class Network:
         if len(ids) < 2:
             raise UsageError("a text to score needs at least two characters")
         return float(self.losses(ids).mean())
+
+
+def surprise(logits: Array, targets: npt.NDArray[np.integer]) -> Array:
+    """Return what each target (T,) costs in nats under logits (T or more, V)."""
+    costs = -log_softmax(logits[: len(targets)].astype(np.float64))
+    of_targets: Array = costs[np.arange(len(targets)), targets]
+    return of_targets
 
 
 def log_softmax(logits: Array) -> Array:

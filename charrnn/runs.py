@@ -1,6 +1,10 @@
 """Run folders under `checkpoints/`: which one is meant, and where a new one goes."""
 
+import contextlib
+import itertools
 import re
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from charrnn import assets
@@ -51,35 +55,46 @@ def describe(path: Path) -> str:
     return "the demonstration model" if path == demo() else str(path)
 
 
-def claim(out: Path | None, name: str, force: bool) -> Path:
-    """Make the folder of a new run and return it.
+@contextlib.contextmanager
+def claimed(out: Path | None, name: str, force: bool) -> Iterator[Path]:
+    """Make the folder of a new run; take it away again if nothing was written into it.
 
     Without `out` it is called after corpus and backbone, with a number where that is taken.
-    Raises CheckpointError when the folder holds something and `force` is not given.
+    Raises CheckpointError when the folder holds something and `force` is not given, or when it
+    cannot be written.
     """
-    folder = out or _free(FOLDER / re.sub(r"[^\w.+-]+", "-", name).strip("-."), force)
-    if folder.is_dir() and any(folder.iterdir()) and not force:
-        raise CheckpointError(
-            f"{folder} exists and is not empty", "--force writes into it; --out names another"
-        )
+    folder = out or FOLDER / re.sub(r"[^\w.+-]+", "-", name).strip("-.")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".{LAST}"
-        probe.touch()
-        probe.unlink()
+        if out is None and not force:
+            folder = _make_first_free(folder)
+            made = True
+        else:
+            made = not folder.exists()
+            folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not force:
+            raise CheckpointError(
+                f"{folder} exists and is not empty", "--force writes into it; --out names another"
+            )
+        with tempfile.TemporaryFile(dir=folder):
+            pass  # so that a folder that cannot be written is known before training
     except OSError as error:
         raise CheckpointError(f"{folder} cannot be written: {error.strerror or error}") from error
-    return folder
+    try:
+        yield folder
+    finally:
+        if made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # which fails, as it should, once it holds something
 
 
-def _free(folder: Path, force: bool) -> Path:
-    """Return the folder, or the first of folder-2, folder-3, … that is not there yet."""
-    number = 1
-    candidate = folder
-    while candidate.exists() and not force:
-        number += 1
-        candidate = folder.with_name(f"{folder.name}-{number}")
-    return candidate
+def _make_first_free(folder: Path) -> Path:
+    """Make the folder, or the first of folder-2, folder-3, … that is not there yet."""
+    for number in itertools.count(2):
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return folder
+        folder = folder.with_name(f"{re.sub(r'-[0-9]+$', '', folder.name)}-{number}")
+    raise AssertionError("unreachable")
 
 
 def _runs() -> list[str]:

@@ -157,6 +157,31 @@ def test_heldout_ids_outside_the_alphabet_are_refused(saved):
     assert "ids outside the alphabet" in fails(saved).message
 
 
+def test_weights_that_are_no_numbers_are_refused(saved):
+    rewrite(saved, change_tensors=lambda tensors: tensors["head.bias"].fill(np.nan))
+    assert fails(saved).message.endswith("tensor head.bias holds something that is no number")
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("architecture", "layers", "2"),
+        ("architecture", "hidden", -5),
+        ("architecture", "embedding", 0.5),
+        ("alphabet", "characters", "\n! ,.abcdefghijklmnopqrstuvwxyz"),
+    ],
+)
+def test_a_header_that_no_training_wrote_is_refused(saved, part, name, value):
+    rewrite(saved, lambda header: header[part].update({name: value}))
+    assert "a header that does not hold together" in fails(saved).message
+
+
+@pytest.mark.parametrize("heldout", [np.zeros((2, 2), np.uint8), np.full(3, -1, np.int16)])
+def test_heldout_text_must_be_a_row_of_ids(saved, heldout):
+    rewrite(saved, change_tensors=lambda tensors: tensors.update(heldout=heldout))
+    assert "the held-out text is not a row of ids" in fails(saved).message
+
+
 @pytest.mark.parametrize("key", ["format", "architecture", "alphabet", "provenance"])
 def test_a_header_without_a_part_is_refused(saved, key):
     rewrite(saved, lambda header: header.pop(key))

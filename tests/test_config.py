@@ -72,6 +72,8 @@ def test_an_unknown_environment_variable_is_named():
         ({"backbone": "transformer"}, "must be one of lstm, gru, vanilla"),
         ({"bytes": "perhaps"}, "bytes is 'perhaps', but must be true or false"),
         ({"encoding": 8}, "encoding is 8, but must be text"),
+        ({"validation": 1e-9}, "validation is 1e-09, but must be 0 or 0.0001 up"),
+        ({"corpus": []}, "corpus is [], but must be a list of names"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_source(given, reason):

@@ -49,24 +49,44 @@ def test_a_path_that_leads_nowhere_is_refused_with_the_runs_there_are(here, make
 
 
 def test_a_new_run_never_takes_a_name_that_is_there(here):
-    names = [runs.claim(None, "poems-lstm", force=False).name for _ in range(3)]
-    assert names == ["poems-lstm", "poems-lstm-2", "poems-lstm-3"]
+    for name in ("poems-lstm", "poems-lstm-2", "poems-lstm-3"):
+        with runs.claimed(None, "poems-lstm", force=False) as folder:
+            assert folder == runs.FOLDER / name
+            (folder / "kept").touch()
 
 
 def test_names_are_made_fit_for_folders(here):
-    assert runs.claim(None, "a b/../c:d-lstm", force=False).name == "a-b-..-c-d-lstm"
+    with runs.claimed(None, "a b/../c:d-lstm", force=False) as folder:
+        assert folder.name == "a-b-..-c-d-lstm"
 
 
 def test_a_folder_that_holds_something_is_not_written_to_without_force(here):
     (here / "mine").mkdir()
     (here / "mine" / "thesis.txt").write_text("precious")
-    with pytest.raises(CheckpointError, match="mine exists and is not empty"):
-        runs.claim(here / "mine", "x", force=False)
-    assert runs.claim(here / "mine", "x", force=True) == here / "mine"
+    with (
+        pytest.raises(CheckpointError, match="mine exists and is not empty"),
+        runs.claimed(here / "mine", "x", force=False),
+    ):
+        pass
+    with runs.claimed(here / "mine", "x", force=True) as folder:
+        assert folder == here / "mine"
     assert (here / "mine" / "thesis.txt").read_text() == "precious"
+
+
+def test_only_an_empty_folder_that_was_made_is_taken_away_again(here):
+    with runs.claimed(here / "new", "x", force=False):
+        pass
+    assert not (here / "new").exists()
+    (here / "mine").mkdir()
+    with runs.claimed(here / "mine", "x", force=False):
+        pass
+    assert (here / "mine").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_refused_before_training(here):
     (here / "file").write_text("in the way")
-    with pytest.raises(CheckpointError, match="cannot be written: Not a directory"):
-        runs.claim(here / "file" / "run", "x", force=False)
+    with (
+        pytest.raises(CheckpointError, match="cannot be written: Not a directory"),
+        runs.claimed(here / "file" / "run", "x", force=False),
+    ):
+        pass

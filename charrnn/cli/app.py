@@ -1,6 +1,5 @@
 """The command `charrnn`: its three subcommands, and what happens when one fails."""
 
-import os
 import signal
 import sys
 from typing import Annotated, NoReturn
@@ -12,7 +11,8 @@ from charrnn.cli.inspect import inspect
 from charrnn.cli.sample import sample
 from charrnn.cli.train import train
 from charrnn.errors import CharrnnError
-from charrnn.show.streams import survive_any_encoding
+from charrnn.show import streams
+from charrnn.show.glyphs import safe
 
 INTERRUPTED = 128 + signal.SIGINT
 
@@ -47,16 +47,12 @@ def options(
 
 def main() -> NoReturn:
     """Run the command line; one line says what went wrong, and the exit code says how."""
-    survive_any_encoding()
+    streams.prepare()
     try:
         code = app(prog_name="charrnn", standalone_mode=False)
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone, as in `charrnn sample | head`: nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     except Exception as error:
         if "--debug" in sys.argv[1:2]:
             raise
@@ -67,16 +63,21 @@ def main() -> NoReturn:
 def _explain(error: Exception) -> int:
     """Print an error as one line and, indented, what to do next; return the exit code."""
     command = _command(sys.argv[1:])
+    code, hint = 1, ""
     if isinstance(error, CharrnnError):
         message, hint, code = error.message, error.hint, error.exit_code
     elif isinstance(error, typer.TyperException):
         message, hint, code = error.format_message(), f"{command} --help", error.exit_code
+    elif isinstance(error, OSError) and error.strerror:
+        message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    elif isinstance(error, MemoryError):
+        message = f"this needs more memory than there is: {error}"
     else:
         message = f"internal error: {type(error).__name__}: {error}"
-        hint, code = "charrnn --debug … shows where; please report it", 1
-    print(f"{command}: {' '.join(message.split())}", file=sys.stderr)
-    if hint:
-        print(f"  {hint}", file=sys.stderr)
+        hint = "charrnn --debug … shows where; please report it"
+    if message:  # `charrnn` alone has shown its help and has nothing to add
+        print(f"{command}: {safe(' '.join(message.split()))}", file=sys.stderr)
+        print(*[f"  {safe(hint)}\n"] * bool(hint), end="", file=sys.stderr)
     return code
 
 

@@ -1,12 +1,12 @@
 """`charrnn inspect`: see what a network and its neurons do."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from charrnn.errors import UsageError
+from charrnn.show.streams import end_with_the_reader
 
 if TYPE_CHECKING:
     from charrnn.checkpoint import Checkpoint
@@ -17,20 +17,6 @@ inspect = typer.Typer(
 )
 
 DEFAULT_CHECKPOINT = "the newest run under checkpoints/, else the demonstration model"
-
-
-class SignalName(StrEnum):
-    """What can be read of a neuron, over all cells."""
-
-    H = "h"
-    C = "c"
-    I = "i"  # noqa: E741
-    F = "f"
-    G = "g"
-    O = "o"  # noqa: E741
-    R = "r"
-    Z = "z"
-    N = "n"
 
 
 @inspect.command()
@@ -55,12 +41,17 @@ def neuron(
     ] = None,
     prompt: Annotated[str | None, typer.Option(help="Read this text.")] = None,
     signal: Annotated[
-        SignalName | None,
+        str | None,
         typer.Option(
             help="h, the cell state c, or a gate: i f g o (LSTM), r z n (GRU).",
+            metavar="NAME",
             show_default="c, or h where there is none",
         ),
     ] = None,
+    unknown: Annotated[
+        Literal["error", "skip"],
+        typer.Option(help="Characters of the text that the model has never seen."),
+    ] = "error",
     length: Annotated[int, typer.Option(help="Characters to show.", min=1)] = 800,
     offset: Annotated[int, typer.Option(help="Where in the text to begin.", min=0)] = 0,
     raw: Annotated[
@@ -75,15 +66,16 @@ def neuron(
     from charrnn.show.console import data
     from charrnn.show.neuron import show_neuron
 
+    end_with_the_reader()
     path = runs.find(checkpoint)
     loaded = checkpoints.load(path)
     unit = parse(address, loaded.architecture)
-    ids, name = _text(loaded, text, prompt)
+    ids, name = _text(loaded, text, prompt, unknown)
     recording = record(
         loaded.network(),
         ids,
         unit,
-        signal=signal.value if signal else None,
+        signal=signal,
         offset=offset,
         length=length,
         raw=raw,
@@ -92,19 +84,21 @@ def neuron(
     show_neuron(data(), recording, loaded.vocabulary.characters_of(recording.ids), model, name)
 
 
-def _text(loaded: "Checkpoint", file: Path | None, prompt: str | None) -> tuple["Ids", str]:
+def _text(
+    loaded: "Checkpoint", file: Path | None, prompt: str | None, unknown: Literal["error", "skip"]
+) -> tuple["Ids", str]:
     """Return the ids to read and what to call them."""
     if file is not None and prompt is not None:
         raise UsageError("--text and --prompt were given; one of them is enough")
     if prompt is not None:
         if not prompt:
             raise UsageError("the prompt is empty; there is nothing to read")
-        return loaded.vocabulary.encode(prompt), "prompt"
+        return loaded.vocabulary.encode(prompt, unknown), "prompt"
     if file is not None:
         from charrnn.text import corpus
 
-        read = corpus.read([str(file)], as_bytes=loaded.vocabulary.kind == "bytes")
-        return loaded.vocabulary.encode_characters(read.text), str(file)
+        read = corpus.read([str(file.absolute())], as_bytes=loaded.vocabulary.kind == "bytes")
+        return loaded.vocabulary.encode_characters(read.text, unknown), str(file)
     if not len(loaded.heldout):
         raise UsageError(
             "this checkpoint holds no validation text", "--text FILE or --prompt TEXT gives one"
@@ -125,5 +119,6 @@ def show_checkpoint(
     from charrnn.show import model
     from charrnn.show.console import data
 
+    end_with_the_reader()
     path = runs.find(checkpoint)
     model.show_checkpoint(data(), path, checkpoints.load(path))

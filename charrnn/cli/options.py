@@ -34,12 +34,10 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 def _flag(item: dataclasses.Field[Any], kind: Any) -> inspect.Parameter:
     default = item.default
     name = item.name.replace("_", "-")
-    declaration = f"--{name}"
-    if default is True:
-        declaration = f" /--no-{name}"  # typer's way to write a flag that only says no
+    shown = ("yes" if default else "no") if kind is bool else default
     option = typer.Option(
-        declaration,
-        help=item.metadata["help"] + ("." if kind is bool else f" ({default})."),
+        f"--{name}/--no-{name}" if kind is bool else f"--{name}",
+        help=f"{item.metadata['help']} ({shown}).",
         rich_help_panel=item.metadata["heading"],
         metavar=METAVARS.get(kind),
     )

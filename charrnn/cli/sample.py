@@ -4,24 +4,16 @@ import itertools
 import sys
 import time
 from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from charrnn.errors import UsageError
-from charrnn.show.glyphs import running
-from charrnn.show.streams import is_unicode, raw_stdout
+from charrnn.show.glyphs import running, safe
+from charrnn.show.streams import end_with_the_reader, is_unicode, raw_stdout
 
 FLUSH_SECONDS = 0.05
-
-
-class Unknown(StrEnum):
-    """What becomes of a character that the model has never seen."""
-
-    ERROR = "error"
-    SKIP = "skip"
 
 
 def sample(
@@ -45,8 +37,9 @@ def sample(
         typer.Option(help="Read the prompt from a file, before --prompt.", metavar="FILE"),
     ] = None,
     unknown: Annotated[
-        Unknown, typer.Option(help="Prompt characters that the model has never seen.")
-    ] = Unknown.ERROR,
+        Literal["error", "skip"],
+        typer.Option(help="Prompt characters that the model has never seen."),
+    ] = "error",
     seed: Annotated[
         int | None, typer.Option(help="Same seed, same text.", min=0, show_default="random")
     ] = None,
@@ -64,19 +57,20 @@ def sample(
     from charrnn import runs
     from charrnn.sampling.generate import generate
 
+    end_with_the_reader()
     path = runs.find(checkpoint)
     network = checkpoints.load(path).network()
     seed = secrets.randbits(32) if seed is None else seed
-    given = network.vocabulary.encode(_piped() + _read(prompt_file) + prompt, unknown.value)
+    given = network.vocabulary.encode(_piped() + _read(prompt_file) + prompt, unknown)
     random = np.random.default_rng(seed)
     drawn = generate(network, given, temp=temp, length=length, random=random)
-    print(f"{runs.describe(path)} · temp {temp:g} · seed {seed}", file=sys.stderr)
+    print(f"{safe(runs.describe(path))} · temp {temp:g} · seed {seed}", file=sys.stderr)
     _write(network.vocabulary.stream(itertools.chain(given.tolist(), drawn)))
 
 
 def _piped() -> str:
     """Return the text that is piped in, bytes that are not UTF-8 kept as surrogates."""
-    if sys.stdin is None or sys.stdin.isatty():
+    if sys.stdin.isatty():
         return ""
     return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
 

@@ -1,9 +1,11 @@
 """`charrnn train`: learn a text."""
 
+import dataclasses
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -13,6 +15,8 @@ import typer
 
 from charrnn import config as configuration
 from charrnn.cli.options import with_settings
+from charrnn.config import TrainConfig
+from charrnn.show import streams
 
 if TYPE_CHECKING:
     from charrnn.text.corpus import Corpus
@@ -63,11 +67,14 @@ def train(
     """
     flags = settings | {"corpus": tuple(corpus) if corpus else None, "preset": preset}
     resolved = configuration.resolve(flags, config)
+    from charrnn.text import corpus as corpora
+
+    repeatable = dataclasses.replace(resolved, corpus=corpora.absolute(resolved.corpus))
     if print_config:
-        print(configuration.to_yaml(resolved), end="")
+        streams.raw_stdout()
+        print(configuration.to_yaml(repeatable), end="")
         return
     from charrnn import runs
-    from charrnn.text import corpus as corpora
 
     text = corpora.read(
         resolved.corpus,
@@ -75,20 +82,16 @@ def train(
         as_bytes=resolved.bytes,
         newlines=resolved.newlines,
     )
-    folder = runs.claim(out, f"{text.name}-{resolved.backbone}", force)
-    try:
-        end = _watch(resolved, text, folder, quiet, json)
-    finally:
-        if not any(folder.iterdir()):
-            folder.rmdir()
-    if not (quiet or json):
-        _say_what_next(end, last_neuron=resolved.layers * resolved.hidden - 1)
-    if end.interrupted:
-        raise typer.Exit(128 + signal.SIGINT)
+    with runs.claimed(out, f"{text.name}-{resolved.backbone}", force) as folder:
+        end = _watch(repeatable, text, folder, quiet, json)
+        if not (quiet or json):
+            _say_what_next(end, resolved)
+        if end.interrupted:
+            raise typer.Exit(128 + signal.SIGINT)
 
 
 def _watch(
-    settings: configuration.TrainConfig, corpus: "Corpus", folder: Path, quiet: bool, json: bool
+    settings: TrainConfig, corpus: "Corpus", folder: Path, quiet: bool, json: bool
 ) -> "Finished":
     """Train, showing the events as they come; return the last one."""
     from charrnn.show import training as show
@@ -96,50 +99,63 @@ def _watch(
     from charrnn.training.events import Finished
 
     console = talk()
-    view = show.View() if quiet else show.JsonView() if json else show.LineView(console)
-    if console.is_terminal and not (quiet or json):
-        view = show.LiveView(console)
-        console.print("starting torch …", end="\r")
+    view = show.View()
+    if json:
+        view = show.JsonView()
+    elif not quiet:
+        # FORCE_COLOR makes a pipe a terminal to rich, but nothing can be redrawn in one.
+        live = sys.stderr.isatty() and not console.is_dumb_terminal
+        view = show.LiveView(console) if live else show.LineView(console)
+        if live:
+            console.print("starting torch …", end="\r")
     from charrnn.training.trainer import train as learn
 
     command = shlex.join(["charrnn", *sys.argv[1:]])
-    with _one_more_step_on_interrupt() as asked, view:
-        for event in learn(settings, corpus, folder, command=command, stop=asked):
-            view.update(event)
+    with _one_more_step_on_interrupt() as stop, view:
+        for event in learn(settings, corpus, folder, command=command, stop=stop.is_set):
+            try:
+                view.update(event)
+            except BrokenPipeError:  # nobody reads the events any more: save and end
+                stop.set()
+                streams.lead_nowhere()
     assert isinstance(event, Finished)
     return event
 
 
 @contextmanager
-def _one_more_step_on_interrupt() -> Iterator[Callable[[], bool]]:
+def _one_more_step_on_interrupt() -> Iterator[threading.Event]:
     """Let the first Ctrl-C only be remembered; a second one interrupts at once."""
-    asked = False
+    asked = threading.Event()
 
     def remember(number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        asked = True
+        asked.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     before = signal.signal(signal.SIGINT, remember)
     try:
-        yield lambda: asked
+        yield asked
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def _say_what_next(end: "Finished", last_neuron: int) -> None:
+def _say_what_next(end: "Finished", settings: TrainConfig) -> None:
+    """Print the commands to type next; none where nothing was saved."""
     from charrnn import runs
     from charrnn.show.console import talk
     from charrnn.show.training import show_commands
 
+    if not end.step:
+        return
     newest = runs.newest()
     named = newest is not None and newest.parent.resolve() == end.folder.resolve()
-    folder = shlex.quote(str(end.folder))
-    commands = [
-        "charrnn sample --temp 0.8" + ("" if named else f" {folder}"),
-        f"charrnn inspect neuron {min(42, last_neuron)}"
-        + ("" if named else f" --checkpoint {folder}"),
-    ]
-    if end.interrupted:
-        commands.insert(0, f"charrnn train --config {folder}/{runs.CONFIG}")
-    show_commands(talk(), commands)
+    folder = "" if named else shlex.quote(str(end.folder))
+    commands = [f"charrnn sample --temp 0.8 {folder}"]
+    if settings.heldout and settings.validation:
+        neuron = min(42, settings.layers * settings.hidden - 1)
+        commands += [f"charrnn inspect neuron {neuron}" + f" --checkpoint {folder}" * (not named)]
+    else:
+        commands += [f"charrnn inspect checkpoint {folder}"]
+    if end.interrupted and "-" not in settings.corpus:
+        config = shlex.quote(str(end.folder / runs.CONFIG))
+        commands += [f"charrnn train --config {config}  # the same run again, from its start"]
+    show_commands(talk(), [command.rstrip() for command in commands])

@@ -6,7 +6,7 @@ import numpy as np
 
 from charrnn.cells.cell import Array
 from charrnn.errors import UsageError
-from charrnn.network import CHUNK, Network
+from charrnn.network import CHUNK, Network, surprise
 from charrnn.neurons.address import Neuron
 from charrnn.text.vocabulary import Ids
 
@@ -49,7 +49,7 @@ def record(
 
     The state is carried from up to 10,000 characters before the offset. signal: h, c or a gate;
     by default c for an LSTM, h for the others. A cell state is squashed by tanh; `raw` leaves it
-    as it is and clips it at ± the 99th percentile of its size.
+    as it is, with a domain of ± the 99th percentile of its size.
     Raises UsageError for a signal that the cell lacks or an offset past the end.
     """
     if offset >= len(ids):
@@ -61,11 +61,11 @@ def record(
     shown = ids[offset : None if length is None else offset + length]
     signals, costs = _read(network, ids[first : offset + len(shown)], neuron, {signal, *forget})
     values = signals[signal][offset - first :]
-    costs = costs[max(0, offset - first - 1) :]
+    costs = costs[max(0, offset - first - 1) :]  # the cost at i is that of character i + 1
     low, high, label = cell.SIGNALS[signal].low, cell.SIGNALS[signal].high, signal
     if signal == CELL_STATE and raw:
         high = max(float(np.quantile(np.abs(values), 0.99)), 1e-6)
-        low, values = -high, values.clip(-high, high)
+        low = -high
     elif signal == CELL_STATE:
         values, label = np.tanh(values), "tanh(c)"
     return Recording(
@@ -87,15 +87,17 @@ def _read(
     """Return the neuron's signals (T,) and the costs (T - 1,) of all characters but the first."""
     state = network.start()
     parts: dict[str, list[Array]] = {name: [] for name in names}
+    costs = []
     for start in range(0, len(ids), CHUNK):
         result = network.run(ids[start : start + CHUNK, None], state, sorted(names))
         state = result.state
+        costs.append(surprise(result.logits[:, 0], ids[start + 1 : start + 1 + CHUNK]))
         for name in names:
             parts[name].append(result.signals[name][:, 0, neuron.number])
     signals: dict[str, Array] = {
         name: np.concatenate(part).astype(np.float64) for name, part in parts.items()
     }
-    return signals, network.losses(ids)
+    return signals, np.concatenate(costs)
 
 
 def _time_constant(forget: Array) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 
 from charrnn.cells.cell import Array
 from charrnn.errors import UsageError
-from charrnn.network import Network
+from charrnn.network import CHUNK, Network
 from charrnn.text.vocabulary import Ids
 
 COLDEST = 1e-6  # below it nothing but the likeliest character can be drawn
@@ -41,8 +41,8 @@ def _endless(
     if not len(prompt):
         prompt = _opening(network, random)
     state = network.start()
-    if len(prompt) > 1:
-        state = network.run(prompt[:-1, None]).state
+    for start in range(0, len(prompt) - 1, CHUNK):
+        state = network.run(prompt[:-1][start : start + CHUNK, None], state).state
     drawn = int(prompt[-1])
     while True:
         logits, state = network.step([drawn], state)

@@ -24,6 +24,11 @@ def visible(character: str, unicode: bool = True) -> str:
     return character
 
 
+def safe(text: str) -> str:
+    """Return a line that may hold anybody's text, such as a file's name, safe to print."""
+    return "".join(map(visible, text))
+
+
 def running(character: str, unicode: bool = True) -> str:
     """Return a character of running text: line ends and tabs as they are, the rest visible."""
     if character in "\n\t" or (unicode and character in JOINERS):

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from charrnn.architecture import Architecture
 from charrnn.checkpoint import FORMAT, Checkpoint
-from charrnn.show.glyphs import marked
+from charrnn.show.glyphs import marked, safe
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import count, loss
 from charrnn.text.vocabulary import Vocabulary
@@ -49,6 +49,7 @@ def show_checkpoint(console: Console, path: Path, checkpoint: Checkpoint) -> Non
 
 def show_field(console: Console, name: str, value: str) -> None:
     """Print a name in the first column and its value, wrapped on a terminal, in the second."""
+    value = safe(value)
     if not console.is_terminal:
         console.print(f"{name:<{FIRST_COLUMN}}{value}", soft_wrap=True)
         return

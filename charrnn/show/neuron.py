@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from charrnn.neurons.record import Recording
+from charrnn.show.glyphs import safe
 from charrnn.show.heatmap import Heatmap, legend
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import signed
@@ -20,11 +21,11 @@ def show_neuron(
     """
     title = Text(f"{recording.neuron} · {recording.label} · ")
     title.append_text(legend(console, recording.low, recording.high))
-    last = recording.offset + len(recording.ids)
+    last = recording.offset + len(recording.ids) - 1
     where = f"{text_name}, characters {recording.offset:,}–{last:,}"
     loss = "" if math.isnan(recording.loss_nats) else f" · loss {recording.loss_nats:.3f} nats"
     console.print(title)
-    console.print(f"{model} · {where}{loss}")
+    console.print(safe(f"{model} · {where}{loss}"))
     console.print()
     console.print(Heatmap(characters, recording.values, recording.low, recording.high), end="")
     console.print()

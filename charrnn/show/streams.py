@@ -1,7 +1,12 @@
 """The standard streams themselves. Nothing is imported here, so that writing starts at once."""
 
+import codecs
 import io
+import os
+import signal
 import sys
+
+ASCII = str.maketrans({"·": "-", "×": "x", "–": "-", "−": "-", "…": "...", "‹": "<", "›": ">"})
 
 
 def is_unicode(encoding: str | None) -> bool:
@@ -9,11 +14,33 @@ def is_unicode(encoding: str | None) -> bool:
     return (encoding or "").lower().startswith("utf")
 
 
-def survive_any_encoding() -> None:
-    """Let a stream that cannot carry a character show `?` instead of failing."""
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    """Replace what an encoding cannot carry by its nearest ASCII, else by `?`."""
+    assert isinstance(error, UnicodeEncodeError)
+    lost = error.object[error.start : error.end].translate(ASCII)
+    return "".join(part if part.isascii() else "?" for part in lost), error.end
+
+
+def prepare() -> None:
+    """Make every stream usable: closed ones lead nowhere, narrow ones show what they can."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115
+    codecs.register_error("plainer", _plainer)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="plainer")
+
+
+def end_with_the_reader() -> None:
+    """Let a closed pipe end the process as it ends any Unix filter: at once and in silence."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
+def lead_nowhere() -> None:
+    """Send the rest of stdout nowhere, once its reader has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def raw_stdout() -> None:

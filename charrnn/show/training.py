@@ -1,6 +1,5 @@
 """A training run as it is watched: the plan, the progress, the end."""
 
-import math
 from types import TracebackType
 from typing import Self
 
@@ -13,7 +12,7 @@ from rich.text import Text
 
 from charrnn.network import Network
 from charrnn.sampling.generate import generate
-from charrnn.show.glyphs import running
+from charrnn.show.glyphs import running, safe
 from charrnn.show.model import in_words, show_field
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import count, duration, loss
@@ -71,7 +70,7 @@ class LineView(View):
         else:
             assert self.progress is not None
             parts = [_step(event.step, self.progress.steps)]
-            parts += [f"train {self.progress.loss_nats:.3f} nats", _validated(event)]
+            parts += [f"train {self.progress.loss_nats:.3f} nats", *_validated(event)]
             parts += [_speed(self.progress), _left(self.progress)]
             self.console.print(" · ".join(parts), soft_wrap=True)
             for line in self._sample(event.network)[:1]:
@@ -130,7 +129,7 @@ class LiveView(LineView):
                 description=_step(self.progress.step, self.progress.steps),
             )
             parts = [f"train {self.progress.loss_nats:.3f} nats"]
-            parts += [_validated(self.validation)] if self.validation else []
+            parts += _validated(self.validation) if self.validation else []
             parts += [_speed(self.progress), _left(self.progress)]
             lines.append(" · ".join(parts))
         sample = [Text(f"  {line}", no_wrap=True, overflow="ellipsis") for line in self.sample]
@@ -150,8 +149,11 @@ def _left(progress: Progress) -> str:
     return f"{duration(left)} left"
 
 
-def _validated(validation: Validation) -> str:
-    return f"validation {loss(validation.validation_nats)}" + (" (best)" if validation.best else "")
+def _validated(validation: Validation) -> list[str]:
+    if validation.validation_nats is None:
+        return []
+    best = " (best)" if validation.best else ""
+    return [f"validation {loss(validation.validation_nats)}{best}"]
 
 
 def live_sample(network: Network, unicode: bool) -> list[str]:
@@ -192,16 +194,17 @@ def show_plan(console: Console, plan: Plan) -> None:
 def show_finish(console: Console, end: Finished) -> None:
     """Print the result of a run."""
     if end.interrupted:
+        saved = f"saved in {safe(str(end.folder))}" if end.step else "nothing was learned yet"
         console.print(
             f"stopped at step {end.step:,} of {end.steps:,} after "
-            f"{duration(end.elapsed_seconds)}; saved in {end.folder}"
+            f"{duration(end.elapsed_seconds)}; {saved}"
         )
     if end.best_nats is not None:
         console.print(
             f"best validation {loss(end.best_nats)}, at step {end.best_step:,} of {end.steps:,}, "
             f"after {duration(end.elapsed_seconds)}"
         )
-    elif math.isfinite(end.loss_nats) and not end.interrupted:
+    elif end.loss_nats is not None:
         console.print(f"training {loss(end.loss_nats)}, after {duration(end.elapsed_seconds)}")
 
 

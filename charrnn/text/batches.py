@@ -13,14 +13,13 @@ def split(ids: Ids, share: float, sequence: int) -> tuple[Ids, Ids]:
     Raises CorpusError, naming the length needed, when a part is too short to learn from:
     the first must hold one sequence and the character after it, the second two characters.
     """
-    needed = _smallest(share, sequence)
-    if len(ids) < needed:
+    training = _training_part(len(ids), share)
+    if not _is_enough(len(ids), share, sequence):
         raise CorpusError(
             f"the corpus has {len(ids):,} characters, but a sequence of {sequence} needs "
-            f"at least {needed:,} of them",
+            f"at least {_smallest(share, sequence):,} of them",
             f"give more text, or a shorter --sequence{' or --validation 0' if share else ''}",
         )
-    training = _training_part(len(ids), share)
     return ids[:training], ids[training:]
 
 
@@ -28,12 +27,15 @@ def _training_part(length: int, share: float) -> int:
     return int(length * (1 - share))
 
 
+def _is_enough(length: int, share: float, sequence: int) -> bool:
+    training = _training_part(length, share)
+    return training > sequence and (not share or length - training >= 2)
+
+
 def _smallest(share: float, sequence: int) -> int:
-    """Return the smallest length whose two parts are both long enough."""
+    """Return the smallest length that is enough."""
     length = sequence + 1
-    while (training := _training_part(length, share)) <= sequence or (
-        share and length - training < 2
-    ):
+    while not _is_enough(length, share, sequence):
         length += 1
     return length
 

@@ -21,6 +21,7 @@ OPENERS: dict[str, type[gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
     ".xz": lzma.LZMAFile,
 }
 BYTE_ORDER_MARK = "\ufeff"
+SNIFFED_BYTES = 8192  # a file with a NUL among its first ones is taken for binary
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,14 @@ def read(
 ) -> Corpus:
     """Read one text from files, folders, '-' for stdin, or named corpora.
 
-    An existing path wins over a name. Raises CorpusError for what cannot be found or decoded.
+    A name wins over a path called so; `./python` is the path. Raises CorpusError for what
+    cannot be found or decoded.
     """
     digest = hashlib.sha256()
     texts = []
     notes: list[str] = []
-    for source in sources(names, notes):
+    may_hold_nul = as_bytes or encoding.lower().startswith(("utf-16", "utf16", "utf-32", "utf32"))
+    for source in sources(names, notes, may_hold_nul):
         digest.update(source.data)
         texts.append(source.data.decode("latin-1") if as_bytes else _decode(source, encoding))
     text = "".join(texts)
@@ -68,7 +71,7 @@ def read(
     return Corpus(_name(names), text, digest.hexdigest(), (*notes, *line_note))
 
 
-def sources(names: Iterable[str], notes: list[str]) -> Iterator[Source]:
+def sources(names: Iterable[str], notes: list[str], may_hold_nul: bool) -> Iterator[Source]:
     """Yield what each name stands for, in order; remarks are appended to notes."""
     for name in names:
         path = Path(name)
@@ -76,38 +79,48 @@ def sources(names: Iterable[str], notes: list[str]) -> Iterator[Source]:
             raise CorpusError("a corpus with an empty name was given; name a file or a folder")
         if name == "-":
             yield Source("stdin", sys.stdin.buffer.read())
+        elif name in named():
+            yield Source(name, _named(name))
         elif path.is_dir():
-            yield from _folder(path, notes)
+            yield from _folder(path, notes, may_hold_nul)
         elif path.exists():
             yield Source(name, _read_file(path))
         else:
-            yield _named(name)
+            raise CorpusError(
+                f"{name}: there is no such file, folder or named corpus",
+                f"the names are: {', '.join(named())}",
+            )
 
 
-def _named(name: str) -> Source:
-    if name == "python":
-        return Source(name, stdlib.sources().encode("utf-8"))
-    if name == "nested":
-        return Source(name, assets.path("corpora/nested.txt").read_bytes())
-    known = recipes.load_all()
-    if name in known:
-        return Source(name, recipes.fetch(known[name]).read_bytes())
-    raise CorpusError(
-        f"{name}: there is no such file, folder or named corpus",
-        f"the names are: python, nested, {', '.join(known)}",
+def named() -> list[str]:
+    """Return the names that stand for a corpus wherever the program runs."""
+    return ["python", "nested", *recipes.load_all()]
+
+
+def absolute(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the same sources under names that mean the same from any folder."""
+    return tuple(
+        name if name == "-" or name in named() else str(Path(name).absolute()) for name in names
     )
 
 
-def _folder(folder: Path, notes: list[str]) -> Iterator[Source]:
+def _named(name: str) -> bytes:
+    if name == "python":
+        return stdlib.sources().encode("utf-8")
+    if name == "nested":
+        return assets.path("corpora/nested.txt").read_bytes()
+    return recipes.fetch(recipes.load_all()[name]).read_bytes()
+
+
+def _folder(folder: Path, notes: list[str], may_hold_nul: bool) -> Iterator[Source]:
     """Yield the text files below a folder, sorted by path; hidden ones are passed over."""
     found = skipped = 0
     for path in sorted(_files(folder)):
-        data = _read_file(path)
-        if b"\0" in data[:8192]:
+        if not may_hold_nul and b"\0" in _read_file(path, SNIFFED_BYTES):
             skipped += 1
             continue
         found += 1
-        yield Source(str(path), data)
+        yield Source(str(path), _read_file(path))
     if not found:
         raise CorpusError(f"{folder}: no text file is in this folder or below it")
     notes.append(f"{folder}: {found:,} text files read, {skipped:,} binary ones passed over")
@@ -122,10 +135,10 @@ def _files(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def _read_file(path: Path) -> bytes:
+def _read_file(path: Path, size: int = -1) -> bytes:
     try:
         with OPENERS[path.suffix](path) if path.suffix in OPENERS else path.open("rb") as file:
-            return file.read()
+            return file.read(size)
     except (EOFError, zlib.error, lzma.LZMAError) as error:
         raise CorpusError(f"{path}: cannot be decompressed: {error}") from error
     except OSError as error:
@@ -139,10 +152,13 @@ def _decode(source: Source, encoding: str) -> str:
         raise CorpusError(
             f"no encoding is called {encoding!r}", "some are: utf-8, latin-1, cp1252, utf-16"
         ) from None
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
+        what = f"cannot be decoded as {encoding}: {error}"
+        if isinstance(error, UnicodeDecodeError):
+            byte = error.object[error.start]
+            what = f"byte 0x{byte:02X} at offset {error.start:,} is not {encoding}"
         raise CorpusError(
-            f"{source.where}: byte 0x{source.data[error.start]:02X} at offset {error.start:,} "
-            f"is not {encoding}",
+            f"{source.where}: {what}",
             "--encoding latin-1 (or another) decodes other text; --bytes reads any file as bytes",
         ) from error
     return text.removeprefix(BYTE_ORDER_MARK)

@@ -1,10 +1,12 @@
 """Well-known public corpora: fetched once over HTTPS, verified, kept in the user's cache."""
 
+import contextlib
 import hashlib
 import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -59,6 +61,14 @@ def fetch(recipe: Recipe, folder: Path | None = None) -> Path:
     archive = folder / f"{recipe.name}-{recipe.sha256[:12]}{Path(recipe.address).suffix}"
     if not archive.exists():
         _download(recipe, archive)
+    with archive.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != recipe.sha256:
+        raise CorpusError(
+            f"{archive} is not the file that the recipe {recipe.name} names: "
+            f"sha256 {digest[:12]}… instead of {recipe.sha256[:12]}…",
+            "delete it, and it is fetched again",
+        )
     return _unpack(archive, recipe.member) if recipe.member else archive
 
 
@@ -79,7 +89,7 @@ def _download(recipe: Recipe, target: Path) -> None:
                 f"instead of {recipe.size:,} and {recipe.sha256[:12]}…"
             )
         partial.replace(target)
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         reason = error.reason if isinstance(error, URLError) else error
         reason = f"{error.code} {reason}" if isinstance(error, HTTPError) else reason
         raise CorpusError(
@@ -87,7 +97,8 @@ def _download(recipe: Recipe, target: Path) -> None:
             f"download it another way and put it at {target}, or train on a file of your own",
         ) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def _pieces(address: str, at_most: int) -> Iterator[bytes]:

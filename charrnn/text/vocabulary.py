@@ -91,7 +91,7 @@ class Vocabulary:
         return VocabularyError(
             f"the text has {many} that the model has never seen: "
             f"{example} at position {first:,}" + (" is the first" if different > 1 else ""),
-            "--unknown skip leaves such out; charrnn inspect checkpoint lists the alphabet",
+            "--unknown skip leaves out such; charrnn inspect checkpoint lists the alphabet",
         )
 
     def decode(self, ids: Iterable[int]) -> str:
@@ -105,15 +105,16 @@ class Vocabulary:
 
     def stream(self, ids: Iterable[int]) -> Iterator[str]:
         """Yield the text of each id as it comes; bytes yield once a character is whole."""
-        table = [*self.characters, *[REPLACEMENT] * self.unknown]
         if self.kind == "characters":
+            table = [*self.characters, *[REPLACEMENT] * self.unknown]
             for one in ids:
                 yield table[one]
             return
+        pieces = [bytes([ord(character)]) for character in self.characters]
+        pieces += [REPLACEMENT.encode()] * self.unknown
         decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         for one in ids:
-            piece = decoder.decode(table[one].encode("latin-1", "replace"))
-            if piece:
+            if piece := decoder.decode(pieces[one]):
                 yield piece
         yield decoder.decode(b"", final=True)
 

@@ -12,6 +12,7 @@ STREAMS = 32
 STREAM_CHARACTERS = 3000  # a stream is at least so long, or there are fewer
 WARMUP = 500
 CHUNK = 250
+LOGITS = 1 << 24  # computed at once, at most
 
 
 @torch.no_grad()
@@ -28,12 +29,14 @@ def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> floa
     streams = streams or min(STREAMS, max(1, count // STREAM_CHARACTERS))
     length = -(-count // streams)
     warmup = WARMUP if streams > 1 else 0
+    chunk = max(1, min(CHUNK, LOGITS // (streams * model.architecture.vocabulary)))
     total = 0.0
     state: Any = None
-    for first in range(-warmup, length, CHUNK):
+    for first in [*range(-warmup, 0, chunk), *range(0, length, chunk)]:
         if first == 0 and warmup:
             state = _with_first_at_zero(state)
-        steps = np.arange(first, min(first + CHUNK, length))[:, None]
+        last = min(first + chunk, length if first >= 0 else 0)
+        steps = np.arange(first, last)[:, None]
         places = steps + length * np.arange(streams)  # (T, N)
         inside = np.clip(places, 0, count - 1)
         both = torch.from_numpy(np.stack([ids[inside], ids[inside + 1]]).astype(np.int64))

@@ -1,6 +1,7 @@
 """What `train` tells whoever listens. This file does not import torch, so `show` may read it."""
 
 import json
+import math
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -52,23 +53,26 @@ class Progress:
 
 @dataclass(frozen=True)
 class Validation:
-    """The loss on the validation part. best: the lowest so far. network: for a live sample."""
+    """The loss on the validation part, None without one. best: whether it is the lowest so far.
+
+    network: the model as it is now, for a live sample.
+    """
 
     step: int
     elapsed_seconds: float
-    validation_nats: float
+    validation_nats: float | None
     best: bool
     network: Network = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Finished:
-    """The end. best_nats and best_step are None when nothing was validated."""
+    """The end. A loss is None, and so is its step, when there is none."""
 
     step: int
     steps: int
     elapsed_seconds: float
-    loss_nats: float
+    loss_nats: float | None
     best_nats: float | None
     best_step: int | None
     interrupted: bool
@@ -82,7 +86,8 @@ def to_json(event: Event) -> str:
     """Return an event as one line of JSON: its kind, then its fields but the network."""
     values: dict[str, Any] = {"event": type(event).__name__.lower()}
     values |= {item.name: getattr(event, item.name) for item in fields(event) if item.repr}
-    return json.dumps(values, default=_plain)
+    endless = [name for name, value in values.items() if value in (math.inf, -math.inf)]
+    return json.dumps(values | dict.fromkeys(endless), default=_plain, allow_nan=False)
 
 
 def _plain(value: object) -> object:

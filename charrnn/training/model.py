@@ -40,8 +40,8 @@ class CharacterModel(nn.Module):
         state: as torch.nn's module takes it, (layers, N, H) each; None is zero.
         """
         if self.embedding is None:
-            inputs = nn.functional.one_hot(ids, self.architecture.vocabulary)
-            inputs = inputs.to(self.head.weight.dtype)
+            inputs = self.head.weight.new_zeros(*ids.shape, self.architecture.vocabulary)
+            inputs.scatter_(2, ids[..., None], 1)
         else:
             inputs = self.embedding(ids)
         outputs, state = self.rnn(inputs, state)

@@ -8,14 +8,15 @@ import torch
 
 from charrnn.architecture import Architecture
 from charrnn.config import TrainConfig
-from charrnn.errors import TrainingError
+from charrnn.errors import CorpusError, TrainingError
 from charrnn.text import batches
 from charrnn.text.corpus import Corpus
 from charrnn.text.vocabulary import Ids, Vocabulary
-from charrnn.training import optimization
+from charrnn.training import evaluate, optimization
 from charrnn.training.model import CharacterModel
 
 TIMED_STEPS = 3
+TIMED_CHARACTERS = 10_000
 
 
 @dataclass(frozen=True)
@@ -42,20 +43,22 @@ def prepare(config: TrainConfig, corpus: Corpus) -> Setup:
     if config.threads:
         torch.set_num_threads(config.threads)
     vocabulary = Vocabulary.of(corpus.text, min_count=config.min_count, as_bytes=config.bytes)
+    if len(vocabulary) == vocabulary.unknown and corpus.text:
+        raise CorpusError(
+            f"every character is seen less often than {config.min_count} times",
+            "give a lower --min-count",
+        )
     ids = vocabulary.encode_characters(corpus.text)
     training, validation = batches.split(ids, config.validation, config.sequence)
     batch = batches.fitting_streams(len(training), config.batch, config.sequence)
     epoch_steps = batches.chunks_per_epoch(len(training), batch, config.sequence)
-    model = CharacterModel(
-        Architecture(
-            backbone=config.backbone,
-            layers=config.layers,
-            hidden=config.hidden,
-            vocabulary=len(vocabulary),
-            embedding=config.embedding,
-        )
+    architecture = Architecture(
+        backbone=config.backbone,
+        layers=config.layers,
+        hidden=config.hidden,
+        vocabulary=len(vocabulary),
+        embedding=config.embedding,
     )
-    model.initialise(torch.Generator().manual_seed(config.seed))
     return Setup(
         vocabulary=vocabulary,
         training=training,
@@ -63,10 +66,22 @@ def prepare(config: TrainConfig, corpus: Corpus) -> Setup:
         batch=batch,
         steps=min(config.steps, config.epochs * epoch_steps),
         epoch_steps=epoch_steps,
-        model=model.to(device),
+        model=_model(architecture, config.seed, device),
         device=device,
         notes=(*corpus.notes, *_notes(config, batch, len(validation))),
     )
+
+
+def _model(architecture: Architecture, seed: int, device: torch.device) -> CharacterModel:
+    try:
+        model = CharacterModel(architecture)
+        model.initialise(torch.Generator().manual_seed(seed))
+        return model.to(device)
+    except RuntimeError as error:
+        raise TrainingError(
+            f"a model of {architecture.parameters:,} parameters cannot be made here: {error}",
+            "fewer --hidden units or --layers need less memory",
+        ) from error
 
 
 def _notes(config: TrainConfig, batch: int, validation: int) -> list[str]:
@@ -112,3 +127,13 @@ def seconds_per_step(setup: Setup, sequence: int) -> float:
         loss.detach().item()
         elapsed.append(time.perf_counter() - start)
     return min(elapsed)
+
+
+def seconds_per_validation(setup: Setup) -> float:
+    """Time the validation of a part of the text, and scale it to the whole."""
+    part = setup.validation[:TIMED_CHARACTERS]
+    if not len(part):
+        return 0.0
+    start = time.perf_counter()
+    evaluate.carried(setup.model, part)
+    return (time.perf_counter() - start) * len(setup.validation) / len(part)

@@ -21,7 +21,7 @@ from charrnn.training import optimization
 from charrnn.training.evaluate import carried
 from charrnn.training.events import Event, Finished, Plan, Progress, Validation, to_json
 from charrnn.training.model import detach
-from charrnn.training.setup import Setup, prepare, seconds_per_step
+from charrnn.training.setup import Setup, prepare, seconds_per_step, seconds_per_validation
 
 REPORT_STEPS = 10
 VALIDATIONS = 20  # evenly spread over a run
@@ -43,6 +43,8 @@ def train(
     cannot start or go on.
     """
     setup = prepare(settings, corpus)
+    for name in (runs.BEST, runs.LAST, runs.METRICS):
+        (folder / name).unlink(missing_ok=True)  # of an earlier run, under --force
     checkpoint.write_whole(folder / runs.CONFIG, config.to_yaml(settings).encode("utf-8"))
     yield _plan(settings, corpus, setup, folder)
     run = Run(settings, corpus, setup, folder, command)
@@ -69,7 +71,8 @@ def _plan(settings: TrainConfig, corpus: Corpus, setup: Setup, folder: Path) -> 
         device=str(setup.device),
         threads=torch.get_num_threads(),
         seed=settings.seed,
-        estimated_seconds=setup.steps * seconds_per_step(setup, settings.sequence),
+        estimated_seconds=setup.steps * seconds_per_step(setup, settings.sequence)
+        + VALIDATIONS * seconds_per_validation(setup),
         folder=folder,
         notes=setup.notes,
     )
@@ -88,8 +91,8 @@ class Run:
     step: int = 0
     characters: int = 0
     carried_state: Any = None
-    training_seconds: float = 0.0
-    loss_nats: float = math.nan
+    paused_seconds: float = 0.0
+    loss_nats: float | None = None
     validation_nats: float | None = None
     best_nats: float | None = None
     best_step: int | None = None
@@ -113,8 +116,8 @@ class Run:
             if self.step % REPORT_STEPS == 0 or validating:
                 yield self._report(float(learning_rate), float(norm))
             if validating:
-                yield from self._validate()
-        if self.step < steps:
+                yield self._validate()
+        if 0 < self.step < steps:
             self._save_stopped()
         yield Finished(
             step=self.step,
@@ -129,7 +132,6 @@ class Run:
 
     def _advance(self) -> Tensor:
         """Learn from the next chunk of every stream; return the gradient's norm."""
-        start = time.perf_counter()
         setup, settings = self.setup, self.settings
         index = self.step % setup.epoch_steps
         if index == 0:
@@ -144,44 +146,49 @@ class Run:
         self.recent.append(loss.detach())
         self.step += 1
         self.characters += inputs.size
-        self.training_seconds += time.perf_counter() - start
         return norm
 
     def _report(self, learning_rate: float, norm: float) -> Progress:
-        self.loss_nats = float(torch.stack(self.recent).mean())
+        self.loss_nats = self._finite(float(torch.stack(self.recent).mean()))
         self.recent.clear()
-        if not math.isfinite(self.loss_nats):
-            raise TrainingError(
-                f"the loss became {self.loss_nats} before step {self.step:,}: training diverged",
-                f"lower --learning-rate ({learning_rate:.2g} now); what {self.folder} holds is "
-                "from before",
-            )
         return Progress(
             step=self.step,
             steps=self.setup.steps,
             characters=self.characters,
             elapsed_seconds=self._elapsed(),
-            chars_per_second=self.characters / self.training_seconds,
+            chars_per_second=self.characters / (self._elapsed() - self.paused_seconds),
             loss_nats=self.loss_nats,
             learning_rate=learning_rate,
             gradient_norm=norm,
         )
 
-    def _validate(self) -> Iterator[Event]:
+    def _finite(self, loss_nats: float) -> float:
+        if math.isfinite(loss_nats):
+            return loss_nats
+        raise TrainingError(
+            f"the loss became {loss_nats} by step {self.step:,}: training diverged",
+            f"lower --learning-rate ({self.settings.learning_rate:g} now); "
+            "what the run folder holds is from before",
+        )
+
+    def _validate(self) -> Validation:
         """Save the model as the last and, when it is, as the best one."""
-        if not len(self.setup.validation):
-            self._save(runs.LAST, runs.BEST)
-            return
-        self.validation_nats = carried(self.setup.model, self.setup.validation)
-        best = self.best_nats is None or self.validation_nats < self.best_nats
-        if best:
+        start = time.perf_counter()
+        best = True
+        if len(self.setup.validation):
+            self.validation_nats = self._finite(carried(self.setup.model, self.setup.validation))
+            best = self.best_nats is None or self.validation_nats < self.best_nats
+        if best and self.validation_nats is not None:
             self.best_nats, self.best_step = self.validation_nats, self.step
         network = self._save(runs.LAST, *[runs.BEST] * best).network()
-        yield Validation(self.step, self._elapsed(), self.validation_nats, best, network)
+        self.paused_seconds += time.perf_counter() - start
+        return Validation(self.step, self._elapsed(), self.validation_nats, best, network)
 
     def _save_stopped(self) -> None:
         """Save where the run was stopped; with nothing validated yet, that is the best too."""
         self.validation_nats = None
+        if self.recent:
+            self.loss_nats = self._finite(float(torch.stack(self.recent).mean()))
         self._save(runs.LAST, *[runs.BEST] * (self.best_step is None))
 
     def _save(self, *names: str) -> Checkpoint:
@@ -206,7 +213,7 @@ class Run:
             "characters": len(self.corpus.text),
             "seed": self.settings.seed,
             "steps": self.step,
-            "training_nats": self.loss_nats if math.isfinite(self.loss_nats) else None,
+            "training_nats": self.loss_nats,
             "validation_nats": self.validation_nats,
             "charrnn": charrnn.__version__,
             "command": self.command,

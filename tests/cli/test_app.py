@@ -68,7 +68,8 @@ def test_the_version(charrnn):
 
 
 def test_help_is_shown_without_arguments(charrnn):
-    assert "train" in charrnn().stdout + charrnn().stderr
+    assert "train" in charrnn().stdout
+    assert charrnn().stderr == ""
     assert "Traceback" not in charrnn("inspect").stderr
 
 
@@ -198,7 +199,7 @@ def test_unknown_prompt_characters_can_be_skipped(charrnn):
 def test_a_reader_that_leaves_early_is_no_error(tmp_path):
     head = subprocess.run(
         f"{sys.executable} -m charrnn sample --length 100000 </dev/null | head -c 10; "
-        "echo; echo ${PIPESTATUS[0]}",
+        "status=${PIPESTATUS[0]}; echo; echo $status",
         shell=True,
         executable="/bin/bash",
         cwd=tmp_path,
@@ -206,9 +207,60 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path):
         encoding="utf-8",
         timeout=60,
     )
-    assert head.stdout.endswith("\n0\n")
-    assert "Traceback" not in head.stderr
-    assert len(head.stderr.splitlines()) == 1
+    assert head.stdout.endswith("\n141\n")  # ended by SIGPIPE, as any Unix filter
+    assert len(head.stderr.splitlines()) == 1  # the model and the seed
+
+
+def test_a_training_whose_events_nobody_reads_is_saved(poem, tmp_path):
+    command = [sys.executable, "-m", "charrnn", "train", poem, "--steps", "1000000", "--json"]
+    command += ["--epochs", "1000000", "--hidden", "8", "--batch", "4", "--out", "run"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.readline()
+        process.stdout.readline()
+        process.stdout.close()
+        talk = process.stderr.read()
+    assert process.returncode == 130
+    assert talk == b""
+    assert checkpoint.load(tmp_path / "run" / "best.safetensors").provenance["steps"] > 0
+
+
+def test_a_run_into_a_pipe_is_plain_lines_even_under_force_color(charrnn, poem):
+    done = charrnn("train", poem, *SHORT, FORCE_COLOR="1", TERM="xterm-256color")
+    assert "\x1b[1A" not in done.stderr  # nothing is redrawn
+    assert "step 20 of 20 · train " in done.stderr
+
+
+def test_what_a_file_says_of_itself_reaches_the_terminal_visibly(charrnn, poem, tmp_path):
+    charrnn("train", poem, *SHORT, "--quiet", "--out", "run")
+    loaded = checkpoint.load(tmp_path / "run" / "best.safetensors")
+    loaded.provenance["command"] = "charrnn\x1b]0;title\x07"
+    checkpoint.save(tmp_path / "evil.safetensors", loaded)
+    shown = charrnn("inspect", "checkpoint", "evil.safetensors").stdout
+    assert "command     charrnn␛]0;title␇\n" in shown
+    assert "\x1b" not in charrnn("inspect", "checkpoint", "no\x1b[31mfile").stderr
+
+
+def test_closed_streams_and_full_disks_are_no_internal_errors(tmp_path):
+    for line, expected in [
+        ("train - <&-", b"charrnn train: the corpus has 0 characters"),
+        ("sample --length 10 >/dev/full </dev/null", b"No space left on device"),
+        ("sample --length 10 >&- </dev/null", b"temp 1"),
+        (f"inspect checkpoint {'x' * 300}", b"File name too long"),
+    ]:
+        done = subprocess.run(
+            f"{sys.executable} -m charrnn {line}", shell=True, cwd=tmp_path, capture_output=True
+        )
+        assert expected in done.stderr, line
+        assert b"internal error" not in done.stderr, line
+
+
+def test_an_ascii_stream_gets_ascii(charrnn):
+    done = charrnn("inspect", "neuron", "42", "--length", "30", PYTHONIOENCODING="ascii")
+    assert done.stdout.isascii()
+    assert "?" not in done.stdout.split("\n\n")[0]
+    assert done.stdout.startswith("neuron 42 (layer 1, unit 42) - tanh(c), cell state - -1 01234")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for a process group")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrnn.show.glyphs import marked, running, visible
+from charrnn.show.glyphs import marked, running, safe, visible
 
 DANGEROUS = "\x00\x07\x08\x1b\r\x0b\x7f\x80\x9b\xad\u061c\u200b\u200e\u202e\u2066\u2028\ufeff"
 
@@ -35,6 +35,10 @@ def test_nothing_that_moves_a_cursor_or_turns_text_round_is_ever_shown(show, uni
     for part in shown:
         assert part in allowed or unicodedata.category(part) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
     assert unicode or shown.isascii()
+
+
+def test_a_line_of_anybodys_text_is_made_safe():
+    assert safe("poem\x1b]0;title\x07.txt") == "poem␛]0;title␇.txt"
 
 
 def test_running_text_keeps_line_ends_tabs_and_joiners():

@@ -26,7 +26,7 @@ def test_the_picture_of_a_neuron_exactly():
     show_neuron(console, RECORDING, "a(b)", "checkpoints/x/best.safetensors, step 9", "poem.txt")
     assert file.getvalue() == (
         "neuron 42 (layer 1, unit 42) · tanh(c), cell state · −1 ▁▂▃▄▅▆▇█ +1\n"
-        "checkpoints/x/best.safetensors, step 9 · poem.txt, characters 2,000–2,004 · loss\n"
+        "checkpoints/x/best.safetensors, step 9 · poem.txt, characters 2,000–2,003 · loss\n"
         "1.530 nats\n"
         "\n"
         "a(b)\n"

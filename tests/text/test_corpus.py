@@ -116,10 +116,27 @@ def test_an_empty_name_is_not_the_current_folder():
         read("")
 
 
-def test_an_existing_path_wins_over_a_name(tmp_path, monkeypatch):
+def test_a_name_means_the_same_wherever_it_is_typed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "nested").write_text("mine")
-    assert read("nested").text == "mine"
+    assert len(read("nested").text) > 990_000
+    assert read("./nested").text == "mine"
+
+
+def test_sources_get_names_that_mean_the_same_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert corpus.absolute(["python", "-", "a.txt", "./nested"]) == (
+        "python",
+        "-",
+        str(tmp_path / "a.txt"),
+        str(tmp_path / "nested"),
+    )
+
+
+def test_bytes_and_wide_encodings_are_read_from_folders_too(tmp_path):
+    (tmp_path / "wide.txt").write_bytes("hi".encode("utf-16"))
+    assert read(tmp_path, encoding="utf-16").text == "hi"
+    assert len(read(tmp_path, as_bytes=True).text) == 6
 
 
 def test_the_nested_corpus_ships_with_the_program():

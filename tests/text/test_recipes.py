@@ -71,6 +71,23 @@ def test_a_corpus_is_downloaded_once_and_then_reused(server, tmp_path):
     assert server.requests == ["/hamlet.txt"]
 
 
+def test_a_file_in_the_cache_is_verified_at_each_use(server, tmp_path):
+    server.files["/hamlet.txt"] = TEXT
+    recipe = recipe_for(f"{server.address}/hamlet.txt", TEXT)
+    recipes.fetch(recipe, tmp_path).write_bytes(b"something else")
+    with pytest.raises(CorpusError) as caught:
+        recipes.fetch(recipe, tmp_path)
+    assert "is not the file that the recipe hamlet names" in caught.value.message
+    assert caught.value.hint == "delete it, and it is fetched again"
+
+
+def test_a_cache_that_cannot_be_written_is_one_line(server, tmp_path):
+    server.files["/hamlet.txt"] = TEXT
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(CorpusError, match="could not be fetched"):
+        recipes.fetch(recipe_for(f"{server.address}/hamlet.txt", TEXT), tmp_path / "file" / "x")
+
+
 def test_a_member_of_an_archive_is_unpacked(server, tmp_path):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
