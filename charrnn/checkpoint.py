@@ -126,7 +126,7 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:
             start = opened.read(9)
         # Eight bytes of length, then JSON: what begins so but cannot be read has lost its end.
         short = len(start) < 9 or start[8:] == b"{"
-        what = "was cut short" if short else "is no checkpoint"
+        what = "was cut short or damaged" if short else "is no checkpoint"
         raise CheckpointError(f"{path} {what} ({error})") from error
 
 

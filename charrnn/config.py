@@ -69,7 +69,7 @@ class TrainConfig:
     )
 
     device: Literal["auto", "cpu", "cuda", "mps"] = setting("auto", "Machine", "Where to train")
-    threads: int = setting(0, "Machine", "CPU threads; 0 is one a core", low=0)
+    threads: int = setting(0, "Machine", "CPU threads; 0 is one a core", low=0, high=256)
     seed: int = setting(0, "Machine", "Same seed, same machine, same run", low=0, high=2**63 - 1)
 
 
@@ -100,7 +100,7 @@ def resolve(
     variables = {
         name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
         for name, value in environment.items()
-        if name.startswith(ENVIRONMENT_PREFIX)
+        if name.startswith(ENVIRONMENT_PREFIX) and value
     }
     sources = [
         (str(file), _read(file) if file else {}),

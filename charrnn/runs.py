@@ -27,9 +27,12 @@ def find(given: Path | None) -> Path:
         return newest() or demo()
     if given.is_dir():
         if not (given / BEST).exists():
+            inside = _runs(given)
             raise CheckpointError(
                 f"{given}: no {BEST} is in this folder",
-                "charrnn train writes one after its first validation",
+                f"runs in it: {', '.join(inside)}"
+                if inside
+                else "charrnn train writes one at its first validation",
             )
         return given / BEST
     if not given.exists():
@@ -97,5 +100,5 @@ def _make_first_free(folder: Path) -> Path:
     raise AssertionError("unreachable")
 
 
-def _runs() -> list[str]:
-    return sorted(str(path.parent) for path in FOLDER.glob(f"*/{BEST}"))
+def _runs(folder: Path = FOLDER) -> list[str]:
+    return sorted(str(path.parent) for path in folder.glob(f"*/{BEST}"))

@@ -27,6 +27,10 @@ def test_each_source_wins_over_the_one_before_it(tmp_path):
     assert resolved.sequence == TrainConfig().sequence
 
 
+def test_an_empty_environment_variable_sets_nothing():
+    assert resolve({}, None, {"CHARRNN_HIDDEN": ""}) == TrainConfig()
+
+
 def test_the_environment_can_choose_the_preset():
     assert resolve({}, None, {"CHARRNN_PRESET": "tiny"}) == resolve({"preset": "tiny"}, None, {})
 
@@ -73,6 +77,7 @@ def test_an_unknown_environment_variable_is_named():
         ({"bytes": "perhaps"}, "bytes is 'perhaps', but must be true or false"),
         ({"encoding": 8}, "encoding is 8, but must be text"),
         ({"validation": 1e-9}, "validation is 1e-09, but must be 0 or 0.0001 up"),
+        ({"threads": 100_000}, "threads is 100000, but must be at most 256"),
         ({"corpus": []}, "corpus is [], but must be a list of names"),
     ],
 )

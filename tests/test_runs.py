@@ -44,8 +44,9 @@ def test_a_path_that_leads_nowhere_is_refused_with_the_runs_there_are(here, make
         runs.find(runs.FOLDER / "two")
     assert caught.value.message == f"{runs.FOLDER / 'two'}: there is no such checkpoint"
     assert caught.value.hint == f"runs here: {runs.FOLDER / 'one'}"
-    with pytest.raises(CheckpointError, match=r"no best\.safetensors is in this folder"):
-        runs.find(here)
+    with pytest.raises(CheckpointError, match=r"no best\.safetensors is in this folder") as caught:
+        runs.find(runs.FOLDER)
+    assert caught.value.hint == f"runs in it: {runs.FOLDER / 'one'}"
 
 
 def test_a_new_run_never_takes_a_name_that_is_there(here):

@@ -75,9 +75,11 @@ def _explain(error: Exception) -> int:
     else:
         message = f"internal error: {type(error).__name__}: {error}"
         hint = "charrnn --debug … shows where; please report it"
-    if message:  # `charrnn` alone has shown its help and has nothing to add
-        print(f"{command}: {safe(' '.join(message.split()))}", file=sys.stderr)
-        print(*[f"  {safe(hint)}\n"] * bool(hint), end="", file=sys.stderr)
+    if not message:  # `charrnn` alone has shown its help and has nothing to add
+        return code
+    print(f"{command}: {safe(' '.join(message.split()))}", file=sys.stderr)
+    if hint:
+        print(f"  {safe(hint)}", file=sys.stderr)
     return code
 
 

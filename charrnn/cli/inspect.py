@@ -39,6 +39,7 @@ def neuron(
             show_default="the validation text in the checkpoint",
         ),
     ] = None,
+    encoding: Annotated[str, typer.Option(help="How the file is decoded.")] = "utf-8",
     prompt: Annotated[str | None, typer.Option(help="Read this text.")] = None,
     signal: Annotated[
         str | None,
@@ -70,7 +71,7 @@ def neuron(
     path = runs.find(checkpoint)
     loaded = checkpoints.load(path)
     unit = parse(address, loaded.architecture)
-    ids, name = _text(loaded, text, prompt, unknown)
+    ids, name = _text(loaded, text, encoding, prompt, unknown)
     recording = record(
         loaded.network(),
         ids,
@@ -85,7 +86,11 @@ def neuron(
 
 
 def _text(
-    loaded: "Checkpoint", file: Path | None, prompt: str | None, unknown: Literal["error", "skip"]
+    loaded: "Checkpoint",
+    file: Path | None,
+    encoding: str,
+    prompt: str | None,
+    unknown: Literal["error", "skip"],
 ) -> tuple["Ids", str]:
     """Return the ids to read and what to call them."""
     if file is not None and prompt is not None:
@@ -97,7 +102,8 @@ def _text(
     if file is not None:
         from charrnn.text import corpus
 
-        read = corpus.read([str(file.absolute())], as_bytes=loaded.vocabulary.kind == "bytes")
+        as_bytes = loaded.vocabulary.kind == "bytes"
+        read = corpus.read([str(file.absolute())], encoding=encoding, as_bytes=as_bytes)
         return loaded.vocabulary.encode_characters(read.text, unknown), str(file)
     if not len(loaded.heldout):
         raise UsageError(

@@ -62,6 +62,9 @@ def sample(
     network = checkpoints.load(path).network()
     seed = secrets.randbits(32) if seed is None else seed
     given = network.vocabulary.encode(_piped() + _read(prompt_file) + prompt, unknown)
+    lost = int((given == len(network.vocabulary.characters)).sum())
+    if lost:
+        print(f"{lost:,} of the prompt's characters are unknown to the model", file=sys.stderr)
     random = np.random.default_rng(seed)
     drawn = generate(network, given, temp=temp, length=length, random=random)
     print(f"{safe(runs.describe(path))} · temp {temp:g} · seed {seed}", file=sys.stderr)

@@ -16,6 +16,7 @@ import typer
 from charrnn import config as configuration
 from charrnn.cli.options import with_settings
 from charrnn.config import TrainConfig
+from charrnn.errors import UsageError
 from charrnn.show import streams
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def train(
     """
     flags = settings | {"corpus": tuple(corpus) if corpus else None, "preset": preset}
     resolved = configuration.resolve(flags, config)
+    if out == Path():
+        raise UsageError("--out is empty; name a folder")
     from charrnn.text import corpus as corpora
 
     repeatable = dataclasses.replace(resolved, corpus=corpora.absolute(resolved.corpus))
@@ -111,31 +114,35 @@ def _watch(
     from charrnn.training.trainer import train as learn
 
     command = shlex.join(["charrnn", *sys.argv[1:]])
-    with _one_more_step_on_interrupt() as stop, view:
+    with _one_more_step_on_signals() as stop, view:
         for event in learn(settings, corpus, folder, command=command, stop=stop.is_set):
             try:
                 view.update(event)
-            except BrokenPipeError:  # nobody reads the events any more: save and end
-                stop.set()
-                streams.lead_nowhere()
+            except BrokenPipeError:
+                streams.lead_nowhere(1 if json else 2)
+                view = show.View()
+                if json:  # nobody reads the events, which are data: save and end
+                    stop.set()
     assert isinstance(event, Finished)
     return event
 
 
 @contextmanager
-def _one_more_step_on_interrupt() -> Iterator[threading.Event]:
-    """Let the first Ctrl-C only be remembered; a second one interrupts at once."""
+def _one_more_step_on_signals() -> Iterator[threading.Event]:
+    """Let the first Ctrl-C or SIGTERM only be remembered; a second one interrupts at once."""
     asked = threading.Event()
 
     def remember(number: int, frame: FrameType | None) -> None:
         asked.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for each in before:
+            signal.signal(each, signal.default_int_handler)
 
-    before = signal.signal(signal.SIGINT, remember)
+    before = {each: signal.signal(each, remember) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield asked
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _say_what_next(end: "Finished", settings: TrainConfig) -> None:

@@ -56,6 +56,8 @@ def record(
         raise UsageError(f"the text has {len(ids):,} characters, so none at offset {offset:,}")
     cell = network.architecture.cell
     signal = signal or cell.DEFAULT_SIGNAL
+    if raw and signal != CELL_STATE:
+        raise UsageError(f"the signal is {signal}; only the cell state c can be raw")
     forget = ["f"] if CELL_STATE in cell.STATES else []
     first = max(0, offset - WARMUP)
     shown = ids[offset : None if length is None else offset + length]

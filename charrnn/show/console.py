@@ -3,16 +3,33 @@
 import os
 
 from rich.console import Console
+from rich.text import Text
+
+
+class PlainConsole(Console):
+    """A console that prints what it is given and leaves a closed pipe to its caller."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error that rich would end the process for."""
+        raise BrokenPipeError
 
 
 def data() -> Console:
     """Return a console on stdout."""
-    return Console(highlight=False, markup=False, emoji=False)
+    return PlainConsole()
 
 
 def talk() -> Console:
     """Return a console on stderr."""
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    return PlainConsole(stderr=True)
+
+
+def say(console: Console, line: str | Text) -> None:
+    """Print a line, wrapped on a terminal and whole anywhere else."""
+    console.print(line, soft_wrap=not console.is_terminal)
 
 
 def is_light() -> bool:

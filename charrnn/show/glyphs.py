@@ -17,6 +17,8 @@ def visible(character: str, unicode: bool = True) -> str:
         return chr(0x2400 + code)
     if unicode and code == 0x7F:
         return "␡"
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is part of no character
+        return f"‹{code & 0xFF:02X}›" if unicode else f"<{code & 0xFF:02X}>"
     if unicode and unicodedata.category(character) in HIDDEN_CATEGORIES:
         return f"‹{code:04X}›"
     if not unicode and not (character.isascii() and character.isprintable()):

@@ -60,7 +60,10 @@ def show_field(console: Console, name: str, value: str) -> None:
 
 def _alphabet(vocabulary: Vocabulary, unicode: bool) -> str:
     noun = "byte" if vocabulary.kind == "bytes" else "character"
-    shown = " ".join(marked(character, unicode) for character in vocabulary.characters)
+    shown = " ".join(
+        marked(character, unicode)
+        for character in vocabulary.characters_of(range(len(vocabulary.characters)))
+    )
     unknown = ", and one id for all others" if vocabulary.unknown else ""
     return f"{count(len(vocabulary.characters), noun)}{unknown}: {shown}"
 

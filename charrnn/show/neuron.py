@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from charrnn.neurons.record import Recording
+from charrnn.show.console import say
 from charrnn.show.glyphs import safe
 from charrnn.show.heatmap import Heatmap, legend
 from charrnn.show.streams import is_unicode
@@ -19,17 +20,21 @@ def show_neuron(
 
     characters: one for each value. model, text_name: where both come from, for the legend.
     """
-    title = Text(f"{recording.neuron} · {recording.label} · ")
-    title.append_text(legend(console, recording.low, recording.high))
+    title = Text(f"{recording.neuron} · {recording.label}")
+    scale = legend(console, recording.low, recording.high)
+    if title.cell_len + len(" · ") + scale.cell_len <= console.width:
+        title, scale = Text(" · ").join([title, scale]), Text()
     last = recording.offset + len(recording.ids) - 1
     where = f"{text_name}, characters {recording.offset:,}–{last:,}"
     loss = "" if math.isnan(recording.loss_nats) else f" · loss {recording.loss_nats:.3f} nats"
-    console.print(title)
-    console.print(safe(f"{model} · {where}{loss}"))
+    say(console, title)
+    if scale:
+        say(console, scale)
+    say(console, safe(f"{model} · {where}{loss}"))
     console.print()
     console.print(Heatmap(characters, recording.values, recording.low, recording.high), end="")
     console.print()
-    console.print(_statistics(recording, is_unicode(console.encoding)))
+    say(console, _statistics(recording, is_unicode(console.encoding)))
 
 
 def _statistics(recording: Recording, unicode: bool) -> str:

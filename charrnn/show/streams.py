@@ -38,9 +38,9 @@ def end_with_the_reader() -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
-def lead_nowhere() -> None:
-    """Send the rest of stdout nowhere, once its reader has gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def lead_nowhere(descriptor: int) -> None:
+    """Send the rest of stdout (1) or stderr (2) nowhere, once its reader has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def raw_stdout() -> None:

@@ -12,7 +12,8 @@ from rich.text import Text
 
 from charrnn.network import Network
 from charrnn.sampling.generate import generate
-from charrnn.show.glyphs import running, safe
+from charrnn.show.console import say
+from charrnn.show.glyphs import marked, running, safe
 from charrnn.show.model import in_words, show_field
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import count, duration, loss
@@ -20,6 +21,7 @@ from charrnn.training.events import Event, Finished, Plan, Progress, Validation,
 
 SAMPLE_CHARACTERS = 200
 SAMPLE_LINES = 4
+LINE_CHARACTERS = 100
 SAMPLE_TEMP = 0.8
 
 
@@ -73,8 +75,9 @@ class LineView(View):
             parts += [f"train {self.progress.loss_nats:.3f} nats", *_validated(event)]
             parts += [_speed(self.progress), _left(self.progress)]
             self.console.print(" · ".join(parts), soft_wrap=True)
-            for line in self._sample(event.network)[:1]:
-                self.console.print(f"  {line}", soft_wrap=True)
+            line_end = marked("\n", is_unicode(self.console.encoding))
+            sample = line_end.join(self._sample(event.network))
+            self.console.print(f"  {sample[:LINE_CHARACTERS]}", soft_wrap=True)
 
     def _sample(self, network: Network) -> list[str]:
         return live_sample(network, is_unicode(self.console.encoding))
@@ -195,17 +198,19 @@ def show_finish(console: Console, end: Finished) -> None:
     """Print the result of a run."""
     if end.interrupted:
         saved = f"saved in {safe(str(end.folder))}" if end.step else "nothing was learned yet"
-        console.print(
+        say(
+            console,
             f"stopped at step {end.step:,} of {end.steps:,} after "
-            f"{duration(end.elapsed_seconds)}; {saved}"
+            f"{duration(end.elapsed_seconds)}; {saved}",
         )
     if end.best_nats is not None:
-        console.print(
+        say(
+            console,
             f"best validation {loss(end.best_nats)}, at step {end.best_step:,} of {end.steps:,}, "
-            f"after {duration(end.elapsed_seconds)}"
+            f"after {duration(end.elapsed_seconds)}",
         )
     elif end.loss_nats is not None:
-        console.print(f"training {loss(end.loss_nats)}, after {duration(end.elapsed_seconds)}")
+        say(console, f"training {loss(end.loss_nats)}, after {duration(end.elapsed_seconds)}")
 
 
 def show_commands(console: Console, commands: list[str]) -> None:

@@ -87,7 +87,11 @@ class Vocabulary:
         different = len({text[place] for place in strangers})
         kind = "character" if self.kind == "characters" else "byte"
         many = f"a {kind}" if different == 1 else f"{different:,} {kind}s"
-        example = describe(text[first]) if kind == "character" else f"0x{ord(text[first]):02X}"
+        code = ord(text[first])
+        if kind == "byte" or 0xDC80 <= code <= 0xDCFF:  # a byte that no text holds
+            example = f"0x{code & 0xFF:02X}"
+        else:
+            example = describe(text[first])
         return VocabularyError(
             f"the text has {many} that the model has never seen: "
             f"{example} at position {first:,}" + (" is the first" if different > 1 else ""),
@@ -99,8 +103,10 @@ class Vocabulary:
         return "".join(self.stream(ids))
 
     def characters_of(self, ids: Iterable[int]) -> str:
-        """Return one character for each id, which `decode` does not do for bytes."""
+        """Return one character for each id; a byte that is not ASCII becomes a surrogate."""
         table = [*self.characters, *[REPLACEMENT] * self.unknown]
+        if self.kind == "bytes":
+            table = [c if c.isascii() or c == REPLACEMENT else chr(0xDC00 + ord(c)) for c in table]
         return "".join(table[one] for one in ids)
 
     def stream(self, ids: Iterable[int]) -> Iterator[str]:

@@ -68,7 +68,7 @@ def prepare(config: TrainConfig, corpus: Corpus) -> Setup:
         epoch_steps=epoch_steps,
         model=_model(architecture, config.seed, device),
         device=device,
-        notes=(*corpus.notes, *_notes(config, batch, len(validation))),
+        notes=(*corpus.notes, *_notes(config, batch, epoch_steps, len(validation))),
     )
 
 
@@ -84,8 +84,13 @@ def _model(architecture: Architecture, seed: int, device: torch.device) -> Chara
         ) from error
 
 
-def _notes(config: TrainConfig, batch: int, validation: int) -> list[str]:
+def _notes(config: TrainConfig, batch: int, epoch_steps: int, validation: int) -> list[str]:
     notes = []
+    if config.epochs * epoch_steps < config.steps:
+        notes.append(
+            f"{config.epochs} epochs end the run before its {config.steps:,} steps; "
+            "--epochs changes it"
+        )
     if batch < config.batch:
         notes.append(f"the corpus is small: {batch} streams side by side instead of {config.batch}")
     if validation > config.validation_chars:

@@ -157,6 +157,7 @@ def test_a_corpus_may_be_piped_in(charrnn):
         (["train", "--hidden", "0"], 2, "charrnn train: the command line: hidden is 0"),
         (["train", "--hidden", "x"], 2, "charrnn train: Invalid value for '--hidden'"),
         (["train", "--preset", "huge"], 2, "charrnn train: no preset is called 'huge'"),
+        (["train", "--out", ""], 2, "charrnn train: --out is empty"),
         (["train", "--config", "no.yaml"], 2, "charrnn train: no.yaml: No such file"),
         (["sample", "nowhere"], 1, "charrnn sample: nowhere: there is no such checkpoint"),
         (["sample", "--prompt", "漢"], 1, "charrnn sample: the text has a character that the"),
@@ -226,6 +227,14 @@ def test_a_training_whose_events_nobody_reads_is_saved(poem, tmp_path):
     assert checkpoint.load(tmp_path / "run" / "best.safetensors").provenance["steps"] > 0
 
 
+def test_a_training_goes_on_when_nobody_reads_its_talk(poem, tmp_path):
+    command = [sys.executable, "-m", "charrnn", "train", poem, *SHORT, "--out", "run"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE) as process:
+        process.stderr.close()
+    assert process.returncode == 0
+    assert checkpoint.load(tmp_path / "run" / "last.safetensors").provenance["steps"] == 20
+
+
 def test_a_run_into_a_pipe_is_plain_lines_even_under_force_color(charrnn, poem):
     done = charrnn("train", poem, *SHORT, FORCE_COLOR="1", TERM="xterm-256color")
     assert "\x1b[1A" not in done.stderr  # nothing is redrawn
@@ -263,13 +272,14 @@ def test_an_ascii_stream_gets_ascii(charrnn):
     assert done.stdout.startswith("neuron 42 (layer 1, unit 42) - tanh(c), cell state - -1 01234")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for a process group")
-def test_ctrl_c_finishes_the_step_saves_and_exits_130(poem, tmp_path):
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_finish_the_step_save_and_exit_130(poem, tmp_path, number):
     command = [sys.executable, "-m", "charrnn", "train", poem, "--steps", "1000000"]
     command += ["--epochs", "1000000", "--hidden", "8", "--batch", "4", "--out", "run"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         wait_for(tmp_path / "run" / "metrics.jsonl")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, talk = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "stopped at step " in talk
@@ -277,7 +287,7 @@ def test_ctrl_c_finishes_the_step_saves_and_exits_130(poem, tmp_path):
     assert checkpoint.load(tmp_path / "run" / "best.safetensors").provenance["steps"] > 0
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for a process group")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 def test_ctrl_c_while_sampling_ends_at_once(tmp_path):
     command = [sys.executable, "-m", "charrnn", "sample", "--length", "100000000"]
     with subprocess.Popen(

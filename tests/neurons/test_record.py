@@ -73,6 +73,12 @@ def test_far_into_a_text_the_state_comes_from_the_last_ten_thousand_characters(n
     assert late.values == pytest.approx(whole.values[-200:-100], abs=1e-6)
 
 
+def test_only_the_cell_state_can_be_raw(network):
+    neuron = parse("0", network.architecture)
+    with pytest.raises(UsageError, match="only the cell state c can be raw"):
+        record(network, text_ids(network), neuron, signal="h", raw=True)
+
+
 def test_an_offset_past_the_end_is_refused(network):
     with pytest.raises(UsageError, match="has 20 characters, so none at offset 20"):
         record(network, text_ids(network, 20), parse("0", network.architecture), offset=20)

@@ -19,7 +19,8 @@ DANGEROUS = "\x00\x07\x08\x1b\r\x0b\x7f\x80\x9b\xad\u061c\u200b\u200e\u202e\u206
         ("\x7f", "␡"),
         ("\x9b", "‹009B›"),
         ("\u202e", "‹202E›"),
-        ("\udc80", "‹DC80›"),
+        ("\udc80", "‹80›"),
+        ("\ud800", "‹D800›"),
     ],
 )
 def test_controls_become_glyphs(character, shown):

@@ -20,17 +20,27 @@ RECORDING = Recording(
 )
 
 
-def test_the_picture_of_a_neuron_exactly():
+def shown(**options) -> str:
     file = io.StringIO()
-    console = Console(file=file, width=80, color_system=None)
+    console = Console(file=file, color_system=None, **options)
     show_neuron(console, RECORDING, "a(b)", "checkpoints/x/best.safetensors, step 9", "poem.txt")
-    assert file.getvalue() == (
+    return file.getvalue()
+
+
+def test_the_picture_of_a_neuron_exactly():
+    assert shown(width=80) == (
         "neuron 42 (layer 1, unit 42) · tanh(c), cell state · −1 ▁▂▃▄▅▆▇█ +1\n"
-        "checkpoints/x/best.safetensors, step 9 · poem.txt, characters 2,000–2,003 · loss\n"
-        "1.530 nats\n"
+        "checkpoints/x/best.safetensors, step 9 · poem.txt, characters 2,000–2,003 · "
+        "loss 1.530 nats\n"
         "\n"
         "a(b)\n"
         "▅▇█▁\n"
         "\n"
         "mean +0.125, standard deviation 0.740, time constant 31 characters\n"
+    )
+
+
+def test_on_a_narrow_terminal_lines_wrap_and_the_scale_stays_whole():
+    assert shown(width=40, force_terminal=True).startswith(
+        "neuron 42 (layer 1, unit 42) · tanh(c), \ncell state\n−1 ▁▂▃▄▅▆▇█ +1\n"
     )

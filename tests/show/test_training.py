@@ -97,13 +97,13 @@ def test_a_validation_is_one_line_and_a_line_of_sample(validation):
     assert shown([PROGRESS, validation]) == (
         "step 2,090 of 4,180 · train 1.482 nats · validation 1.561 nats, 2.252 bits a character "
         "(best) · 92,400 characters/s · 2 min 01 s left\n"
-        "  " + "!" * 200 + "\n"
+        "  " + "!" * 100 + "\n"
     )
 
 
 def test_the_end_exactly():
     assert shown([END]) == (
-        "best validation 1.548 nats, 2.233 bits a character, at step 4,000 of 4,180, \n"
+        "best validation 1.548 nats, 2.233 bits a character, at step 4,000 of 4,180, "
         "after 3 min 58 s\n"
     )
 

@@ -56,6 +56,16 @@ def test_an_unprintable_stranger_is_escaped():
         Vocabulary.of("abc").encode("\x1b")
 
 
+def test_a_byte_that_no_text_holds_is_named_as_a_byte():
+    with pytest.raises(VocabularyError, match="never seen: 0xFF at position 1"):
+        Vocabulary.of("abc").encode("a\udcff")
+
+
+def test_each_byte_has_a_character_of_its_own():
+    vocabulary = Vocabulary.of("a\xf4\xa0", as_bytes=True)
+    assert vocabulary.characters_of([0, 1, 2]) == "a\udca0\udcf4"
+
+
 def test_a_nul_is_a_stranger_like_any_other():
     with pytest.raises(VocabularyError):
         Vocabulary.of("abc").encode("\0")

@@ -162,6 +162,7 @@ def test_a_small_corpus_gets_fewer_streams_and_says_so(tmp_path):
 
 def test_epochs_bound_the_steps(tmp_path):
     plan = run(tmp_path, epochs=1, steps=10_000)[0]
+    assert plan.notes == ("1 epochs end the run before its 10,000 steps; --epochs changes it",)
     assert plan.steps == plan.epoch_steps == -(-((2628 - 1) // 4) // 16)
 
 
