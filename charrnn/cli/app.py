@@ -36,10 +36,13 @@ def _version(asked: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option(
+            "--version", metavar="", callback=_version, is_eager=True, help="Show the version."
+        ),
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show a traceback when something fails.")
+        bool, typer.Option("--debug", metavar="", help="Show a traceback when something fails.")
     ] = False,
 ) -> None:
     """Train a character-level recurrent network, write with it, see what its neurons do."""

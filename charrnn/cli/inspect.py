@@ -56,7 +56,10 @@ def neuron(
     length: Annotated[int, typer.Option(help="Characters to show.", min=1)] = 800,
     offset: Annotated[int, typer.Option(help="Where in the text to begin.", min=0)] = 0,
     raw: Annotated[
-        bool, typer.Option("--raw", help="Leave c unsquashed, clipped at ± its 99th percentile.")
+        bool,
+        typer.Option(
+            "--raw", metavar="", help="Leave c unsquashed, clipped at ± its 99th percentile."
+        ),
     ] = False,
 ) -> None:
     """Shade a text by what one neuron does once it has read each character."""

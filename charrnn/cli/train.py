@@ -42,7 +42,8 @@ def train(
         Path | None, typer.Option(help="Read settings from a YAML file.", metavar="FILE")
     ] = None,
     print_config: Annotated[
-        bool, typer.Option("--print-config", help="Print the resolved settings and stop.")
+        bool,
+        typer.Option("--print-config", metavar="", help="Print the resolved settings and stop."),
     ] = False,
     out: Annotated[
         Path | None,
@@ -53,11 +54,16 @@ def train(
         ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Write into a folder that holds something.")
+        bool, typer.Option("--force", metavar="", help="Write into a folder that holds something.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", metavar="", help="Say nothing but errors.")
+    ] = False,
     json: Annotated[
-        bool, typer.Option("--json", help="Print one event a line on stdout, and no progress.")
+        bool,
+        typer.Option(
+            "--json", metavar="", help="Print one event a line on stdout, and no progress."
+        ),
     ] = False,
     **settings: Any,
 ) -> None:
