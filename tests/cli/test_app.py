@@ -277,7 +277,13 @@ def test_an_ascii_stream_gets_ascii(charrnn):
 def test_ctrl_c_and_sigterm_finish_the_step_save_and_exit_130(poem, tmp_path, number):
     command = [sys.executable, "-m", "charrnn", "train", poem, "--steps", "1000000"]
     command += ["--epochs", "1000000", "--hidden", "8", "--batch", "4", "--out", "run"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=hear_ctrl_c,
+    ) as process:
         wait_for(tmp_path / "run" / "metrics.jsonl")
         process.send_signal(number)
         _, talk = process.communicate(timeout=60)
@@ -296,12 +302,18 @@ def test_ctrl_c_while_sampling_ends_at_once(tmp_path):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=hear_ctrl_c,
     ) as process:
         assert process.stdout.read(1)
         process.send_signal(signal.SIGINT)
         _, talk = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"Traceback" not in talk
+
+
+def hear_ctrl_c() -> None:
+    """Undo what a shell does to a job in the background, whose SIGINT it has it ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for(path) -> None:
