@@ -69,6 +69,9 @@ class TrainConfig:
     )
 
     device: Literal["auto", "cpu", "cuda", "mps"] = setting("auto", "Machine", "Where to train")
+    kernel: Literal["auto", "fused", "torch"] = setting(
+        "auto", "Machine", "Our fused recurrence, for the CPU, or torch.nn's"
+    )
     threads: int = setting(0, "Machine", "CPU threads; 0 is one a core", low=0, high=256)
     seed: int = setting(0, "Machine", "Same seed, same machine, same run", low=0, high=2**63 - 1)
 

@@ -186,7 +186,7 @@ def show_plan(console: Console, plan: Plan) -> None:
             f"Adam {plan.learning_rate:g}, warm-up, cosine to 1% · {plan.steps:,} steps of "
             f"{plan.batch} × {plan.sequence} characters ({epochs:.3g} epochs)",
         ),
-        ("device", f"{plan.device}{threads} · seed {plan.seed}"),
+        ("device", f"{plan.device}{threads}, {plan.kernel} kernel · seed {plan.seed}"),
         ("time", f"about {duration(plan.estimated_seconds)}"),
         ("run", str(plan.folder)),
         *[("note", note) for note in plan.notes],

@@ -30,6 +30,7 @@ class Plan:
     epoch_steps: int
     learning_rate: float
     device: str
+    kernel: str
     threads: int
     seed: int
     estimated_seconds: float

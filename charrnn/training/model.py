@@ -17,11 +17,16 @@ MODULES: dict[str, type[nn.LSTM | nn.GRU | nn.RNN]] = {
 
 
 class CharacterModel(nn.Module):
-    """Reads ids and returns, at each step, the logits of the next character."""
+    """Reads ids and returns, at each step, the logits of the next character.
 
-    def __init__(self, architecture: Architecture) -> None:
+    fused: whether our own kernels run the recurrence, on the CPU, instead of torch.nn's; the
+    weights and the numbers are the same.
+    """
+
+    def __init__(self, architecture: Architecture, fused: bool = False) -> None:
         super().__init__()
         self.architecture = architecture
+        self.fused = fused
         self.embedding = (
             nn.Embedding(architecture.vocabulary, architecture.embedding)
             if architecture.embedding
@@ -39,6 +44,12 @@ class CharacterModel(nn.Module):
 
         state: as torch.nn's module takes it, (layers, N, H) each; None is zero.
         """
+        if self.fused:
+            from charrnn.training.kernels import sequence
+
+            table = None if self.embedding is None else self.embedding.weight
+            outputs, state = sequence.run(self.architecture.backbone, self.rnn, ids, table, state)
+            return self.head(outputs), state
         if self.embedding is None:
             inputs = self.head.weight.new_zeros(*ids.shape, self.architecture.vocabulary)
             inputs.scatter_(2, ids[..., None], 1)

@@ -12,7 +12,7 @@ from charrnn.errors import CorpusError, TrainingError
 from charrnn.text import batches
 from charrnn.text.corpus import Corpus
 from charrnn.text.vocabulary import Ids, Vocabulary
-from charrnn.training import evaluate, optimization
+from charrnn.training import evaluate, kernels, optimization
 from charrnn.training.model import CharacterModel
 
 TIMED_STEPS = 3
@@ -59,6 +59,7 @@ def prepare(config: TrainConfig, corpus: Corpus) -> Setup:
         vocabulary=len(vocabulary),
         embedding=config.embedding,
     )
+    fused, kernel_note = choose_kernel(config.kernel, config.backbone, device)
     return Setup(
         vocabulary=vocabulary,
         training=training,
@@ -66,15 +67,17 @@ def prepare(config: TrainConfig, corpus: Corpus) -> Setup:
         batch=batch,
         steps=min(config.steps, config.epochs * epoch_steps),
         epoch_steps=epoch_steps,
-        model=_model(architecture, config.seed, device),
+        model=_model(architecture, config.seed, device, fused),
         device=device,
-        notes=(*corpus.notes, *_notes(config, batch, epoch_steps, len(validation))),
+        notes=(*corpus.notes, *kernel_note, *_notes(config, batch, epoch_steps, len(validation))),
     )
 
 
-def _model(architecture: Architecture, seed: int, device: torch.device) -> CharacterModel:
+def _model(
+    architecture: Architecture, seed: int, device: torch.device, fused: bool
+) -> CharacterModel:
     try:
-        model = CharacterModel(architecture)
+        model = CharacterModel(architecture, fused)
         model.initialise(torch.Generator().manual_seed(seed))
         return model.to(device)
     except RuntimeError as error:
@@ -115,6 +118,22 @@ def choose_device(name: str) -> torch.device:
             f"torch {torch.__version__} finds no {name} device here", "--device cpu always works"
         )
     return torch.device(name)
+
+
+def choose_kernel(name: str, backbone: str, device: torch.device) -> tuple[bool, list[str]]:
+    """Return whether a fused kernel runs the recurrence, and what to tell the user of it.
+
+    "auto" takes it on the CPU, where numba is installed, for the cells that it is faster for.
+    """
+    if name == "torch" or (name == "auto" and backbone not in kernels.FASTER):
+        return False, []
+    possible = device.type == "cpu" and kernels.available()
+    if name == "fused" and not possible:
+        reason = "numba is not installed" if device.type == "cpu" else f"the device is {device}"
+        raise TrainingError(f"the fused kernels cannot run here: {reason}", "use --kernel torch")
+    if name == "auto" and device.type == "cpu" and not possible:
+        return False, ["numba is not installed: torch.nn runs the recurrence, more slowly"]
+    return possible, []
 
 
 def seconds_per_step(setup: Setup, sequence: int) -> float:

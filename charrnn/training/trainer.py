@@ -69,6 +69,7 @@ def _plan(settings: TrainConfig, corpus: Corpus, setup: Setup, folder: Path) -> 
         epoch_steps=setup.epoch_steps,
         learning_rate=settings.learning_rate,
         device=str(setup.device),
+        kernel="fused" if setup.model.fused else "torch",
         threads=torch.get_num_threads(),
         seed=settings.seed,
         estimated_seconds=setup.steps * seconds_per_step(setup, settings.sequence)

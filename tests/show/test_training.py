@@ -22,6 +22,7 @@ PLAN = Plan(
     epoch_steps=491,
     learning_rate=0.005,
     device="cpu",
+    kernel="fused",
     threads=2,
     seed=7,
     estimated_seconds=238.2,
@@ -73,7 +74,7 @@ def test_the_plan_exactly():
         "model       LSTM, 2 layers of 128, one-hot · 240,321 parameters\n"
         "schedule    Adam 0.005, warm-up, cosine to 1% · 4,180 steps of 32 × 64 characters "
         "(8.51 epochs)\n"
-        "device      cpu, 2 threads · seed 7\n"
+        "device      cpu, 2 threads, fused kernel · seed 7\n"
         "time        about 3 min 58 s\n"
         "run         checkpoints/shakespeare-lstm\n"
         "note        line ends: 3 CRLF are kept; --newlines unix turns them into LF\n"

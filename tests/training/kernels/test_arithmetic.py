@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+
+from charrnn.training.kernels.arithmetic import compiled, sigmoid, tanh
+
+
+@compiled
+def over(values, squashed, which):
+    for j in range(len(values)):
+        squashed[j] = tanh(values[j]) if which == 0 else sigmoid(values[j])
+
+
+def errors(dtype, which):
+    values = np.linspace(-20, 20, 2_000_001).astype(dtype)
+    squashed = np.full_like(values, np.nan)
+    over(values, squashed, which)
+    exact = values.astype(np.float64)
+    exact = np.tanh(exact) if which == 0 else 1 / (1 + np.exp(-exact))
+    return np.abs(squashed - exact), squashed
+
+
+@pytest.mark.parametrize(("which", "low"), [(0, -1), (1, 0)])
+def test_float32_is_within_4e_7_over_all_of_minus_20_to_20(which, low):
+    error, squashed = errors(np.float32, which)
+    assert error.max() <= 4e-7
+    assert low <= squashed.min()
+    assert squashed.max() <= 1
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_float64_is_exact(which):
+    assert errors(np.float64, which)[0].max() < 1e-15
