@@ -62,16 +62,21 @@ class Network:
             return np.ascontiguousarray(weights[name].T, dtype=self.dtype)
 
         self._cell = architecture.cell
-        self._layers = [
-            Layer(
-                weight=tensor(f"rnn.weight_ih_l{layer}"),
-                bias=tensor(f"rnn.bias_ih_l{layer}"),
-                recurrent=Recurrent(
-                    weight=tensor(f"rnn.weight_hh_l{layer}"), bias=tensor(f"rnn.bias_hh_l{layer}")
-                ),
+        inner = np.repeat(
+            [gate in self._cell.INNER for gate in self._cell.GATES], architecture.hidden
+        )
+        self._layers = []
+        for layer in range(architecture.layers):
+            bias = tensor(f"rnn.bias_hh_l{layer}")
+            self._layers.append(
+                Layer(
+                    weight=tensor(f"rnn.weight_ih_l{layer}"),
+                    bias=tensor(f"rnn.bias_ih_l{layer}") + np.where(inner, 0, bias),
+                    recurrent=Recurrent(
+                        weight=tensor(f"rnn.weight_hh_l{layer}"), bias=np.where(inner, bias, 0)
+                    ),
+                )
             )
-            for layer in range(architecture.layers)
-        ]
         table = self._layers[0].weight
         if architecture.embedding:
             table = tensor("embedding.weight").T @ table

@@ -11,7 +11,9 @@ Array = npt.NDArray[np.floating]
 class Recurrent(NamedTuple):
     """The weights through which a layer reads its own past; G gates of H units.
 
-    weight (H, G·H): torch.nn's `weight_hh` transposed. bias (G·H,): its `bias_hh`.
+    weight (H, G·H): torch.nn's `weight_hh` transposed. bias (G·H,): of its `bias_hh` only the
+    gates in `INNER`; for the others, which merely add up with the input's share, it is zero there
+    and its value stands in the input's bias.
     """
 
     weight: Array
@@ -31,9 +33,13 @@ class Signal(NamedTuple):
 
 
 class Cell(Protocol):
-    """A recurrent cell: `GATES` in torch.nn's order, `STATES` with h first, `SIGNALS`."""
+    """A recurrent cell: `GATES` in torch.nn's order, `STATES` with h first, `SIGNALS`.
+
+    INNER: the gates whose recurrent bias cannot be moved to the input's share.
+    """
 
     GATES: tuple[str, ...]
+    INNER: tuple[str, ...]
     STATES: tuple[str, ...]
     SIGNALS: dict[str, Signal]
     DEFAULT_SIGNAL: str

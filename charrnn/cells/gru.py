@@ -14,6 +14,7 @@ import numpy as np
 from charrnn.cells.cell import Array, Recurrent, Signal, sigmoid
 
 GATES: tuple[str, ...] = ("r", "z", "n")
+INNER: tuple[str, ...] = ("n",)
 STATES: tuple[str, ...] = ("h",)
 SIGNALS = {
     "h": Signal(-1, 1, "output"),
@@ -29,13 +30,14 @@ def step(
 ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Advance a GRU by one character.
 
-    inputs (N, 3H): the input's share of r, z, n, with b_i. state: h (N, H).
+    inputs (N, 3H): the input's share of r, z, n, with b_i, b_hr and b_hz. state: h (N, H).
     Returns the new state and the gates r, z, n, each (N, H), after their squashing.
     """
     (h,) = state
     hidden = h.shape[1]
-    past = h.dot(recurrent.weight) + recurrent.bias
+    past = h.dot(recurrent.weight)
     rz = sigmoid(inputs[:, : 2 * hidden] + past[:, : 2 * hidden])
     r, z = rz[:, :hidden], rz[:, hidden:]
-    n = np.tanh(inputs[:, 2 * hidden :] + r * past[:, 2 * hidden :])
+    bracket = past[:, 2 * hidden :] + recurrent.bias[2 * hidden :]
+    n = np.tanh(inputs[:, 2 * hidden :] + r * bracket)
     return (n + z * (h - n),), (r, z, n)

@@ -18,6 +18,7 @@ import numpy as np
 from charrnn.cells.cell import Array, Recurrent, Signal
 
 GATES: tuple[str, ...] = ("i", "f", "g", "o")
+INNER: tuple[str, ...] = ()
 STATES: tuple[str, ...] = ("h", "c")
 SIGNALS = {
     "h": Signal(-1, 1, "output"),
@@ -35,14 +36,13 @@ def step(
 ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Advance an LSTM by one character.
 
-    inputs (N, 4H): the input's share of the gates i, f, g, o, with b_i. state: h, c (N, H).
+    inputs (N, 4H): the input's share of the gates i, f, g, o, with both biases. state: h, c (N, H).
     Returns the new state and the gates i, f, g, o, each (N, H), after their squashing.
     """
     h, c = state
     hidden = h.shape[1]
     gates = h.dot(recurrent.weight)
     gates += inputs
-    gates += recurrent.bias
     # All four in one pass: σ(x) = tanh(x / 2) / 2 + 1/2, and tanh itself where the scale is 1.
     scale, offset = _squashing(hidden, gates.dtype)
     gates *= scale
@@ -51,8 +51,11 @@ def step(
     gates += offset
     i, f = gates[:, :hidden], gates[:, hidden : 2 * hidden]
     g, o = gates[:, 2 * hidden : 3 * hidden], gates[:, 3 * hidden :]
-    c = f * c + i * g
-    return (o * np.tanh(c), c), (i, f, g, o)
+    c = f * c
+    c += i * g
+    h = np.tanh(c)
+    h *= o
+    return (h, c), (i, f, g, o)
 
 
 @functools.cache

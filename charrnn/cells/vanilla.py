@@ -10,6 +10,7 @@ import numpy as np
 from charrnn.cells.cell import Array, Recurrent, Signal
 
 GATES: tuple[str, ...] = ("h",)
+INNER: tuple[str, ...] = ()
 STATES: tuple[str, ...] = ("h",)
 SIGNALS = {"h": Signal(-1, 1, "output")}
 DEFAULT_SIGNAL = "h"
@@ -20,7 +21,7 @@ def step(
 ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Advance a vanilla network by one character.
 
-    inputs (N, H): W_xh x_t + b_xh. state: h (N, H). Returns the new state, and no gates.
+    inputs (N, H): W_xh x_t + b_xh + b_hh. state: h (N, H). Returns the new state, and no gates.
     """
     (h,) = state
-    return (np.tanh(inputs + h.dot(recurrent.weight) + recurrent.bias),), ()
+    return (np.tanh(inputs + h.dot(recurrent.weight)),), ()

@@ -60,8 +60,9 @@ def draw(logits: Array, temp: float, random: np.random.Generator) -> int:
     """Draw an id from softmax(logits / temp), logits (V,); at temp 0 the likeliest one."""
     if temp < COLDEST:
         return int(logits.argmax())
-    scaled = np.subtract(logits, logits.max(), dtype=np.float64)
-    scaled /= temp
-    mass = np.exp(scaled, out=scaled).cumsum()
-    place = mass.searchsorted(random.random() * mass[-1], side="right")
-    return min(int(place), len(mass) - 1)
+    scaled = logits - logits.max()
+    if temp != 1:
+        scaled /= temp
+    mass = np.add.accumulate(np.exp(scaled, out=scaled), dtype=np.float64)
+    place = int(mass.searchsorted(random.random() * mass[-1], side="right"))
+    return min(place, len(mass) - 1)

@@ -19,15 +19,15 @@ def row(*values):
 
 
 def test_vanilla_by_hand():
-    recurrent = Recurrent(weight=row(0.5), bias=np.array([LN2 - 0.7]))
-    (h,), gates = vanilla.step(recurrent, row(0.2), (row(1.0),))  # 0.2 + 0.5·1 + ln 2 - 0.7
+    recurrent = Recurrent(weight=row(0.5), bias=np.zeros(1))
+    (h,), gates = vanilla.step(recurrent, row(LN2 - 0.5), (row(1.0),))  # ln 2 - 0.5 + 0.5·1
     assert h[0, 0] == pytest.approx(0.6)
     assert gates == ()
 
 
 def test_lstm_by_hand():
-    recurrent = Recurrent(weight=row(1.0, -1.0, 0.5, 2.0), bias=np.array([0.1, 0.2, 0.3, 0.4]))
-    inputs = row(LN3 - 1.1, -LN3 + 0.8, LN2 - 0.8, LN4 - 2.4)  # i, f, g, o less W h + b
+    recurrent = Recurrent(weight=row(1.0, -1.0, 0.5, 2.0), bias=np.zeros(4))
+    inputs = row(LN3 - 1.0, -LN3 + 1.0, LN2 - 0.5, LN4 - 2.0)  # i, f, g, o less W h
     (h, c), (i, f, g, o) = lstm.step(recurrent, inputs, (row(1.0), row(2.0)))
     assert [gate[0, 0] for gate in (i, f, g, o)] == pytest.approx([0.75, 0.25, 0.6, 0.8])
     assert c[0, 0] == pytest.approx(0.25 * 2 + 0.75 * 0.6)
@@ -35,18 +35,18 @@ def test_lstm_by_hand():
 
 
 def test_gru_by_hand():
-    recurrent = Recurrent(weight=row(1.0, -1.0, LN2), bias=np.array([0.5, 0.25, -LN2 / 3]))
-    inputs = row(LN3 - 1.5, -LN3 + 0.75, LN2 / 2)  # r · (ln 2 - ln 2 / 3) = ln 2 / 2 more in n
+    recurrent = Recurrent(weight=row(1.0, -1.0, LN2), bias=np.array([0.0, 0.0, -LN2 / 3]))
+    inputs = row(LN3 - 1.0, -LN3 + 1.0, LN2 / 2)  # r · (ln 2 - ln 2 / 3) = ln 2 / 2 more in n
     (h,), (r, z, n) = gru.step(recurrent, inputs, (row(1.0),))
     assert [gate[0, 0] for gate in (r, z, n)] == pytest.approx([0.75, 0.25, 0.6])
     assert h[0, 0] == pytest.approx(0.75 * 0.6 + 0.25 * 1)
 
 
 def test_a_closed_lstm_gate_keeps_its_cell_state_exactly():
-    recurrent = Recurrent(weight=np.zeros((1, 4)), bias=np.array([-1e3, 1e3, 0.0, 0.0]))
+    recurrent = Recurrent(weight=np.zeros((1, 4)), bias=np.zeros(4))
     state = (row(0.0), row(0.123))
     for _ in range(100):
-        state, _ = lstm.step(recurrent, row(0.0, 0.0, 0.0, 0.0), state)
+        state, _ = lstm.step(recurrent, row(-1e3, 1e3, 0.0, 0.0), state)
     assert state[1][0, 0] == 0.123
 
 
