@@ -159,7 +159,7 @@ def _decode(source: Source, encoding: str) -> str:
             what = f"byte 0x{byte:02X} at offset {error.start:,} is not {encoding}"
         raise CorpusError(
             f"{source.where}: {what}",
-            "--encoding latin-1 (or another) decodes other text; --bytes reads any file as bytes",
+            "--encoding latin-1 (or another) decodes other text; train --bytes takes any file",
         ) from error
     return text.removeprefix(BYTE_ORDER_MARK)
 
