@@ -12,6 +12,7 @@ class Architecture:
     """What decides the tensors of a network.
 
     vocabulary: the number of ids V. embedding: the size of the input embedding, 0 for one-hot.
+    reset_gate: for a GRU, whether it comes "before" or "after" the recurrent product.
     """
 
     backbone: str
@@ -19,11 +20,18 @@ class Architecture:
     hidden: int
     vocabulary: int
     embedding: int = 0
+    reset_gate: str = "after"
+
+    @property
+    def cell_name(self) -> str:
+        """The recurrent cell's name among `CELLS`."""
+        before = self.backbone == "gru" and self.reset_gate == "before"
+        return "gru_before" if before else self.backbone
 
     @property
     def cell(self) -> Cell:
         """The recurrent cell's module."""
-        return CELLS[self.backbone]
+        return CELLS[self.cell_name]
 
     @property
     def inputs(self) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.architecture import Architecture
-from charrnn.cells import CELLS
+from charrnn.cells import BACKBONES, RESET_GATES
 from charrnn.errors import CheckpointError
 from charrnn.network import Network
 from charrnn.text.vocabulary import Ids, Vocabulary
@@ -92,7 +92,7 @@ def load(path: Path) -> Checkpoint:
                 f"{path} has format {version}, newer than the {FORMAT} that this charrnn reads",
                 "upgrade charrnn",
             )
-        if header["architecture"]["backbone"] not in CELLS:
+        if header["architecture"]["backbone"] not in BACKBONES:
             raise CheckpointError(
                 f"{path} has the backbone {header['architecture']['backbone']!r}, "
                 f"which this charrnn does not know"
@@ -132,7 +132,10 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:
 
 def _check_header(architecture: Architecture, vocabulary: Vocabulary) -> None:
     """Raise ValueError for what no training could have written."""
-    sizes = {name: value for name, value in asdict(architecture).items() if name != "backbone"}
+    if architecture.reset_gate not in RESET_GATES:
+        raise ValueError(f"reset_gate is {architecture.reset_gate!r}")
+    words = ("backbone", "reset_gate")
+    sizes = {name: value for name, value in asdict(architecture).items() if name not in words}
     for name, size in sizes.items():
         if type(size) is not int or size < (name != "embedding"):
             raise ValueError(f"{name} is {size!r}")

@@ -50,6 +50,9 @@ class TrainConfig:
     heldout: bool = setting(True, "Text", "Store validation text in the checkpoint, to inspect")
 
     backbone: Literal["lstm", "gru", "vanilla"] = setting("lstm", "Model", "Recurrent cell")
+    reset_gate: Literal["after", "before"] = setting(
+        "after", "Model", "GRU: reset gate after the recurrent product, as in torch.nn, or before"
+    )
     layers: int = setting(1, "Model", "Recurrent layers, one on the other", low=1)
     hidden: int = setting(256, "Model", "Units in each layer", low=1)
     embedding: int = setting(0, "Model", "Size of the input embedding; 0 is one-hot", low=0)
@@ -119,7 +122,13 @@ def resolve(
         for name, value in given.items():
             if name != "preset":
                 values[_known(name, source)] = _parse(name, value, source)
-    return TrainConfig(**values)
+    config = TrainConfig(**values)
+    if config.reset_gate == "before" and config.backbone != "gru":
+        raise UsageError(
+            f"reset_gate before: the backbone {config.backbone} has no reset gate",
+            "give --backbone gru with it",
+        )
+    return config
 
 
 def to_yaml(config: TrainConfig) -> str:

@@ -9,9 +9,39 @@ from torch import Tensor, nn
 
 from charrnn.architecture import Architecture
 
+
+class ResetBeforeGRU(nn.GRU):
+    """torch.nn.GRU with the reset gate before the recurrent product, step by step.
+
+    The equations are those of `charrnn.cells.gru_before`; torch.nn has the other form only.
+    """
+
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+        """Read input (T, N, E) on from hx (layers, N, H); return the outputs and the last h."""
+        if hx is None:
+            hx = input.new_zeros(self.num_layers, input.shape[1], self.hidden_size)
+        last = []
+        for layer, h in enumerate(hx):
+            weight_ih, weight_hh, bias_ih, bias_hh = self.all_weights[layer]
+            of_gates, of_candidate = torch.split(
+                weight_hh, [2 * self.hidden_size, self.hidden_size]
+            )
+            outputs = []
+            for share in nn.functional.linear(input, weight_ih, bias_ih + bias_hh):
+                of_rz, of_n = torch.split(share, [2 * self.hidden_size, self.hidden_size], dim=1)
+                r, z = torch.sigmoid(of_rz + h @ of_gates.t()).chunk(2, dim=1)
+                n = torch.tanh(of_n + (r * h) @ of_candidate.t())
+                h = n + z * (h - n)
+                outputs.append(h)
+            input = torch.stack(outputs)
+            last.append(h)
+        return input, torch.stack(last)
+
+
 MODULES: dict[str, type[nn.LSTM | nn.GRU | nn.RNN]] = {
     "lstm": nn.LSTM,
     "gru": nn.GRU,
+    "gru_before": ResetBeforeGRU,
     "vanilla": nn.RNN,
 }
 
@@ -26,13 +56,13 @@ class CharacterModel(nn.Module):
     def __init__(self, architecture: Architecture, fused: bool = False) -> None:
         super().__init__()
         self.architecture = architecture
-        self.fused = fused
+        self.engine = _engine(architecture) if fused else None
         self.embedding = (
             nn.Embedding(architecture.vocabulary, architecture.embedding)
             if architecture.embedding
             else None
         )
-        self.rnn = MODULES[architecture.backbone](
+        self.rnn = MODULES[architecture.cell_name](
             input_size=architecture.inputs,
             hidden_size=architecture.hidden,
             num_layers=architecture.layers,
@@ -44,11 +74,11 @@ class CharacterModel(nn.Module):
 
         state: as torch.nn's module takes it, (layers, N, H) each; None is zero.
         """
-        if self.fused:
-            from charrnn.training.kernels import sequence
+        if self.engine:
+            from charrnn.training.kernels import stack
 
             table = None if self.embedding is None else self.embedding.weight
-            outputs, state = sequence.run(self.architecture.backbone, self.rnn, ids, table, state)
+            outputs, state = stack.run(self.engine, self.rnn, ids, table, state)
             return self.head(outputs), state
         if self.embedding is None:
             inputs = self.head.weight.new_zeros(*ids.shape, self.architecture.vocabulary)
@@ -84,6 +114,12 @@ class CharacterModel(nn.Module):
     def to_numpy(self) -> dict[str, npt.NDArray[np.generic]]:
         """Return a copy of every weight under its name."""
         return {name: value.cpu().numpy().copy() for name, value in self.state_dict().items()}
+
+
+def _engine(architecture: Architecture) -> Any:
+    from charrnn.training.kernels.layer import Engine  # compiled by numba, which may be missing
+
+    return Engine(architecture.cell_name, torch.get_num_threads())
 
 
 def detach(state: Any) -> Any:

@@ -58,8 +58,9 @@ def prepare(config: TrainConfig, corpus: Corpus) -> Setup:
         hidden=config.hidden,
         vocabulary=len(vocabulary),
         embedding=config.embedding,
+        reset_gate=config.reset_gate,
     )
-    fused, kernel_note = choose_kernel(config.kernel, config.backbone, device)
+    fused, kernel_note = choose_kernel(config.kernel, device)
     return Setup(
         vocabulary=vocabulary,
         training=training,
@@ -120,20 +121,19 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def choose_kernel(name: str, backbone: str, device: torch.device) -> tuple[bool, list[str]]:
+def choose_kernel(name: str, device: torch.device) -> tuple[bool, list[str]]:
     """Return whether a fused kernel runs the recurrence, and what to tell the user of it.
 
-    "auto" takes it on the CPU, where numba is installed, for the cells that it is faster for.
+    "auto" takes it on the CPU, where numba and a BLAS that it can call are there.
     """
-    if name == "torch" or (name == "auto" and backbone not in kernels.FASTER):
+    if name == "torch" or (name == "auto" and device.type != "cpu"):
         return False, []
-    possible = device.type == "cpu" and kernels.available()
-    if name == "fused" and not possible:
-        reason = "numba is not installed" if device.type == "cpu" else f"the device is {device}"
-        raise TrainingError(f"the fused kernels cannot run here: {reason}", "use --kernel torch")
-    if name == "auto" and device.type == "cpu" and not possible:
-        return False, ["numba is not installed: torch.nn runs the recurrence, more slowly"]
-    return possible, []
+    lacks = kernels.missing() if device.type == "cpu" else f"the device is {device}"
+    if lacks and name == "fused":
+        raise TrainingError(f"the fused kernels cannot run here: {lacks}", "use --kernel torch")
+    if lacks:
+        return False, [f"{lacks}: torch.nn runs the recurrence, more slowly"]
+    return True, []
 
 
 def seconds_per_step(setup: Setup, sequence: int) -> float:

@@ -1,16 +1,17 @@
 """Fused recurrence on the CPU: one matrix product and one pass over the units a step.
 
-Each cell has a file with its forward and its backward step, compiled by numba; `sequence` runs
-them through time. The readable twins are in `charrnn.cells`, and torch.nn is the oracle of both.
+Each cell has a file with its loop through time and back, compiled by numba; `layer` makes of it
+an autograd function. The readable twins are in `charrnn.cells`, and torch.nn is the oracle of
+both.
 """
 
 import importlib.util
 
-# Where the kernel beat torch.nn when it was measured (tests/benchmarks/kernels.py). A fixed choice,
-# so that the same command gives the same run; torch.nn's LSTM is as fast as ours.
-FASTER = ("gru", "vanilla")
 
+def missing() -> str:
+    """Return what the kernels lack here; nothing if they can run."""
+    if importlib.util.find_spec("numba") is None:
+        return "numba is not installed"
+    from charrnn.training.kernels import products
 
-def available() -> bool:
-    """Return whether numba, which compiles the kernels, is installed."""
-    return importlib.util.find_spec("numba") is not None
+    return "" if products.AVAILABLE else "torch's BLAS cannot be reached from compiled code"

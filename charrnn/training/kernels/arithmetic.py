@@ -1,15 +1,22 @@
 """How the kernels are compiled, and the squashing functions in a form that vectorises."""
 
+import contextlib
+import functools
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
+import platformdirs
+import torch
 from numba import types
 from numba.extending import overload
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+FAST = {"contract", "reassoc", "arcp", "nsz"}
 LIMIT = np.float32(8.0)  # beyond it tanh is ±1 to the last bit that counts
 NUMERATOR = tuple(
     np.float32(value)
@@ -22,13 +29,31 @@ DENOMINATOR = tuple(
 
 
 def compiled(function: Function) -> Function:
-    """Compile a kernel: without the interpreter's lock, vectorised, kept on disk.
+    """Compile a kernel: without the interpreter's lock, vectorised, kept on disk if it can be.
 
     Without `error_model="numpy"` a division is guarded against zero, which stops vectorisation.
+    Of the fast-math rules those that a NaN would break are left out.
     """
-    decorate: Any = numba.njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
-    made: Function = decorate(function)
-    return made
+    made: Any = numba.njit(nogil=True, fastmath=FAST, error_model="numpy")(function)
+    config: Any = numba.config
+    others, config.CACHE_DIR = config.CACHE_DIR, str(_folder())
+    with contextlib.suppress(RuntimeError):  # where no folder to keep it in can be written
+        made.enable_caching()
+    config.CACHE_DIR = others
+    kept: Function = made
+    return kept
+
+
+@functools.cache
+def _folder() -> Path:
+    """Return where compiled code is kept: one folder for each state of the sources.
+
+    numba looks only at the file of a function, not at those of the functions that it calls.
+    """
+    digest = hashlib.sha256(f"{numba.__version__} {torch.__version__}".encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return Path(platformdirs.user_cache_dir("charrnn")) / "kernels" / digest.hexdigest()[:16]
 
 
 def tanh(x: Any) -> Any:
@@ -45,7 +70,7 @@ def _tanh(x: Any) -> Any:
     if x == types.float32:
 
         def approximate(x: Any) -> Any:
-            x = min(LIMIT, max(-LIMIT, x))
+            x = max(min(x, LIMIT), -LIMIT)  # in this order of arguments NaN stays NaN
             y = x * x
             p = NUMERATOR[4]
             p = p * y + NUMERATOR[3]
@@ -80,3 +105,24 @@ def _sigmoid(x: Any) -> Any:
         return half * tanh(half * x) + half
 
     return through_tanh
+
+
+def tanh_slope(y: Any) -> Any:
+    """Return the slope of tanh where it is y: 1 - y²."""
+    raise NotImplementedError("only for compiled code")
+
+
+@overload(tanh_slope, inline="always")
+def _tanh_slope(y: Any) -> Any:
+    one = np.float32(1) if y == types.float32 else 1.0  # an int would make float64 of float32
+
+    def of_tanh(y: Any) -> Any:
+        return one - y * y
+
+    return of_tanh
+
+
+@compiled
+def sigmoid_slope(y: Any) -> Any:
+    """Return the slope of the sigmoid where it is y: y (1 - y)."""
+    return y - y * y

@@ -1,16 +1,21 @@
-"""GRU, one step forward and one back; the equations are those of `charrnn.cells.gru`.
+"""GRU through time, forward and back; the equations are those of `charrnn.cells.gru`.
 
-The arrays are those of `sequence.Pass`. Going forward `gates` becomes r, z, n, and the last third
+The arrays are those of `arrays.Arrays`. Going forward `gates` becomes r, z, n, and the last third
 of `product` the bracket that r multiplies; going back, `gates` becomes the gradient of the
 input's share and `product` that of the recurrent product.
 """
 
 from typing import Any
 
-from charrnn.training.kernels.arithmetic import compiled, sigmoid, tanh
-
-INNER = True  # the bias of n stands inside the bracket that the reset gate multiplies
-DIRECT = True  # the update gate carries the old output over, past the product
+from charrnn.training.kernels.arithmetic import (
+    compiled,
+    sigmoid,
+    sigmoid_slope,
+    tanh,
+    tanh_slope,
+)
+from charrnn.training.kernels.arrays import look_up
+from charrnn.training.kernels.products import multiply, pack
 
 
 @compiled
@@ -21,68 +26,68 @@ def thirds(row: Any) -> Any:
 
 
 @compiled
-def forward(
-    t: int,
-    start: int,
-    stop: int,
-    product: Any,
-    gates: Any,
-    inputs: Any,
-    rows: Any,
-    inner: Any,
-    h: Any,
-    c: Any,
-) -> None:
-    """Squash the gates and write the output after step t for streams start to stop."""
-    hidden = h.shape[2]
-    for n in range(start, stop):
-        past_r, past_z, bracket = thirds(product[t, n])
-        r, z, candidate = thirds(gates[t, n])
-        row_r, row_z, row_n = thirds(inputs[rows[t, n]])
-        before, output = h[t, n], h[t + 1, n]
-        for j in range(hidden):
-            r[j] = sigmoid(past_r[j] + row_r[j])
-        for j in range(hidden):
-            z[j] = sigmoid(past_z[j] + row_z[j])
-        for j in range(hidden):
-            bracket[j] += inner[j]
-        for j in range(hidden):
-            candidate[j] = tanh(row_n[j] + r[j] * bracket[j])
-        for j in range(hidden):
-            output[j] = candidate[j] + z[j] * (before[j] - candidate[j])
+def forward(start: int, stop: int, weight: Any, packed: Any, arrays: Any) -> None:
+    """Run the streams start to stop through time."""
+    pack(weight, True, stop - start, packed[0])
+    for t in range(len(arrays.gates)):
+        product = arrays.product[t, start:stop]
+        multiply(arrays.h[t, start:stop], weight, True, packed[0], 0, product)
+        look_up(t, start, stop, arrays)
+        for n in range(start, stop):
+            step(
+                arrays.product[t, n],
+                arrays.gates[t, n],
+                arrays.inner,
+                arrays.h[t, n],
+                arrays.h[t + 1, n],
+            )
 
 
 @compiled
-def backward(
-    t: int,
-    start: int,
-    stop: int,
-    product: Any,
-    gates: Any,
-    h: Any,
-    c: Any,
-    grad_outputs: Any,
-    grad_h: Any,
-    grad_c: Any,
-) -> None:
-    """Turn gates and product of step t into their gradients; grad_c gets what z carries over."""
-    hidden = h.shape[2]
-    for n in range(start, stop):
-        past_r, past_z, bracket = thirds(product[t, n])
-        r, z, candidate = thirds(gates[t, n])
-        before, grad_output = h[t, n], grad_outputs[t, n]
-        total, direct = grad_h[n], grad_c[n]
-        for j in range(hidden):
-            total[j] += grad_output[j]
-            direct[j] = total[j] * z[j]
-        for j in range(hidden):
-            keep = 1 - z[j]
-            z[j] = total[j] * (before[j] - candidate[j]) * z[j] * keep
-            candidate[j] = total[j] * keep * (1 - candidate[j] * candidate[j])
-        for j in range(hidden):
-            reset = r[j]
-            r[j] = candidate[j] * bracket[j] * reset * (1 - reset)
-            bracket[j] = candidate[j] * reset
-        for j in range(hidden):
-            past_r[j] = r[j]
-            past_z[j] = z[j]
+def step(product: Any, gates: Any, inner: Any, before: Any, output: Any) -> None:
+    """Squash the gates of one stream and write its output."""
+    past_r, past_z, bracket = thirds(product)
+    r, z, candidate = thirds(gates)
+    for j in range(len(output)):
+        r[j] = sigmoid(past_r[j] + r[j])
+    for j in range(len(output)):
+        z[j] = sigmoid(past_z[j] + z[j])
+    for j in range(len(output)):
+        bracket[j] += inner[j]
+    for j in range(len(output)):
+        candidate[j] = tanh(candidate[j] + r[j] * bracket[j])
+    for j in range(len(output)):
+        output[j] = candidate[j] + z[j] * (before[j] - candidate[j])
+
+
+@compiled
+def backward(start: int, stop: int, weight: Any, packed: Any, arrays: Any, grads: Any) -> None:
+    """Run the streams start to stop back through time."""
+    pack(weight, False, stop - start, packed[0])
+    for t in range(len(arrays.gates) - 1, -1, -1):
+        for n in range(start, stop):
+            grad = (grads.outputs[t, n], grads.h[n])
+            step_back(arrays.product[t, n], arrays.gates[t, n], arrays.h[t, n], grad)
+        product = arrays.product[t, start:stop]
+        multiply(product, weight, False, packed[0], 1, grads.h[start:stop])
+
+
+@compiled
+def step_back(product: Any, gates: Any, before: Any, grads: Any) -> None:
+    """Turn gates and product of one stream into their gradients; grad_h gets what z carries."""
+    past_r, past_z, bracket = thirds(product)
+    r, z, candidate = thirds(gates)
+    grad_output, grad_h = grads
+    for j in range(len(before)):
+        total = grad_output[j] + grad_h[j]
+        kept = total * z[j]
+        grad_h[j] = kept
+        z[j] = total * (before[j] - candidate[j]) * sigmoid_slope(z[j])
+        candidate[j] = (total - kept) * tanh_slope(candidate[j])
+    for j in range(len(before)):
+        reset = r[j]
+        r[j] = candidate[j] * bracket[j] * sigmoid_slope(reset)
+        bracket[j] = candidate[j] * reset
+    for j in range(len(before)):
+        past_r[j] = r[j]
+        past_z[j] = z[j]

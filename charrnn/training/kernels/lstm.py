@@ -1,15 +1,20 @@
-"""LSTM, one step forward and one back; the equations are those of `charrnn.cells.lstm`.
+"""LSTM through time, forward and back; the equations are those of `charrnn.cells.lstm`.
 
-The arrays are those of `sequence.Pass`. Going forward `product` becomes the gates i, f, g, o;
-going back, the gradient before their squashing.
+The arrays are those of `arrays.Arrays`. Going forward `gates` becomes i, f, g, o; going back,
+the gradient before their squashing.
 """
 
 from typing import Any
 
-from charrnn.training.kernels.arithmetic import compiled, sigmoid, tanh
-
-INNER = False  # all biases add up with the input's share
-DIRECT = False  # the old output reaches the new one through the product alone
+from charrnn.training.kernels.arithmetic import (
+    compiled,
+    sigmoid,
+    sigmoid_slope,
+    tanh,
+    tanh_slope,
+)
+from charrnn.training.kernels.arrays import look_up
+from charrnn.training.kernels.products import multiply, pack
 
 
 @compiled
@@ -25,67 +30,62 @@ def quarters(row: Any) -> Any:
 
 
 @compiled
-def forward(
-    t: int,
-    start: int,
-    stop: int,
-    product: Any,
-    gates: Any,
-    inputs: Any,
-    rows: Any,
-    inner: Any,
-    h: Any,
-    c: Any,
-) -> None:
-    """Squash the gates and write the states after step t for streams start to stop."""
-    hidden = h.shape[2]
-    for n in range(start, stop):
-        i, f, g, o = quarters(product[t, n])
-        row_i, row_f, row_g, row_o = quarters(inputs[rows[t, n]])
-        before, after, output = c[t, n], c[t + 1, n], h[t + 1, n]
-        for j in range(hidden):
-            i[j] = sigmoid(i[j] + row_i[j])
-        for j in range(hidden):
-            f[j] = sigmoid(f[j] + row_f[j])
-        for j in range(hidden):
-            g[j] = tanh(g[j] + row_g[j])
-        for j in range(hidden):
-            o[j] = sigmoid(o[j] + row_o[j])
-        for j in range(hidden):
-            after[j] = f[j] * before[j] + i[j] * g[j]
-        for j in range(hidden):
-            output[j] = o[j] * tanh(after[j])
+def forward(start: int, stop: int, weight: Any, packed: Any, arrays: Any) -> None:
+    """Run the streams start to stop through time."""
+    pack(weight, True, stop - start, packed[0])
+    for t in range(len(arrays.gates)):
+        look_up(t, start, stop, arrays)
+        gates = arrays.gates[t, start:stop]
+        multiply(arrays.h[t, start:stop], weight, True, packed[0], 1, gates)
+        for n in range(start, stop):
+            step(arrays.gates[t, n], arrays.c[t, n], arrays.c[t + 1, n], arrays.h[t + 1, n])
 
 
 @compiled
-def backward(
-    t: int,
-    start: int,
-    stop: int,
-    product: Any,
-    gates: Any,
-    h: Any,
-    c: Any,
-    grad_outputs: Any,
-    grad_h: Any,
-    grad_c: Any,
-) -> None:
-    """Turn the gates of step t into their gradient; carry the cell state's back to t - 1."""
-    hidden = h.shape[2]
-    for n in range(start, stop):
-        i, f, g, o = quarters(product[t, n])
-        before, after = c[t, n], c[t + 1, n]
-        grad_output, grad_before, grad = grad_outputs[t, n], grad_h[n], grad_c[n]
-        for j in range(hidden):
-            squashed = tanh(after[j])
-            total = grad_output[j] + grad_before[j]
-            grad[j] += total * o[j] * (1 - squashed * squashed)
-            o[j] = total * squashed * o[j] * (1 - o[j])
-        for j in range(hidden):
-            input_gate = i[j]
-            i[j] = grad[j] * g[j] * input_gate * (1 - input_gate)
-            g[j] = grad[j] * input_gate * (1 - g[j] * g[j])
-        for j in range(hidden):
-            forget_gate = f[j]
-            f[j] = grad[j] * before[j] * forget_gate * (1 - forget_gate)
-            grad[j] *= forget_gate
+def step(gates: Any, before: Any, after: Any, output: Any) -> None:
+    """Squash the gates of one stream and write its states."""
+    i, f, g, o = quarters(gates)
+    for j in range(len(output)):
+        i[j] = sigmoid(i[j])
+    for j in range(len(output)):
+        f[j] = sigmoid(f[j])
+    for j in range(len(output)):
+        g[j] = tanh(g[j])
+    for j in range(len(output)):
+        o[j] = sigmoid(o[j])
+    for j in range(len(output)):
+        after[j] = f[j] * before[j] + i[j] * g[j]
+    for j in range(len(output)):
+        output[j] = o[j] * tanh(after[j])
+
+
+@compiled
+def backward(start: int, stop: int, weight: Any, packed: Any, arrays: Any, grads: Any) -> None:
+    """Run the streams start to stop back through time."""
+    pack(weight, False, stop - start, packed[0])
+    for t in range(len(arrays.gates) - 1, -1, -1):
+        for n in range(start, stop):
+            grad = (grads.outputs[t, n], grads.h[n], grads.c[n])
+            step_back(arrays.gates[t, n], arrays.c[t, n], arrays.c[t + 1, n], grad)
+        gates = arrays.gates[t, start:stop]
+        multiply(gates, weight, False, packed[0], 0, grads.h[start:stop])
+
+
+@compiled
+def step_back(gates: Any, before: Any, after: Any, grads: Any) -> None:
+    """Turn the gates of one stream into their gradient; carry the cell state's back a step."""
+    i, f, g, o = quarters(gates)
+    grad_output, grad_h, grad_c = grads
+    for j in range(len(after)):
+        squashed = tanh(after[j])
+        total = grad_output[j] + grad_h[j]
+        grad_c[j] += total * o[j] * tanh_slope(squashed)
+        o[j] = total * squashed * sigmoid_slope(o[j])
+    for j in range(len(after)):
+        input_gate = i[j]
+        i[j] = grad_c[j] * g[j] * sigmoid_slope(input_gate)
+        g[j] = grad_c[j] * input_gate * tanh_slope(g[j])
+    for j in range(len(after)):
+        forget_gate = f[j]
+        f[j] = grad_c[j] * before[j] * sigmoid_slope(forget_gate)
+        grad_c[j] *= forget_gate

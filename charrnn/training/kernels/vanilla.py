@@ -1,52 +1,38 @@
-"""Vanilla, one step forward and one back; the equation is that of `charrnn.cells.vanilla`.
+"""Vanilla through time, forward and back; the equation is that of `charrnn.cells.vanilla`.
 
-The arrays are those of `sequence.Pass`. Going back `product` becomes the gradient before tanh.
+The arrays are those of `arrays.Arrays`. Going back `gates` becomes the gradient before tanh.
 """
 
 from typing import Any
 
-from charrnn.training.kernels.arithmetic import compiled, tanh
-
-INNER = False
-DIRECT = False
-
-
-@compiled
-def forward(
-    t: int,
-    start: int,
-    stop: int,
-    product: Any,
-    gates: Any,
-    inputs: Any,
-    rows: Any,
-    inner: Any,
-    h: Any,
-    c: Any,
-) -> None:
-    """Write the output after step t for streams start to stop."""
-    for n in range(start, stop):
-        past, row, output = product[t, n], inputs[rows[t, n]], h[t + 1, n]
-        for j in range(h.shape[2]):
-            output[j] = tanh(past[j] + row[j])
+from charrnn.training.kernels.arithmetic import compiled, tanh, tanh_slope
+from charrnn.training.kernels.arrays import look_up
+from charrnn.training.kernels.products import multiply, pack
 
 
 @compiled
-def backward(
-    t: int,
-    start: int,
-    stop: int,
-    product: Any,
-    gates: Any,
-    h: Any,
-    c: Any,
-    grad_outputs: Any,
-    grad_h: Any,
-    grad_c: Any,
-) -> None:
-    """Write the gradient before tanh into the product."""
-    for n in range(start, stop):
-        grad, output = product[t, n], h[t + 1, n]
-        grad_output, grad_before = grad_outputs[t, n], grad_h[n]
-        for j in range(h.shape[2]):
-            grad[j] = (grad_output[j] + grad_before[j]) * (1 - output[j] * output[j])
+def forward(start: int, stop: int, weight: Any, packed: Any, arrays: Any) -> None:
+    """Run the streams start to stop through time."""
+    pack(weight, True, stop - start, packed[0])
+    for t in range(len(arrays.gates)):
+        look_up(t, start, stop, arrays)
+        gates = arrays.gates[t, start:stop]
+        multiply(arrays.h[t, start:stop], weight, True, packed[0], 1, gates)
+        for n in range(start, stop):
+            gate, output = arrays.gates[t, n], arrays.h[t + 1, n]
+            for j in range(len(output)):
+                output[j] = tanh(gate[j])
+
+
+@compiled
+def backward(start: int, stop: int, weight: Any, packed: Any, arrays: Any, grads: Any) -> None:
+    """Run the streams start to stop back through time."""
+    pack(weight, False, stop - start, packed[0])
+    for t in range(len(arrays.gates) - 1, -1, -1):
+        for n in range(start, stop):
+            grad, output = arrays.gates[t, n], arrays.h[t + 1, n]
+            grad_output, grad_h = grads.outputs[t, n], grads.h[n]
+            for j in range(len(output)):
+                grad[j] = (grad_output[j] + grad_h[j]) * tanh_slope(output[j])
+        gates = arrays.gates[t, start:stop]
+        multiply(gates, weight, False, packed[0], 0, grads.h[start:stop])

@@ -30,3 +30,11 @@ def test_float32_is_within_4e_7_over_all_of_minus_20_to_20(which, low):
 @pytest.mark.parametrize("which", [0, 1])
 def test_float64_is_exact(which):
     assert errors(np.float64, which)[0].max() < 1e-15
+
+
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_not_a_number_stays_so(dtype, which):
+    squashed = np.zeros(16, dtype)
+    over(np.full(16, np.nan, dtype), squashed, which)
+    assert np.isnan(squashed).all()

@@ -8,11 +8,11 @@ import torch
 
 from charrnn.architecture import Architecture
 from charrnn.cells import CELLS
-from charrnn.training.kernels import sequence
-from charrnn.training.model import CharacterModel, detach
+from charrnn.training.kernels import stack
+from charrnn.training.kernels.layer import Engine
+from charrnn.training.model import MODULES, CharacterModel, detach
 from charrnn.training.optimization import adam, descend, loss_of
 
-MODULES = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "vanilla": torch.nn.RNN}
 VOCABULARY = 6
 backbones = pytest.mark.parametrize("backbone", CELLS)
 
@@ -63,7 +63,10 @@ def difference(backbone, steps, streams, hidden, layers, dtype, embedded) -> flo
     inputs = [*rnn.parameters(), *states, *[table] * embedded]
     expected = results(lambda: rnn(table[ids], state), inputs)
     fused = results(
-        lambda: sequence.run(backbone, rnn, ids, table if embedded else None, state), inputs
+        lambda: stack.run(
+            Engine(backbone, torch.get_num_threads()), rnn, ids, table if embedded else None, state
+        ),
+        inputs,
     )
     return max(
         float((one - other).abs().max() / max(1, one.abs().max()))
@@ -91,7 +94,9 @@ def test_gradients_are_the_slopes_of_the_outputs(backbone):
 
     def total() -> torch.Tensor:
         start = tuple(state) if backbone == "lstm" else state[0]
-        return (sequence.run(backbone, rnn, ids, None, start)[0] * weights).sum()
+        return (
+            stack.run(Engine(backbone, torch.get_num_threads()), rnn, ids, None, start)[0] * weights
+        ).sum()
 
     total().backward()
     used = given if backbone == "lstm" else given[:-1]
@@ -108,7 +113,9 @@ def test_gradients_are_the_slopes_of_the_outputs(backbone):
 
 
 def test_a_gradient_cannot_be_taken_twice():
-    outputs, _ = sequence.run("lstm", torch.nn.LSTM(3, 2), torch.zeros(2, 1, dtype=int), None, None)
+    outputs, _ = stack.run(
+        Engine("lstm", 2), torch.nn.LSTM(3, 2), torch.zeros(2, 1, dtype=int), None, None
+    )
     outputs.sum().backward(retain_graph=True)
     with pytest.raises(RuntimeError, match="the gradient has been taken"):
         outputs.sum().backward()
@@ -118,9 +125,9 @@ def test_a_gradient_cannot_be_taken_twice():
 def test_chunks_with_carried_state_equal_the_whole(backbone):
     rnn = MODULES[backbone](VOCABULARY, 5, 2).double()
     ids = torch.randint(VOCABULARY, (20, 3))
-    whole, _ = sequence.run(backbone, rnn, ids, None, None)
-    first, state = sequence.run(backbone, rnn, ids[:13], None, None)
-    second, _ = sequence.run(backbone, rnn, ids[13:], None, state)
+    whole, _ = stack.run(Engine(backbone, torch.get_num_threads()), rnn, ids, None, None)
+    first, state = stack.run(Engine(backbone, torch.get_num_threads()), rnn, ids[:13], None, None)
+    second, _ = stack.run(Engine(backbone, torch.get_num_threads()), rnn, ids[13:], None, state)
     assert torch.allclose(torch.cat([first, second]), whole, atol=1e-12, rtol=0)
 
 

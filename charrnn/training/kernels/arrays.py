@@ -1,0 +1,43 @@
+"""What a kernel reads and writes: the arrays of one layer over a whole sequence."""
+
+from typing import Any, NamedTuple
+
+from charrnn.training.kernels.arithmetic import compiled
+
+
+class Arrays(NamedTuple):
+    """The arrays of one layer, T steps of N streams, H units, G gates; unused ones are empty.
+
+    gates (T, N, G·H): first the input's share, in place of which come the gates, then gradients.
+    table (V, G·H), rows (T, N): where the input is an id, its share is a row of the table.
+    h, c (T + 1, N, H): the states, from the one before the first step.
+    product (T, N, G·H), inner (H,): GRU's recurrent product where it is kept apart, and the bias
+    inside its bracket. reset (T, N, H): r ∘ h, where the reset gate comes before the product.
+    """
+
+    gates: Any
+    table: Any
+    rows: Any
+    h: Any
+    c: Any
+    product: Any
+    inner: Any
+    reset: Any
+
+
+class Grads(NamedTuple):
+    """The gradients that come from outside. outputs (T, N, H); h, c (N, H), carried back."""
+
+    outputs: Any
+    h: Any
+    c: Any
+
+
+@compiled
+def look_up(t: int, start: int, stop: int, arrays: Any) -> None:
+    """Write the input's share at step t, if it is a row of the table."""
+    if arrays.rows.size:
+        for n in range(start, stop):
+            share, row = arrays.gates[t, n], arrays.table[arrays.rows[t, n]]
+            for j in range(len(share)):
+                share[j] = row[j]
