@@ -116,7 +116,7 @@ def _watch(
         live = sys.stderr.isatty() and not console.is_dumb_terminal
         view = show.LiveView(console) if live else show.LineView(console)
         if live:
-            console.print("starting (the first run also compiles its kernels) …", end="\r")
+            console.print("starting …", end="\r")
     from charrnn.training.trainer import train as learn
 
     command = shlex.join(["charrnn", *sys.argv[1:]])

@@ -17,7 +17,7 @@ from charrnn.show.glyphs import marked, running, safe
 from charrnn.show.model import in_words, show_field
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import count, duration, loss
-from charrnn.training.events import Event, Finished, Plan, Progress, Validation, to_json
+from charrnn.training.events import Compiling, Event, Finished, Plan, Progress, Validation, to_json
 
 SAMPLE_CHARACTERS = 200
 SAMPLE_LINES = 4
@@ -63,7 +63,9 @@ class LineView(View):
 
     def update(self, event: Event) -> None:
         """Print the plan, each validation with a line of sample, and the end."""
-        if isinstance(event, Plan):
+        if isinstance(event, Compiling):
+            say(self.console, f"compiling the {event.cell} kernel, once on this machine …")
+        elif isinstance(event, Plan):
             show_plan(self.console, event)
         elif isinstance(event, Progress):
             self.progress = event
@@ -106,14 +108,12 @@ class LiveView(LineView):
 
     def update(self, event: Event) -> None:
         """Redraw what is live; print the plan above it and the end below."""
-        if isinstance(event, Plan):
-            super().update(event)
-            self.console.print()
-            self.live.start()
-            return
-        if isinstance(event, Finished):
+        if isinstance(event, Compiling | Plan | Finished):
             self.live.stop()
             super().update(event)
+            if isinstance(event, Plan):
+                self.console.print()
+                self.live.start()
             return
         if isinstance(event, Progress):
             self.progress = event

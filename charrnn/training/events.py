@@ -11,6 +11,13 @@ from charrnn.network import Network
 
 
 @dataclass(frozen=True)
+class Compiling:
+    """The cell's kernel is compiled, which takes some seconds, once on a machine."""
+
+    cell: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """What is about to be trained, before the first step.
 
@@ -80,7 +87,7 @@ class Finished:
     folder: Path
 
 
-Event = Plan | Progress | Validation | Finished
+Event = Compiling | Plan | Progress | Validation | Finished
 
 
 def to_json(event: Event) -> str:

@@ -17,9 +17,9 @@ from charrnn.config import TrainConfig
 from charrnn.errors import TrainingError
 from charrnn.text import batches
 from charrnn.text.corpus import Corpus
-from charrnn.training import optimization
+from charrnn.training import kernels, optimization
 from charrnn.training.evaluate import carried
-from charrnn.training.events import Event, Finished, Plan, Progress, Validation, to_json
+from charrnn.training.events import Compiling, Event, Finished, Plan, Progress, Validation, to_json
 from charrnn.training.model import detach
 from charrnn.training.setup import Setup, prepare, seconds_per_step, seconds_per_validation
 
@@ -37,7 +37,8 @@ def train(
 ) -> Iterator[Event]:
     """Train a model on a corpus, keeping the best and the last one in a run folder.
 
-    Yields a Plan, then Progress every 10 steps and before each of 20 Validations, then Finished.
+    Yields Compiling if the kernel was never used before, a Plan, then Progress every 10 steps and
+    before each of 20 Validations, then Finished.
     command: recorded in the checkpoint. stop: asked after each step; once it is true, the run
     is saved and ends. Raises CorpusError for a text too short, TrainingError when training
     cannot start or go on.
@@ -46,6 +47,9 @@ def train(
     for name in (runs.BEST, runs.LAST, runs.METRICS):
         (folder / name).unlink(missing_ok=True)  # of an earlier run, under --force
     checkpoint.write_whole(folder / runs.CONFIG, config.to_yaml(settings).encode("utf-8"))
+    cell = setup.model.architecture.cell_name
+    if setup.model.engine and not kernels.compiled(cell):
+        yield Compiling(cell)
     yield _plan(settings, corpus, setup, folder)
     run = Run(settings, corpus, setup, folder, command)
     with (folder / runs.METRICS).open("w", encoding="utf-8") as metrics:
@@ -69,7 +73,7 @@ def _plan(settings: TrainConfig, corpus: Corpus, setup: Setup, folder: Path) -> 
         epoch_steps=setup.epoch_steps,
         learning_rate=settings.learning_rate,
         device=str(setup.device),
-        kernel="fused" if setup.model.fused else "torch",
+        kernel="fused" if setup.model.engine else "torch",
         threads=torch.get_num_threads(),
         seed=settings.seed,
         estimated_seconds=setup.steps * seconds_per_step(setup, settings.sequence)

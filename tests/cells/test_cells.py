@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from charrnn.cells import CELLS, gru, lstm, vanilla
+from charrnn.cells import CELLS, gru, gru_before, lstm, vanilla
 from charrnn.cells.cell import Recurrent
 
 LN2, LN3, LN4 = math.log(2), math.log(3), math.log(4)
@@ -40,6 +40,24 @@ def test_gru_by_hand():
     (h,), (r, z, n) = gru.step(recurrent, inputs, (row(1.0),))
     assert [gate[0, 0] for gate in (r, z, n)] == pytest.approx([0.75, 0.25, 0.6])
     assert h[0, 0] == pytest.approx(0.75 * 0.6 + 0.25 * 1)
+
+
+def test_gru_with_the_reset_gate_before_the_product_by_hand():
+    recurrent = Recurrent(weight=row(1.0, -1.0, LN2), bias=np.zeros(3))
+    inputs = row(LN3 - 1.0, -LN3 + 1.0, LN2 / 4)  # W (r · 1) = ln 2 · 3/4 more in n
+    (h,), (r, z, n) = gru_before.step(recurrent, inputs, (row(1.0),))
+    assert [gate[0, 0] for gate in (r, z, n)] == pytest.approx([0.75, 0.25, 0.6])
+    assert h[0, 0] == pytest.approx(0.75 * 0.6 + 0.25 * 1)
+
+
+def test_the_two_grus_differ_in_what_the_reset_gate_multiplies():
+    random = np.random.default_rng(0)
+    recurrent = Recurrent(random.normal(size=(3, 9)), np.zeros(9))
+    inputs, state = random.normal(size=(1, 9)), (random.normal(size=(1, 3)),)
+    (after,), gates_after = gru.step(recurrent, inputs, state)
+    (before,), gates_before = gru_before.step(recurrent, inputs, state)
+    assert (gates_after[0] == gates_before[0]).all()  # r
+    assert np.abs(after - before).max() > 0.01
 
 
 def test_a_closed_lstm_gate_keeps_its_cell_state_exactly():

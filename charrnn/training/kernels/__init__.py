@@ -8,6 +8,13 @@ both.
 import importlib.util
 
 
+def compiled(cell: str) -> bool:
+    """Return whether a cell's kernel was compiled before on this machine."""
+    from charrnn.training.kernels import arithmetic
+
+    return any(arithmetic.folder().rglob(f"{cell}.backward-*.nbc"))
+
+
 def missing() -> str:
     """Return what the kernels lack here; nothing if they can run."""
     if importlib.util.find_spec("numba") is None:

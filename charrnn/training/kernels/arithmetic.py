@@ -36,7 +36,7 @@ def compiled(function: Function) -> Function:
     """
     made: Any = numba.njit(nogil=True, fastmath=FAST, error_model="numpy")(function)
     config: Any = numba.config
-    others, config.CACHE_DIR = config.CACHE_DIR, str(_folder())
+    others, config.CACHE_DIR = config.CACHE_DIR, str(folder())
     with contextlib.suppress(RuntimeError):  # where no folder to keep it in can be written
         made.enable_caching()
     config.CACHE_DIR = others
@@ -45,7 +45,7 @@ def compiled(function: Function) -> Function:
 
 
 @functools.cache
-def _folder() -> Path:
+def folder() -> Path:
     """Return where compiled code is kept: one folder for each state of the sources.
 
     numba looks only at the file of a function, not at those of the functions that it calls.

@@ -26,7 +26,10 @@ class Arrays(NamedTuple):
 
 
 class Grads(NamedTuple):
-    """The gradients that come from outside. outputs (T, N, H); h, c (N, H), carried back."""
+    """The gradients that come from outside. outputs (T, N, H); h, c (N, H), carried back.
+
+    Where a cell has no c, a kernel may use its place as it likes.
+    """
 
     outputs: Any
     h: Any

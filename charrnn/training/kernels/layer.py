@@ -56,7 +56,7 @@ class Layer(torch.autograd.Function):
         h: Tensor,
         c: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the outputs (T, N, H) and the last h and c (N, H); c is h where there is none.
+        """Return the outputs (T, N, H) and the last h and c (N, H), empty where there is none.
 
         ids (T, N), of which x (V, E) is the embedding, None for one-hot; or x (T, N, E) alone.
         """
@@ -68,8 +68,10 @@ class Layer(torch.autograd.Function):
         _through_time(engine, KERNELS[engine.cell].forward, weight_hh, True, arrays)
         ctx.engine, ctx.arrays = engine, arrays
         ctx.save_for_backward(x, weight_ih, weight_hh)
-        last = arrays.h[-1].clone()
-        return arrays.h[1:], last, arrays.c[-1].clone() if len(arrays.c) else last.clone()
+        last, cells = arrays.h[-1].clone(), arrays.c[-1:].clone().view(-1, h.shape[1])
+        if engine.cell != "lstm":
+            ctx.mark_non_differentiable(cells)
+        return arrays.h[1:], last, cells
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -79,7 +81,8 @@ class Layer(torch.autograd.Function):
             raise RuntimeError("the gradient has been taken: it was written over what it needs")
         engine, arrays, ctx.arrays = ctx.engine, ctx.arrays, None
         x, weight_ih, weight_hh = ctx.saved_tensors
-        grads = Grads(outputs.contiguous(), h.clone(), c.clone())
+        cells = c.clone() if engine.cell == "lstm" else torch.empty_like(h)
+        grads = Grads(outputs.contiguous(), h.clone(), cells)
         _through_time(engine, KERNELS[engine.cell].backward, weight_hh, False, arrays, grads)
         share = arrays.gates.flatten(0, 1)
         if arrays.rows.numel():  # of each row of the table, the sum over where it was read

@@ -9,7 +9,7 @@ import torch
 from charrnn.architecture import Architecture
 from charrnn.cells import CELLS
 from charrnn.training.kernels import stack
-from charrnn.training.kernels.layer import Engine
+from charrnn.training.kernels.layer import Engine, Layer
 from charrnn.training.model import MODULES, CharacterModel, detach
 from charrnn.training.optimization import adam, descend, loss_of
 
@@ -83,33 +83,73 @@ def test_everything_equals_torch_at_odd_sizes(backbone, dtype, bound):
             assert difference(backbone, *sizes, dtype, embedded) < bound, (sizes, embedded)
 
 
+class Anew(torch.autograd.Function):
+    """A function run again for each gradient, since a kernel's can be taken only once."""
+
+    @staticmethod
+    def forward(ctx, function, *inputs):
+        ctx.function = function
+        ctx.save_for_backward(*inputs)
+        return function(*inputs)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, grad):
+        inputs = [tensor.detach().requires_grad_() for tensor in ctx.saved_tensors]
+        with torch.enable_grad():
+            outputs = ctx.function(*inputs)
+        return None, *torch.autograd.grad(outputs, inputs, grad)
+
+
 @backbones
-def test_gradients_are_the_slopes_of_the_outputs(backbone):
+@pytest.mark.parametrize("embedded", [True, False])
+def test_gradients_are_the_slopes_of_the_outputs(backbone, embedded):
     torch.manual_seed(0)
-    rnn = MODULES[backbone](3, 2).double()
-    ids = torch.randint(3, (4, 2))
-    state = [torch.randn(1, 2, 2, dtype=torch.float64) for _ in range(2)]
-    given = [*rnn.parameters(), *[part.requires_grad_() for part in state]]
-    weights = torch.randn(4, 2, 2, dtype=torch.float64)
+    engine, ids = Engine(backbone, 1), torch.tensor([[0, 1], [2, 0], [1, 1]])
+    gates = len(CELLS[backbone].GATES) * 2
+    shapes = [(3, 4) if embedded else (3, 2, 4), (gates, 4), (gates, 2), (gates,), (gates,)]
+    shapes += [(2, 2)] * len(CELLS[backbone].STATES)
 
-    def total() -> torch.Tensor:
-        start = tuple(state) if backbone == "lstm" else state[0]
-        return (
-            stack.run(Engine(backbone, torch.get_num_threads()), rnn, ids, None, start)[0] * weights
-        ).sum()
+    def layer(x, *tensors):
+        states = tensors[4:] if len(tensors) == 6 else (tensors[4], tensors[4].detach())
+        parts = Layer.apply(engine, ids if embedded else None, x, *tensors[:4], *states)
+        return torch.cat([parts[0].flatten(), *[part.flatten() for part in parts[1:]]])
 
-    total().backward()
-    used = given if backbone == "lstm" else given[:-1]
-    for tensor in used:
-        for place in range(tensor.numel()):
-            entry, step = tensor.data.view(-1), 1e-6
-            before = entry[place].item()
-            entry[place] = before + step
-            above = total().item()
-            entry[place] = before - step
-            slope = (above - total().item()) / (2 * step)
-            entry[place] = before
-            assert tensor.grad.view(-1)[place].item() == pytest.approx(slope, abs=1e-7)
+    inputs = [torch.randn(shape, dtype=torch.float64, requires_grad=True) for shape in shapes]
+    assert torch.autograd.gradcheck(lambda *given: Anew.apply(layer, *given), inputs)
+
+
+@backbones
+def test_the_numbers_do_not_depend_on_how_the_streams_are_split(backbone):
+    torch.manual_seed(0)
+    rnn = MODULES[backbone](VOCABULARY, 33, 2)
+    ids = torch.randint(VOCABULARY, (7, 11))
+
+    def of_shards(shards):
+        engine = Engine(backbone, shards)
+        return results(lambda: stack.run(engine, rnn, ids, None, None), list(rnn.parameters()))
+
+    alone, split = of_shards(1), of_shards(4)
+    assert Engine(backbone, 4).shards_of(11) == 4
+    assert all((one == other).all() for one, other in zip(alone, split, strict=True))
+
+
+@pytest.mark.parametrize(("streams", "shards"), [(1, 1), (3, 1), (4, 2), (7, 3), (50, 4)])
+def test_each_thread_gets_two_streams_at_least(streams, shards):
+    assert Engine("lstm", 4).shards_of(streams) == shards
+
+
+@backbones
+def test_a_second_run_uses_the_buffers_of_the_first(backbone):
+    engine, rnn = Engine(backbone, 1), MODULES[backbone](VOCABULARY, 5, 2)
+    ids = torch.randint(VOCABULARY, (7, 3))
+    first = results(lambda: stack.run(engine, rnn, ids, None, None), list(rnn.parameters()))
+    first = [tensor.clone() for tensor in first]
+    spare = {tensor.data_ptr() for tensors in engine.buffers._spare.values() for tensor in tensors}
+    second = results(lambda: stack.run(engine, rnn, ids, None, None), list(rnn.parameters()))
+    after = {tensor.data_ptr() for tensors in engine.buffers._spare.values() for tensor in tensors}
+    assert spare == after
+    assert all((one == other).all() for one, other in zip(first, second, strict=True))
 
 
 def test_a_gradient_cannot_be_taken_twice():
