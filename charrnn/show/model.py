@@ -22,6 +22,8 @@ def in_words(architecture: Architecture) -> str:
     """Describe a network: LSTM, 2 layers of 128, one-hot · 240,321 parameters."""
     name = architecture.backbone
     name = name if name == "vanilla" else name.upper()
+    if architecture.reset_gate == "before":
+        name += " with the reset gate before the product"
     inputs = f"embedding of {architecture.embedding}" if architecture.embedding else "one-hot"
     return (
         f"{name}, {count(architecture.layers, 'layer')} of {architecture.hidden}, "

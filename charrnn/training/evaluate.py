@@ -11,7 +11,7 @@ from charrnn.training.model import CharacterModel
 STREAMS = 32
 STREAM_CHARACTERS = 3000  # a stream is at least so long, or there are fewer
 WARMUP = 500
-CHUNK = 250
+CHUNK = 100
 LOGITS = 1 << 24  # computed at once, at most
 
 

@@ -1,17 +1,23 @@
 """A whole training step with our kernels and with torch.nn, in turn in one process.
 
-    python tests/benchmarks/kernels.py
+    python tests/benchmarks/kernels.py [FILE.json]
 
-Batch 50 × 50 over 65 characters, float32: forward, loss, backward, clipping, Adam. Medians, with
-the ratio taken step by step. The share is of this machine's own rate for a 2048³ product, and
-counts 6 × characters × (weights that are multiplied).
+Batch 50 × 50 over 65 characters, float32: forward, loss, backward, clipping, Adam; four steps of
+one, four of the other, nine times. The share is of this machine's own rate for a 2048³ product,
+and counts 6 × characters × (weights that are multiplied). The file gets every figure.
 """
 
 import charrnn.training  # noqa: F401, I001  # before torch: it sets how torch's threads wait
 
+import json
+import os
+import platform
 import statistics
+import sys
 import time
+from pathlib import Path
 
+import numba
 import numpy as np
 import torch
 
@@ -20,18 +26,22 @@ from charrnn.training.model import CharacterModel, detach
 from charrnn.training.optimization import adam, descend, loss_of
 
 STEPS, STREAMS, VOCABULARY, ROUNDS, BLOCK = 50, 50, 65, 9, 4
-SIZES = [(1, 128), (2, 128), (2, 256), (1, 512)]
+SIZES = {
+    "lstm": [(1, 128), (2, 128), (2, 256), (1, 512), (2, 512)],
+    "gru": [(1, 128), (2, 128), (2, 256), (1, 512)],
+    "vanilla": [(1, 128), (2, 256)],
+}
 
 
 def stepper(architecture: Architecture, fused: bool):
-    """Return a function that takes one training step and returns its seconds."""
+    """Return a function that takes a block of training steps and returns one's seconds."""
     model = CharacterModel(architecture, fused)
     model.initialise(torch.Generator().manual_seed(0))
     optimizer = adam(model, 0.001)
     text = np.random.default_rng(0).integers(VOCABULARY, size=(STEPS + 1, STREAMS))
     state = None
 
-    def step() -> float:
+    def steps() -> float:
         nonlocal state
         start = time.perf_counter()
         for _ in range(BLOCK):
@@ -40,7 +50,7 @@ def stepper(architecture: Architecture, fused: bool):
             descend(model, optimizer, loss, clip_norm=1.0, clip_value=0.0)
         return (time.perf_counter() - start) / BLOCK
 
-    return step
+    return steps
 
 
 def peak() -> float:
@@ -64,23 +74,60 @@ def operations(architecture: Architecture) -> int:
     return 6 * STEPS * STREAMS * sum(rows * columns for rows, columns in multiplied.values())
 
 
+def measured(architecture: Architecture) -> dict[str, float]:
+    """Time one size with both kernels in turn."""
+    ours, theirs = stepper(architecture, True), stepper(architecture, False)
+    ours(), theirs()  # compiled, and warm
+    rates = [peak()]
+    pairs = [(ours(), theirs()) for _ in range(ROUNDS)]
+    rates.append(peak())
+    own, other = (statistics.median(column) for column in zip(*pairs, strict=True))
+    ratios = [second / first for first, second in pairs]
+    return {
+        "ours_ms": own * 1e3,
+        "torch_ms": other * 1e3,
+        "ratio_least": min(ratios),
+        "ratio": statistics.median(ratios),
+        "ratio_most": max(ratios),
+        "share": operations(architecture) / own / statistics.mean(rates),
+        "torch_share": operations(architecture) / other / statistics.mean(rates),
+    }
+
+
+def machine() -> dict[str, str | int | float]:
+    """Describe what this runs on."""
+    information = Path("/proc/cpuinfo")
+    lines = information.read_text().splitlines() if information.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return {
+        "processor": names[0] if names else platform.processor(),
+        "cores": os.cpu_count() or 0,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numba": numba.__version__,
+        "threads": torch.get_num_threads(),
+        "gemm_gflops": peak() / 1e9,
+    }
+
+
 def main() -> None:
-    """Print the table."""
-    print(f"{torch.get_num_threads()} threads, {peak() / 1e9:,.0f} GFLOP/s in a 2048³ product")
-    print(f"{'':14} {'ours':>9} {'torch.nn':>9} {'ratio':>6} {'(least–most)':>13} {'share':>6}")
-    for backbone in ("lstm", "gru", "vanilla"):
-        for layers, hidden in SIZES:
-            architecture = Architecture(backbone, layers, hidden, VOCABULARY)
-            ours, theirs = stepper(architecture, True), stepper(architecture, False)
-            ours(), theirs()  # compiled, and warm
-            pairs = [(ours(), theirs()) for _ in range(ROUNDS)]
-            own, other = (statistics.median(column) for column in zip(*pairs, strict=True))
-            ratios = sorted(second / first for first, second in pairs)
-            share = operations(architecture) / own / peak()
+    """Print the table, and write it where a file is named."""
+    described, rows = machine(), []
+    print(", ".join(f"{name} {value}" for name, value in described.items()))
+    print(f"{'':15} {'ours':>9} {'torch.nn':>9}  ratio (least – most)  share  torch.nn's")
+    for backbone, sizes in SIZES.items():
+        for layers, hidden in sizes:
+            row = measured(Architecture(backbone, layers, hidden, VOCABULARY))
+            rows.append({"backbone": backbone, "layers": layers, "hidden": hidden, **row})
             print(
-                f"{backbone:8}{layers}×{hidden:<4} {own * 1e3:6.1f} ms {other * 1e3:6.1f} ms "
-                f"{statistics.median(ratios):6.2f} {ratios[0]:6.2f}–{ratios[-1]:.2f} {share:7.2f}"
+                f"{backbone:8}{layers}×{hidden:<4} {row['ours_ms']:6.1f} ms {row['torch_ms']:6.1f} "
+                f"ms  {row['ratio']:5.2f} ({row['ratio_least']:.2f} – {row['ratio_most']:.2f})"
+                f"  {row['share']:7.2f}  {row['torch_share']:7.2f}",
+                flush=True,
             )
+    if len(sys.argv) > 1:
+        Path(sys.argv[1]).write_text(json.dumps({"machine": described, "rows": rows}, indent=2))
 
 
 if __name__ == "__main__":

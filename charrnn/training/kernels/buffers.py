@@ -1,10 +1,10 @@
 """Large tensors that outlive a training step, and the threads that share its work."""
 
 import functools
+import math
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,20 +12,30 @@ from torch import Tensor
 
 
 class Buffers:
-    """Tensors used again and again, so that the system need not find memory for each step."""
+    """Memory used again and again, so that the system need not find it for each step.
+
+    It is asked for by role, such as "gates". The chunks of a run differ a little in length: what
+    is too small makes room for something larger, so that there is never more than one step needs.
+    """
 
     def __init__(self) -> None:
-        self._spare: dict[Any, list[Tensor]] = defaultdict(list)
+        self._spare: dict[tuple[str, torch.dtype], list[Tensor]] = defaultdict(list)
 
-    def take(self, like: Tensor, *shape: int) -> Tensor:
+    def take(self, role: str, like: Tensor, *shape: int) -> Tensor:
         """Return a tensor of unknown content, of the type of another."""
-        spare = self._spare[shape, like.dtype]
-        return spare.pop() if spare else like.new_empty(shape)
+        spare, size = self._spare[role, like.dtype], math.prod(shape)
+        if spare:
+            flat = spare.pop()
+            if len(flat) >= size:
+                return flat[:size].view(shape)
+            del flat
+        return like.new_empty((size,)).view(shape)
 
-    def give(self, *tensors: Tensor) -> None:
-        """Take tensors back whose content is no longer needed."""
-        for tensor in tensors:
-            self._spare[tuple(tensor.shape), tensor.dtype].append(tensor)
+    def give(self, role: str, tensor: Tensor) -> None:
+        """Take back a tensor whose content is no longer needed."""
+        if tensor.numel():
+            whole = tensor.new_empty(0).set_(tensor.untyped_storage())
+            self._spare[role, tensor.dtype].append(whole)
 
 
 def split(work: Callable[[int, int, int], None], length: int, shards: int) -> None:

@@ -24,6 +24,9 @@ KERNELS: dict[str, ModuleType] = {
 }
 
 
+ROLES = ("gates", "c", "product", "reset")  # of the arrays that a pass keeps to itself
+
+
 @dataclass
 class Engine:
     """How layers are run. shards: over how many threads a batch's streams are split."""
@@ -47,6 +50,7 @@ class Layer(torch.autograd.Function):
     def forward(
         ctx: Any,
         engine: Engine,
+        learning: bool,
         ids: Tensor | None,
         x: Tensor | None,
         weight_ih: Tensor,
@@ -59,18 +63,22 @@ class Layer(torch.autograd.Function):
         """Return the outputs (T, N, H) and the last h and c (N, H), empty where there is none.
 
         ids (T, N), of which x (V, E) is the embedding, None for one-hot; or x (T, N, E) alone.
+        learning: whether a gradient will be asked for.
         """
         inner = bias_hh[2 * len(h[0]) :] if engine.cell == "gru" else bias_hh[:0]
         bias = bias_ih + bias_hh
         if len(inner):
             bias[2 * len(h[0]) :] = bias_ih[2 * len(h[0]) :]
-        arrays = _arrays(engine, ids, x, weight_ih, bias, inner, h, c)
+        arrays = _arrays(engine, learning, ids, x, weight_ih, bias, inner, h, c)
         _through_time(engine, KERNELS[engine.cell].forward, weight_hh, True, arrays)
-        ctx.engine, ctx.arrays = engine, arrays
-        ctx.save_for_backward(x, weight_ih, weight_hh)
         last, cells = arrays.h[-1].clone(), arrays.c[-1:].clone().view(-1, h.shape[1])
         if engine.cell != "lstm":
             ctx.mark_non_differentiable(cells)
+        if learning:
+            ctx.engine, ctx.arrays = engine, arrays
+            ctx.save_for_backward(x, weight_ih, weight_hh)
+        else:
+            _give_back(engine, arrays, ROLES)
         return arrays.h[1:], last, cells
 
     @staticmethod
@@ -90,16 +98,17 @@ class Layer(torch.autograd.Function):
         of_bias = share.sum(0)
         flat = None if x is None else x.view(-1, x.shape[-1])
         of_weight_ih = share.t().contiguous() if flat is None else share.t() @ flat
-        of_x = (share @ weight_ih).view(x.shape) if ctx.needs_input_grad[2] else None
+        of_x = (share @ weight_ih).view(x.shape) if ctx.needs_input_grad[3] else None
         of_weight_hh = _of_recurrent(arrays)
         of_inner = arrays.product.flatten(0, 1).sum(0) if arrays.product.numel() else of_bias
-        engine.buffers.give(arrays.gates, arrays.h, arrays.c, arrays.product, arrays.reset)
+        _give_back(engine, arrays, (*ROLES, "h"))
         of_c = grads.c if engine.cell == "lstm" else None
-        return None, None, of_x, of_weight_ih, of_weight_hh, of_bias, of_inner, grads.h, of_c
+        return None, None, None, of_x, of_weight_ih, of_weight_hh, of_bias, of_inner, grads.h, of_c
 
 
 def _arrays(
     engine: Engine,
+    learning: bool,
     ids: Tensor | None,
     x: Tensor | None,
     weight_ih: Tensor,
@@ -112,10 +121,10 @@ def _arrays(
     steps, streams = (x if ids is None else ids).shape[:2]  # type: ignore[union-attr]
     width, hidden = len(weight_ih), h.shape[1]
 
-    def take(wanted: bool, *shape: int) -> Tensor:
-        return engine.buffers.take(h, *shape) if wanted else h.new_empty((0, *shape[1:]))
+    def take(role: str, wanted: bool, *shape: int) -> Tensor:
+        return engine.buffers.take(role, h, *shape) if wanted else h.new_empty((0, *shape[1:]))
 
-    gates = take(True, steps, streams, width)
+    gates = take("gates", True, steps, streams, width)
     if ids is None:
         table = h.new_empty((0, 0))
         torch.addmm(bias, x.flatten(0, 1), weight_ih.t(), out=gates.view(-1, width))  # type: ignore[union-attr]
@@ -123,9 +132,12 @@ def _arrays(
         table = (weight_ih.t() + bias).contiguous()
     else:
         table = torch.addmm(bias, x, weight_ih.t())
-    outputs = take(True, steps + 1, streams, hidden)
+    # Without a gradient there is no moment at which the outputs are known to be done with.
+    outputs = take("h", learning, steps + 1, streams, hidden)
+    if not learning:
+        outputs = h.new_empty((steps + 1, streams, hidden))
     outputs[0] = h
-    cells = take(engine.cell == "lstm", steps + 1, streams, hidden)
+    cells = take("c", engine.cell == "lstm", steps + 1, streams, hidden)
     cells[:1] = c
     return Arrays(
         gates=gates,
@@ -133,10 +145,15 @@ def _arrays(
         rows=torch.empty((0, 0), dtype=torch.int64) if ids is None else ids.contiguous(),
         h=outputs,
         c=cells,
-        product=take(engine.cell == "gru", steps, streams, width),
+        product=take("product", engine.cell == "gru", steps, streams, width),
         inner=inner,
-        reset=take(engine.cell == "gru_before", steps, streams, hidden),
+        reset=take("reset", engine.cell == "gru_before", steps, streams, hidden),
     )
+
+
+def _give_back(engine: Engine, arrays: Arrays, roles: tuple[str, ...]) -> None:
+    for role in roles:
+        engine.buffers.give(role, getattr(arrays, role))
 
 
 def _through_time(
@@ -149,14 +166,14 @@ def _through_time(
     matrix = weight.detach().numpy()
     packable = products.PACKS and weight.dtype == torch.float32
     size = products.packed_size(streams, *weight.shape) if packable else 0
-    space = engine.buffers.take(weight, shards, 2, size)
+    space = engine.buffers.take("packed", weight, shards, 2, size)
 
     def work(shard: int, start: int, stop: int) -> None:
         packed = (space[shard, 0].numpy(), space[shard, 1].numpy()) if packable else (None, None)
         loop(start, stop, matrix, packed, *arrays)
 
     split(work, streams, shards)
-    engine.buffers.give(space)
+    engine.buffers.give("packed", space)
 
 
 def _of_recurrent(arrays: Arrays) -> Tensor:

@@ -21,13 +21,15 @@ def run(
     if state is None:
         zero = rnn.all_weights[0][0].new_zeros(rnn.num_layers, ids.shape[1], rnn.hidden_size)
         first = (zero, zero)
-    rows: Tensor | None = ids
+    learning, rows = torch.is_grad_enabled(), ids
     outputs: Any = embedding
     finals = []
     for layer in range(rnn.num_layers):
         states = first[0][layer], first[1][layer]
-        outputs, h, c = Layer.apply(engine, rows, outputs, *rnn.all_weights[layer], *states)  # type: ignore[no-untyped-call]
-        rows = None
+        outputs, h, c = Layer.apply(
+            engine, learning, rows, outputs, *rnn.all_weights[layer], *states
+        )  # type: ignore[no-untyped-call]
+        rows = None  # type: ignore[assignment]
         finals.append((h, c))
     stacked = tuple(torch.stack(part) for part in zip(*finals, strict=True))
     return outputs, stacked if engine.cell == "lstm" else stacked[0]

@@ -112,7 +112,7 @@ def test_gradients_are_the_slopes_of_the_outputs(backbone, embedded):
 
     def layer(x, *tensors):
         states = tensors[4:] if len(tensors) == 6 else (tensors[4], tensors[4].detach())
-        parts = Layer.apply(engine, ids if embedded else None, x, *tensors[:4], *states)
+        parts = Layer.apply(engine, True, ids if embedded else None, x, *tensors[:4], *states)
         return torch.cat([parts[0].flatten(), *[part.flatten() for part in parts[1:]]])
 
     inputs = [torch.randn(shape, dtype=torch.float64, requires_grad=True) for shape in shapes]
