@@ -133,11 +133,10 @@ def _arrays(
     else:
         table = torch.addmm(bias, x, weight_ih.t())
     # Without a gradient there is no moment at which the outputs are known to be done with.
-    outputs = take("h", learning, steps + 1, streams, hidden)
-    if not learning:
-        outputs = h.new_empty((steps + 1, streams, hidden))
+    size = (steps + 1, streams, hidden)
+    outputs = engine.buffers.take("h", h, *size) if learning else h.new_empty(size)
     outputs[0] = h
-    cells = take("c", engine.cell == "lstm", steps + 1, streams, hidden)
+    cells = take("c", engine.cell == "lstm", *size)
     cells[:1] = c
     return Arrays(
         gates=gates,

@@ -6,6 +6,7 @@ float32), it is packed into the order of the product's inner loop once a sequenc
 """
 
 import ctypes
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +50,22 @@ sgemm, dgemm = _function("sgemm_", 13), _function("dgemm_", 13)
 sgemm_pack, sgemm_compute = _function("sgemm_pack_", 10), _function("sgemm_compute_", 12)
 
 
-def packed_size(streams: int, inputs: int, outputs: int) -> int:
-    """Return how many float32 a packed weight takes."""
+@functools.cache
+def packed_size(streams: int, width: int, hidden: int) -> int:
+    """Return how many float32 a packed weight (width, H), or some gates of it, takes at most."""
     function: Any = LIBRARY.sgemm_pack_get_size_  # type: ignore[union-attr]
     function.restype = ctypes.c_size_t
-    sizes = [ctypes.byref(ctypes.c_int(size)) for size in (outputs, streams, inputs)]
-    return -(-int(function(b"A", *sizes)) // 4)
+    widths = range(hidden, width + 1, hidden)
+    shapes = [pair for gates in widths for pair in ((gates, hidden), (hidden, gates))]
+    sizes = [
+        int(
+            function(
+                b"A", *(ctypes.byref(ctypes.c_int(size)) for size in (outputs, streams, inputs))
+            )
+        )
+        for outputs, inputs in shapes
+    ]
+    return -(-max(sizes) // 4)
 
 
 @compiled
