@@ -15,6 +15,7 @@ BEST = "best.safetensors"
 LAST = "last.safetensors"
 CONFIG = "config.yaml"
 METRICS = "metrics.jsonl"
+RESUME = "resume.safetensors"
 
 
 def find(given: Path | None) -> Path:
@@ -46,6 +47,30 @@ def newest(folder: Path = FOLDER) -> Path | None:
     """Return the best model of the run that was written to last, if there is a run."""
     found = [path for path in folder.glob(f"*/{BEST}") if path.resolve() != demo().resolve()]
     return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def resumable(given: Path | None, folder: Path = FOLDER) -> Path:
+    """Return the folder of the run to go on with: the given one, or the one written to last.
+
+    One that was stopped before its state was first saved holds its settings alone.
+    Raises CheckpointError where there is none.
+    """
+    if given is None:
+        stopped = max(folder.glob(f"*/{RESUME}"), key=lambda p: p.stat().st_mtime, default=None)
+        if stopped is None:
+            raise CheckpointError(
+                f"no run under {folder}/ was stopped before its end",
+                "charrnn train starts one",
+            )
+        return stopped.parent
+    unlearned = (given / CONFIG).exists() and not (given / LAST).exists()
+    if not (unlearned or (given / RESUME).exists()):
+        stopped_runs = sorted(str(path.parent) for path in folder.glob(f"*/{RESUME}"))
+        raise CheckpointError(
+            f"{given}: no run in it was stopped before its end",
+            f"runs that can go on: {', '.join(stopped_runs) or 'none'}",
+        )
+    return given
 
 
 def demo() -> Path:

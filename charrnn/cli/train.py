@@ -53,6 +53,15 @@ def train(
             show_default="checkpoints/CORPUS-BACKBONE",
         ),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            metavar="",
+            help="Go on with a stopped run: the newest, or the run folder given instead of a "
+            "corpus.",
+        ),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", metavar="", help="Write into a folder that holds something.")
     ] = False,
@@ -72,8 +81,13 @@ def train(
     Settings come from the defaults, a preset, a YAML file, the environment (CHARRNN_HIDDEN=256)
     and the flags, later ones winning. Ctrl-C stops after the step and saves.
     """
-    flags = settings | {"corpus": tuple(corpus) if corpus else None, "preset": preset}
-    resolved = configuration.resolve(flags, config)
+    flags = settings | {"preset": preset}
+    if resume:
+        given = [name for name, value in flags.items() if value is not None]
+        _refuse_with_resume([*given, *["config"] * bool(config), *["out"] * bool(out)], corpus)
+        _resume(Path(corpus[0]) if corpus else None, quiet, json)
+        return
+    resolved = configuration.resolve(flags | {"corpus": tuple(corpus) if corpus else None}, config)
     if out == Path():
         raise UsageError("--out is empty; name a folder")
     from charrnn.text import corpus as corpora
@@ -85,22 +99,71 @@ def train(
         return
     from charrnn import runs
 
-    text = corpora.read(
-        resolved.corpus,
-        encoding=resolved.encoding,
-        as_bytes=resolved.bytes,
-        newlines=resolved.newlines,
-    )
+    text = _read(resolved)
     with runs.claimed(out, f"{text.name}-{resolved.backbone}", force) as folder:
-        end = _watch(repeatable, text, folder, quiet, json)
-        if not (quiet or json):
-            _say_what_next(end, resolved)
-        if end.interrupted:
-            raise typer.Exit(128 + signal.SIGINT)
+        _watch(repeatable, text, folder, quiet, json)
+
+
+def _refuse_with_resume(given: list[str], corpus: list[str] | None) -> None:
+    """Raise UsageError for what a resumed run already has."""
+    if given:
+        flag = "--" + given[0].replace("_", "-")
+        raise UsageError(
+            f"--resume goes on with the settings of the run; {flag} cannot be given with it",
+            f"without --resume, {flag} starts a new run",
+        )
+    if corpus and len(corpus) > 1:
+        raise UsageError("--resume takes one run folder")
+
+
+def _resume(given: Path | None, quiet: bool, json: bool) -> None:
+    """Go on with the run in a folder, or with the newest one that was stopped."""
+    from charrnn import runs
+
+    folder = runs.resumable(given)
+    settings = configuration.resolve({}, folder / runs.CONFIG, {})
+    if "-" in settings.corpus:
+        raise UsageError(
+            f"{folder} learned a text from stdin, which cannot be read again",
+            "train from a file, and the run can be resumed",
+        )
+    _watch(settings, _read(settings), folder, quiet, json, resume=True)
+
+
+def _read(settings: TrainConfig) -> "Corpus":
+    from charrnn.text import corpus as corpora
+
+    return corpora.read(
+        settings.corpus,
+        encoding=settings.encoding,
+        as_bytes=settings.bytes,
+        newlines=settings.newlines,
+    )
 
 
 def _watch(
-    settings: TrainConfig, corpus: "Corpus", folder: Path, quiet: bool, json: bool
+    settings: TrainConfig,
+    corpus: "Corpus",
+    folder: Path,
+    quiet: bool,
+    json: bool,
+    resume: bool = False,
+) -> None:
+    """Train, showing the events as they come, and say what to type next."""
+    end = _events(settings, corpus, folder, quiet, json, resume)
+    if not (quiet or json):
+        _say_what_next(end, settings)
+    if end.interrupted:
+        raise typer.Exit(128 + signal.SIGINT)
+
+
+def _events(
+    settings: TrainConfig,
+    corpus: "Corpus",
+    folder: Path,
+    quiet: bool,
+    json: bool,
+    resume: bool,
 ) -> "Finished":
     """Train, showing the events as they come; return the last one."""
     from charrnn.show import training as show
@@ -121,7 +184,9 @@ def _watch(
 
     command = shlex.join(["charrnn", *sys.argv[1:]])
     with _one_more_step_on_signals() as stop, view:
-        for event in learn(settings, corpus, folder, command=command, stop=stop.is_set):
+        for event in learn(
+            settings, corpus, folder, command=command, stop=stop.is_set, resume=resume
+        ):
             try:
                 view.update(event)
             except BrokenPipeError:
@@ -169,6 +234,5 @@ def _say_what_next(end: "Finished", settings: TrainConfig) -> None:
     else:
         commands += [f"charrnn inspect checkpoint {folder}"]
     if end.interrupted and "-" not in settings.corpus:
-        config = shlex.quote(str(end.folder / runs.CONFIG))
-        commands += [f"charrnn train --config {config}  # the same run again, from its start"]
+        commands.insert(0, f"charrnn train --resume {shlex.quote(str(end.folder))}")
     show_commands(talk(), [command.rstrip() for command in commands])

@@ -1,5 +1,7 @@
 """The training loop: an iterator of events, and a run folder that fills."""
 
+import contextlib
+import json
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -21,9 +23,12 @@ from charrnn.training import kernels, optimization
 from charrnn.training.evaluate import carried
 from charrnn.training.events import Compiling, Event, Finished, Plan, Progress, Validation, to_json
 from charrnn.training.model import detach
+from charrnn.training.resume import restore
+from charrnn.training.resume import save as save_state
 from charrnn.training.setup import Setup, prepare, seconds_per_step, seconds_per_validation
 
 REPORT_STEPS = 10
+SAVE_SECONDS = 60  # at most between two states from which a killed run goes on
 VALIDATIONS = 20  # evenly spread over a run
 
 
@@ -34,32 +39,52 @@ def train(
     *,
     command: str = "",
     stop: Callable[[], bool] = lambda: False,
+    resume: bool = False,
 ) -> Iterator[Event]:
     """Train a model on a corpus, keeping the best and the last one in a run folder.
 
     Yields Compiling if the kernel was never used before, a Plan, then Progress every 10 steps and
     before each of 20 Validations, then Finished.
     command: recorded in the checkpoint. stop: asked after each step; once it is true, the run
-    is saved and ends. Raises CorpusError for a text too short, TrainingError when training
-    cannot start or go on.
+    is saved and ends. resume: go on with the run that the folder holds. Raises CorpusError for a
+    text too short, TrainingError when training cannot start or go on, CheckpointError when there
+    is nothing to resume or nothing can be written.
     """
     setup = prepare(settings, corpus)
-    for name in (runs.BEST, runs.LAST, runs.METRICS):
-        (folder / name).unlink(missing_ok=True)  # of an earlier run, under --force
-    checkpoint.write_whole(folder / runs.CONFIG, config.to_yaml(settings).encode("utf-8"))
+    run = Run(settings, corpus, setup, folder, command)
+    if resume and (folder / runs.RESUME).exists():
+        restore(folder / runs.RESUME, run)
+        _forget_later_metrics(folder / runs.METRICS, run.step)
+    else:
+        for name in (runs.BEST, runs.LAST, runs.METRICS, runs.RESUME):
+            (folder / name).unlink(missing_ok=True)  # of an earlier run, under --force
+        checkpoint.write_whole(folder / runs.CONFIG, config.to_yaml(settings).encode("utf-8"))
     cell = setup.model.architecture.cell_name
     if setup.model.engine and not kernels.compiled(cell):
         yield Compiling(cell)
-    yield _plan(settings, corpus, setup, folder)
-    run = Run(settings, corpus, setup, folder, command)
-    with (folder / runs.METRICS).open("w", encoding="utf-8") as metrics:
+    yield _plan(settings, corpus, setup, folder, run.step)
+    run.started = run.saved = time.perf_counter()
+    with (folder / runs.METRICS).open("a", encoding="utf-8") as metrics:
         for event in run.events(stop):
             metrics.write(to_json(event) + "\n")
             metrics.flush()
             yield event
 
 
-def _plan(settings: TrainConfig, corpus: Corpus, setup: Setup, folder: Path) -> Plan:
+def _forget_later_metrics(path: Path, step: int) -> None:
+    """Keep of the events of a stopped run those up to a step, but not that it was stopped."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+    kept = []
+    for line in lines:
+        with contextlib.suppress(ValueError):  # the last one may be cut short
+            event = json.loads(line)
+            if event["event"] != "finished" and event["step"] <= step:
+                kept.append(line)
+    checkpoint.write_whole(path, "".join(kept).encode("utf-8"))
+
+
+def _plan(settings: TrainConfig, corpus: Corpus, setup: Setup, folder: Path, done: int) -> Plan:
+    before = (f"goes on after step {done:,} of {setup.steps:,}",) if done else ()
     return Plan(
         corpus=corpus.name,
         characters=len(corpus.text),
@@ -76,10 +101,10 @@ def _plan(settings: TrainConfig, corpus: Corpus, setup: Setup, folder: Path) -> 
         kernel="fused" if setup.model.engine else "torch",
         threads=torch.get_num_threads(),
         seed=settings.seed,
-        estimated_seconds=setup.steps * seconds_per_step(setup, settings.sequence)
+        estimated_seconds=(setup.steps - done) * seconds_per_step(setup, settings.sequence)
         + VALIDATIONS * seconds_per_validation(setup),
         folder=folder,
-        notes=setup.notes,
+        notes=(*before, *setup.notes),
     )
 
 
@@ -102,7 +127,9 @@ class Run:
     best_nats: float | None = None
     best_step: int | None = None
     recent: list[Tensor] = field(default_factory=list)
+    seconds_before: float = 0.0  # in earlier sittings
     started: float = field(default_factory=time.perf_counter)
+    saved: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
         self.optimizer = optimization.adam(self.setup.model, self.settings.learning_rate)
@@ -122,12 +149,16 @@ class Run:
                 yield self._report(float(learning_rate), float(norm))
             if validating:
                 yield self._validate()
+            if validating or time.perf_counter() - self.saved > SAVE_SECONDS:
+                self._save_state()
         if 0 < self.step < steps:
             self._save_stopped()
+        if self.step == steps:
+            (self.folder / runs.RESUME).unlink(missing_ok=True)
         yield Finished(
             step=self.step,
             steps=steps,
-            elapsed_seconds=self._elapsed(),
+            elapsed_seconds=self.elapsed(),
             loss_nats=self.loss_nats,
             best_nats=self.best_nats,
             best_step=self.best_step,
@@ -160,8 +191,8 @@ class Run:
             step=self.step,
             steps=self.setup.steps,
             characters=self.characters,
-            elapsed_seconds=self._elapsed(),
-            chars_per_second=self.characters / (self._elapsed() - self.paused_seconds),
+            elapsed_seconds=self.elapsed(),
+            chars_per_second=self.characters / (self.elapsed() - self.paused_seconds),
             loss_nats=self.loss_nats,
             learning_rate=learning_rate,
             gradient_norm=norm,
@@ -187,7 +218,7 @@ class Run:
             self.best_nats, self.best_step = self.validation_nats, self.step
         network = self._save(runs.LAST, *[runs.BEST] * best).network()
         self.paused_seconds += time.perf_counter() - start
-        return Validation(self.step, self._elapsed(), self.validation_nats, best, network)
+        return Validation(self.step, self.elapsed(), self.validation_nats, best, network)
 
     def _save_stopped(self) -> None:
         """Save where the run was stopped; with nothing validated yet, that is the best too."""
@@ -195,6 +226,13 @@ class Run:
         if self.recent:
             self.loss_nats = self._finite(float(torch.stack(self.recent).mean()))
         self._save(runs.LAST, *[runs.BEST] * (self.best_step is None))
+        self._save_state()
+
+    def _save_state(self) -> None:
+        start = time.perf_counter()
+        save_state(self.folder / runs.RESUME, self)
+        self.saved = time.perf_counter()
+        self.paused_seconds += self.saved - start
 
     def _save(self, *names: str) -> Checkpoint:
         now = Checkpoint(
@@ -224,5 +262,6 @@ class Run:
             "command": self.command,
         }
 
-    def _elapsed(self) -> float:
-        return time.perf_counter() - self.started
+    def elapsed(self) -> float:
+        """Return the seconds that the run has taken, earlier sittings included."""
+        return self.seconds_before + time.perf_counter() - self.started

@@ -289,8 +289,46 @@ def test_ctrl_c_and_sigterm_finish_the_step_save_and_exit_130(poem, tmp_path, nu
         _, talk = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "stopped at step " in talk
-    assert "charrnn train --config run/config.yaml" in talk
+    assert "charrnn train --resume run" in talk
     assert checkpoint.load(tmp_path / "run" / "best.safetensors").provenance["steps"] > 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_a_killed_run_goes_on_to_the_same_model(charrnn, poem, tmp_path):
+    flags = ["--steps", "1500", "--epochs", "100000", "--hidden", "8", "--batch", "4"]
+    whole = charrnn("train", poem, *flags, "--out", "checkpoints/whole", "--quiet")
+    assert whole.returncode == 0, whole.stderr
+    command = [sys.executable, "-m", "charrnn", "train", poem, *flags, "--quiet"]
+    with subprocess.Popen([*command, "--out", "checkpoints/killed"], cwd=tmp_path) as process:
+        wait_for(tmp_path / "checkpoints" / "killed" / "resume.safetensors")
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert charrnn("train", "--resume").returncode == 0  # the newest that was stopped
+    for name in ("best", "last"):
+        one, other = (
+            checkpoint.load(tmp_path / "checkpoints" / run / f"{name}.safetensors").weights
+            for run in ("whole", "killed")
+        )
+        assert all((one[name] == other[name]).all() for name in one)
+    done = charrnn("train", "--resume", "checkpoints/killed")
+    assert done.returncode == 1
+    assert "checkpoints/killed: no run in it was stopped before its end" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("--resume", "no run under checkpoints/ was stopped before its end"),
+        ("--resume nowhere", "nowhere: no run in it was stopped before its end"),
+        ("--resume a b", "--resume takes one run folder"),
+        ("--resume --clip-norm 3", "--clip-norm cannot be given with it"),
+        ("--resume --out b", "--out cannot be given with it"),
+    ],
+)
+def test_what_cannot_be_resumed_says_why(charrnn, line, message):
+    done = charrnn("train", *line.split())
+    assert done.returncode in (1, 2)
+    assert message in done.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")

@@ -1,0 +1,107 @@
+"""The whole state of a run in one file, from which it goes on as if it had never stopped.
+
+A safetensors file beside the models: weights, the optimizer's tensors, the carried state, the
+losses not yet reported, torch's random state; counters, rates and losses as JSON in its metadata.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as serialise
+from torch import Tensor
+
+from charrnn import checkpoint
+from charrnn.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from charrnn.training.trainer import Run
+
+FIELDS = (
+    "command",
+    "step",
+    "characters",
+    "seconds_before",
+    "paused_seconds",
+    "loss_nats",
+    "validation_nats",
+    "best_nats",
+    "best_step",
+)
+
+
+def save(path: Path, run: "Run") -> None:
+    """Write a run's state, whole or not at all."""
+    optimizer = run.optimizer.state_dict()
+    state = run.carried_state
+    parts = () if state is None else state if isinstance(state, tuple) else (state,)
+    tensors = {f"model.{name}": value for name, value in run.setup.model.state_dict().items()}
+    tensors |= {
+        f"optimizer.{index}.{name}": value
+        for index, values in optimizer["state"].items()
+        for name, value in values.items()
+        if isinstance(value, Tensor)
+    }
+    tensors |= {f"state.{number}": part for number, part in enumerate(parts)}
+    tensors["random"] = torch.get_rng_state()
+    if run.recent:
+        tensors["recent"] = torch.stack(run.recent)
+    header = {
+        "run": {name: getattr(run, name) for name in FIELDS} | {"seconds_before": run.elapsed()},
+        "sha256": run.corpus.sha256,
+        "optimizer": optimizer["param_groups"],
+        "schedule": run.schedule.state_dict() | {"lr_lambdas": [None]},  # a function; made anew
+    }
+    copies = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    checkpoint.write_whole(path, serialise(copies, {"charrnn-run": json.dumps(header)}))
+
+
+def restore(path: Path, run: "Run") -> None:
+    """Bring a run that has just been set up to the state in a file.
+
+    Raises CheckpointError where there is none, it is damaged, or it is of another corpus.
+    """
+    header, tensors = _read(path)
+    if header["sha256"] != run.corpus.sha256:
+        raise CheckpointError(
+            f"{run.corpus.name} is not the text that {path.parent} was trained on: it has changed",
+            "bring the old text back, or train it anew",
+        )
+    run.setup.model.load_state_dict(_under(tensors, "model."))
+    states: dict[int, dict[str, Any]] = {}
+    for name, value in _under(tensors, "optimizer.").items():
+        index, _, key = name.partition(".")
+        states.setdefault(int(index), {})[key] = value
+    run.optimizer.load_state_dict({"state": states, "param_groups": header["optimizer"]})
+    run.schedule.load_state_dict(header["schedule"])
+    device = run.setup.device
+    parts = tuple(part.to(device) for part in _under(tensors, "state.").values())
+    run.carried_state = (parts if len(parts) > 1 else parts[0]) if parts else None
+    run.recent = list(tensors["recent"].to(device)) if "recent" in tensors else []
+    torch.set_rng_state(tensors["random"])
+    for name in FIELDS:
+        setattr(run, name, header["run"][name])
+
+
+def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {
+        name.removeprefix(prefix): value
+        for name, value in tensors.items()
+        if name.startswith(prefix)
+    }
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = json.loads((file.metadata() or {})["charrnn-run"])
+            return header, {name: file.get_tensor(name) for name in sorted(file.keys())}
+    except FileNotFoundError:
+        raise CheckpointError(
+            f"{path.parent} holds no run that can go on: there is no {path.name} in it",
+            "a run that has reached its last step leaves none",
+        ) from None
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        raise CheckpointError(f"{path} cannot be read: {error}") from error
