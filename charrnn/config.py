@@ -61,6 +61,9 @@ class TrainConfig:
     sequence: int = setting(
         64, "Training", "Steps of truncated back-propagation through time", low=1
     )
+    minutes: float = setting(
+        0.0, "Training", "Instead of --steps and --epochs: as long as this; 0 is off", low=0
+    )
     steps: int = setting(8000, "Training", "Optimizer steps at most", low=1)
     epochs: int = setting(50, "Training", "Passes over the text at most", low=1)
     learning_rate: float = setting(

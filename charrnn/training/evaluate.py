@@ -15,6 +15,16 @@ CHUNK = 100
 LOGITS = 1 << 24  # computed at once, at most
 
 
+def usual_streams(characters: int) -> int:
+    """Return as how many streams so many characters are read."""
+    return min(STREAMS, max(1, (characters - 1) // STREAM_CHARACTERS))
+
+
+def step_counts(characters: int, streams: int) -> tuple[int, int]:
+    """Return how many steps warm the streams up, and how many are counted."""
+    return WARMUP if streams > 1 else 0, -(-(characters - 1) // streams)
+
+
 @torch.no_grad()
 def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> float:
     """Return the loss in nats a character on ids (C,), state carried, every character counted.
@@ -26,9 +36,8 @@ def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> floa
     """
     device = model.head.weight.device
     count = len(ids) - 1
-    streams = streams or min(STREAMS, max(1, count // STREAM_CHARACTERS))
-    length = -(-count // streams)
-    warmup = WARMUP if streams > 1 else 0
+    streams = streams or usual_streams(len(ids))
+    warmup, length = step_counts(len(ids), streams)
     chunk = max(1, min(CHUNK, LOGITS // (streams * model.architecture.vocabulary)))
     total = 0.0
     state: Any = None

@@ -1,5 +1,6 @@
 """Everything that a run needs before its first step."""
 
+import statistics
 import time
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from charrnn.training.model import CharacterModel
 
 TIMED_STEPS = 3
 TIMED_CHARACTERS = 10_000
+TRIAL_SHARE = 0.05  # of a time budget, to measure how many steps it holds
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def _model(
 
 def _notes(config: TrainConfig, batch: int, epoch_steps: int, validation: int) -> list[str]:
     notes = []
-    if config.epochs * epoch_steps < config.steps:
+    if not config.minutes and config.epochs * epoch_steps < config.steps:
         notes.append(
             f"{config.epochs} epochs end the run before its {config.steps:,} steps; "
             "--epochs changes it"
@@ -152,7 +154,25 @@ def seconds_per_step(setup: Setup, sequence: int) -> float:
     return seconds[engine.shards]
 
 
+def steps_within(setup: Setup, sequence: int, seconds: float, pauses: float) -> int:
+    """Return how many training steps fit into some time, of which validations take a part.
+
+    A short trial measures it, which is part of the time.
+    """
+    start, trial = time.perf_counter(), seconds * TRIAL_SHARE
+    elapsed: list[float] = []
+    while time.perf_counter() - start < trial:
+        elapsed += _times(setup, sequence)
+    left = seconds - pauses - (time.perf_counter() - start)
+    return max(1, int(left / statistics.mean(elapsed)))
+
+
 def _timed(setup: Setup, sequence: int) -> float:
+    """Return the seconds of a training step when nothing disturbs it."""
+    return min(_times(setup, sequence))
+
+
+def _times(setup: Setup, sequence: int) -> list[float]:
     """Time a few training steps at a rate of zero, which leaves the model as it is."""
     model = setup.model
     optimizer = optimization.adam(model, learning_rate=0.0)
@@ -167,14 +187,21 @@ def _timed(setup: Setup, sequence: int) -> float:
         loss.detach().item()
         elapsed.append(time.perf_counter() - start)
     model.zero_grad(set_to_none=True)
-    return min(elapsed)
+    return elapsed
 
 
 def seconds_per_validation(setup: Setup) -> float:
-    """Time the validation of a part of the text, and scale it to the whole."""
+    """Time the validation of a part of the text, and scale it to the steps of the whole."""
+    characters = len(setup.validation)
     part = setup.validation[:TIMED_CHARACTERS]
-    if not len(part):
+    if not characters:
         return 0.0
+    streams = evaluate.usual_streams(characters)
     start = time.perf_counter()
-    evaluate.carried(setup.model, part)
-    return (time.perf_counter() - start) * len(setup.validation) / len(part)
+    evaluate.carried(setup.model, part, streams)
+    seconds = time.perf_counter() - start
+    return (
+        seconds
+        * sum(evaluate.step_counts(characters, streams))
+        / sum(evaluate.step_counts(len(part), streams))
+    )

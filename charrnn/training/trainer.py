@@ -5,7 +5,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,17 @@ from charrnn.training.events import Compiling, Event, Finished, Plan, Progress, 
 from charrnn.training.model import detach
 from charrnn.training.resume import restore
 from charrnn.training.resume import save as save_state
-from charrnn.training.setup import Setup, prepare, seconds_per_step, seconds_per_validation
+from charrnn.training.setup import (
+    Setup,
+    prepare,
+    seconds_per_step,
+    seconds_per_validation,
+    steps_within,
+)
 
 REPORT_STEPS = 10
 SAVE_SECONDS = 60  # at most between two states from which a killed run goes on
+SAVING_SECONDS = 0.05  # about, at each validation
 VALIDATIONS = 20  # evenly spread over a run
 
 
@@ -50,7 +57,16 @@ def train(
     text too short, TrainingError when training cannot start or go on, CheckpointError when there
     is nothing to resume or nothing can be written.
     """
+    began = time.perf_counter()
     setup = prepare(settings, corpus)
+    cell = setup.model.architecture.cell_name
+    if setup.model.engine and not kernels.compiled(cell):
+        yield Compiling(cell)
+    step_seconds = seconds_per_step(setup, settings.sequence)
+    pauses = VALIDATIONS * (seconds_per_validation(setup) + SAVING_SECONDS)
+    if settings.minutes:
+        left = settings.minutes * 60 - (time.perf_counter() - began)
+        settings, setup = _within(left, pauses, settings, setup)
     run = Run(settings, corpus, setup, folder, command)
     if resume and (folder / runs.RESUME).exists():
         restore(folder / runs.RESUME, run)
@@ -59,10 +75,8 @@ def train(
         for name in (runs.BEST, runs.LAST, runs.METRICS, runs.RESUME):
             (folder / name).unlink(missing_ok=True)  # of an earlier run, under --force
         checkpoint.write_whole(folder / runs.CONFIG, config.to_yaml(settings).encode("utf-8"))
-    cell = setup.model.architecture.cell_name
-    if setup.model.engine and not kernels.compiled(cell):
-        yield Compiling(cell)
-    yield _plan(settings, corpus, setup, folder, run.step)
+    seconds = (setup.steps - run.step) * (step_seconds + pauses / setup.steps)
+    yield _plan(settings, corpus, setup, folder, run.step, seconds)
     run.started = run.saved = time.perf_counter()
     with (folder / runs.METRICS).open("a", encoding="utf-8") as metrics:
         for event in run.events(stop):
@@ -83,7 +97,28 @@ def _forget_later_metrics(path: Path, step: int) -> None:
     checkpoint.write_whole(path, "".join(kept).encode("utf-8"))
 
 
-def _plan(settings: TrainConfig, corpus: Corpus, setup: Setup, folder: Path, done: int) -> Plan:
+def _within(
+    seconds: float, pauses: float, settings: TrainConfig, setup: Setup
+) -> tuple[TrainConfig, Setup]:
+    """Turn a budget of time into one of steps, by which the same run can be repeated."""
+    steps = steps_within(setup, settings.sequence, seconds, pauses)
+    epochs = max(settings.epochs, -(-steps // setup.epoch_steps))
+    repeat = f"--steps {steps}" + f" --epochs {epochs}" * (epochs > settings.epochs)
+    note = f"{settings.minutes:g} minutes hold {steps:,} steps here; {repeat} repeats the run"
+    return (
+        replace(settings, minutes=0.0, steps=steps, epochs=epochs),
+        replace(setup, steps=steps, notes=(*setup.notes, note)),
+    )
+
+
+def _plan(
+    settings: TrainConfig,
+    corpus: Corpus,
+    setup: Setup,
+    folder: Path,
+    done: int,
+    seconds: float,
+) -> Plan:
     before = (f"goes on after step {done:,} of {setup.steps:,}",) if done else ()
     return Plan(
         corpus=corpus.name,
@@ -101,8 +136,7 @@ def _plan(settings: TrainConfig, corpus: Corpus, setup: Setup, folder: Path, don
         kernel="fused" if setup.model.engine else "torch",
         threads=torch.get_num_threads(),
         seed=settings.seed,
-        estimated_seconds=(setup.steps - done) * seconds_per_step(setup, settings.sequence)
-        + VALIDATIONS * seconds_per_validation(setup),
+        estimated_seconds=seconds,
         folder=folder,
         notes=(*before, *setup.notes),
     )

@@ -6,7 +6,7 @@ import torch
 from charrnn.config import TrainConfig
 from charrnn.errors import TrainingError
 from charrnn.text.corpus import Corpus
-from charrnn.training import kernels
+from charrnn.training import kernels, setup
 from charrnn.training.kernels import products
 from charrnn.training.setup import choose_kernel, prepare, seconds_per_step
 
@@ -50,8 +50,22 @@ def test_the_fused_kernels_are_refused_on_another_device():
 
 
 def test_timing_chooses_a_number_of_threads_and_leaves_the_model_untouched():
-    setup = prepare(TrainConfig(hidden=8, batch=4, sequence=10), Corpus("x", "abcd" * 1000, ""))
-    before = {name: value.clone() for name, value in setup.model.state_dict().items()}
-    assert seconds_per_step(setup, 10) > 0
-    assert setup.model.engine.shards in (1, torch.get_num_threads())
-    assert all((value == before[name]).all() for name, value in setup.model.state_dict().items())
+    ready = prepare(TrainConfig(hidden=8, batch=4, sequence=10), Corpus("x", "abcd" * 1000, ""))
+    before = {name: value.clone() for name, value in ready.model.state_dict().items()}
+    assert seconds_per_step(ready, 10) > 0
+    assert ready.model.engine.shards in (1, torch.get_num_threads())
+    assert all((value == before[name]).all() for name, value in ready.model.state_dict().items())
+
+
+def test_a_time_budget_becomes_the_steps_that_are_left_after_trial_and_validations(monkeypatch):
+    clock = [0.0]
+
+    def three_steps(setup, sequence):
+        clock[0] += 0.75
+        return [0.25] * 3
+
+    monkeypatch.setattr(setup, "_times", three_steps)
+    monkeypatch.setattr(setup.time, "perf_counter", lambda: clock[0])
+    # 5% of 100 s are 7 times 0.75 s = 5.25 s; less 10 s of validations, 84.75 s are left.
+    assert setup.steps_within(None, 10, seconds=100, pauses=10) == 339
+    assert setup.steps_within(None, 10, seconds=1, pauses=10) == 1

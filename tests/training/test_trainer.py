@@ -237,3 +237,19 @@ def test_bytes_are_learned_from_any_file(tmp_path):
     best = checkpoint.load(tmp_path / "best.safetensors")
     assert (len(best.vocabulary), best.vocabulary.kind) == (256, "bytes")
     assert np.array_equal(best.heldout, np.frombuffer(data[-205:], np.uint8))
+
+
+def test_a_time_budget_is_recorded_as_steps_that_repeat_the_run(tmp_path):
+    events = run(tmp_path / "a", minutes=0.02, epochs=1)
+    steps = events[0].steps
+    assert steps > 1
+    assert events[-1].step == steps
+    saved = resolve({}, tmp_path / "a" / "config.yaml", {})
+    assert (saved.minutes, saved.steps) == (0, steps)
+    assert (
+        events[0].notes[-1].startswith(f"0.02 minutes hold {steps:,} steps here; --steps {steps}")
+    )
+    (tmp_path / "b").mkdir()
+    list(train(saved, Corpus("shells", TEXT, "abc123"), tmp_path / "b"))
+    one, other = (load_file(tmp_path / name / "last.safetensors") for name in "ab")
+    assert all((one[name] == other[name]).all() for name in one)
