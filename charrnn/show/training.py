@@ -17,7 +17,16 @@ from charrnn.show.glyphs import marked, running, safe
 from charrnn.show.model import in_words, show_field
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import count, duration, loss
-from charrnn.training.events import Compiling, Event, Finished, Plan, Progress, Validation, to_json
+from charrnn.training.events import (
+    Compiling,
+    Event,
+    Finished,
+    Plan,
+    Progress,
+    RolledBack,
+    Validation,
+    to_json,
+)
 
 SAMPLE_CHARACTERS = 200
 SAMPLE_LINES = 4
@@ -69,6 +78,12 @@ class LineView(View):
             show_plan(self.console, event)
         elif isinstance(event, Progress):
             self.progress = event
+        elif isinstance(event, RolledBack):
+            say(
+                self.console,
+                f"{event.reason} by step {event.diverged_step:,}: back to step {event.step:,}, "
+                f"with half the rate ({event.learning_rate:g})",
+            )
         elif isinstance(event, Finished):
             show_finish(self.console, event)
         else:
@@ -108,6 +123,9 @@ class LiveView(LineView):
 
     def update(self, event: Event) -> None:
         """Redraw what is live; print the plan above it and the end below."""
+        if isinstance(event, RolledBack):
+            super().update(event)
+            return
         if isinstance(event, Compiling | Plan | Finished):
             self.live.stop()
             super().update(event)

@@ -74,6 +74,17 @@ class Validation:
 
 
 @dataclass(frozen=True)
+class RolledBack:
+    """Training diverged and went back to an earlier step, with half the peak rate."""
+
+    step: int
+    diverged_step: int
+    reason: str
+    learning_rate: float
+    elapsed_seconds: float
+
+
+@dataclass(frozen=True)
 class Finished:
     """The end. A loss is None, and so is its step, when there is none."""
 
@@ -87,7 +98,7 @@ class Finished:
     folder: Path
 
 
-Event = Compiling | Plan | Progress | Validation | Finished
+Event = Compiling | Plan | Progress | Validation | RolledBack | Finished
 
 
 def to_json(event: Event) -> str:

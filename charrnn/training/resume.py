@@ -29,6 +29,8 @@ FIELDS = (
     "validation_nats",
     "best_nats",
     "best_step",
+    "lowest_nats",
+    "rollbacks",
 )
 
 

@@ -21,7 +21,16 @@ from charrnn.text import batches
 from charrnn.text.corpus import Corpus
 from charrnn.training import kernels, optimization
 from charrnn.training.evaluate import carried
-from charrnn.training.events import Compiling, Event, Finished, Plan, Progress, Validation, to_json
+from charrnn.training.events import (
+    Compiling,
+    Event,
+    Finished,
+    Plan,
+    Progress,
+    RolledBack,
+    Validation,
+    to_json,
+)
 from charrnn.training.model import detach
 from charrnn.training.resume import restore
 from charrnn.training.resume import save as save_state
@@ -34,6 +43,8 @@ from charrnn.training.setup import (
 )
 
 REPORT_STEPS = 10
+LEAP_NATS = 0.5  # below a guess among all characters: a network that has learned something
+ROLLBACKS = 3  # before a run that diverges ends
 SAVE_SECONDS = 60  # at most between two states from which a killed run goes on
 SAVING_SECONDS = 0.05  # about, at each validation
 VALIDATIONS = 20  # evenly spread over a run
@@ -78,6 +89,8 @@ def train(
     seconds = (setup.steps - run.step) * (step_seconds + pauses / setup.steps)
     yield _plan(settings, corpus, setup, folder, run.step, seconds)
     run.started = run.saved = time.perf_counter()
+    if run.step == 0:
+        save_state(folder / runs.RESUME, run)
     with (folder / runs.METRICS).open("a", encoding="utf-8") as metrics:
         for event in run.events(stop):
             metrics.write(to_json(event) + "\n")
@@ -142,6 +155,16 @@ def _plan(
     )
 
 
+class DivergenceError(Exception):
+    """The network got worse than it can get by learning; says how."""
+
+
+def _finite(loss_nats: float) -> float:
+    if not math.isfinite(loss_nats):
+        raise DivergenceError(f"the loss became {loss_nats}")
+    return loss_nats
+
+
 @dataclass
 class Run:
     """A run under way: what it was given, and what changes from step to step."""
@@ -164,30 +187,34 @@ class Run:
     seconds_before: float = 0.0  # in earlier sittings
     started: float = field(default_factory=time.perf_counter)
     saved: float = field(default_factory=time.perf_counter)
+    lowest_nats: float = math.inf
+    rollbacks: int = 0
 
     def __post_init__(self) -> None:
         self.optimizer = optimization.adam(self.setup.model, self.settings.learning_rate)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(
-            self.optimizer, lambda step: optimization.rate_share(step, self.setup.steps)
-        )
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate_share)
 
     def events(self, stop: Callable[[], bool]) -> Iterator[Event]:
         """Go on to the last step, or until told to stop."""
         steps = self.setup.steps
         pause = -(-steps // VALIDATIONS)
         while self.step < steps and not stop():
-            learning_rate = self.schedule.get_last_lr()[0]
+            learning_rate = self.optimizer.param_groups[0]["lr"]
             norm = self._advance()
             validating = self.step % pause == 0 or self.step == steps
-            if self.step % REPORT_STEPS == 0 or validating:
+            if self.step % REPORT_STEPS and not validating:
+                continue
+            try:
                 yield self._report(float(learning_rate), float(norm))
-            if validating:
-                yield self._validate()
-            if validating or time.perf_counter() - self.saved > SAVE_SECONDS:
-                self._save_state()
+                if validating:
+                    yield self._validate()
+                if validating or time.perf_counter() - self.saved > SAVE_SECONDS:
+                    self._save_state()
+            except DivergenceError as divergence:
+                yield self._roll_back(str(divergence))
         if 0 < self.step < steps:
             self._save_stopped()
-        if self.step == steps:
+        if self.step in (0, steps):  # nothing to go on with
             (self.folder / runs.RESUME).unlink(missing_ok=True)
         yield Finished(
             step=self.step,
@@ -219,7 +246,9 @@ class Run:
         return norm
 
     def _report(self, learning_rate: float, norm: float) -> Progress:
-        self.loss_nats = self._finite(float(torch.stack(self.recent).mean()))
+        losses = torch.stack(self.recent)
+        self.loss_nats = _finite(float(losses.mean()))
+        self._expect_no_leap(float(losses.median()))
         self.recent.clear()
         return Progress(
             step=self.step,
@@ -232,21 +261,44 @@ class Run:
             gradient_norm=norm,
         )
 
-    def _finite(self, loss_nats: float) -> float:
-        if math.isfinite(loss_nats):
-            return loss_nats
-        raise TrainingError(
-            f"the loss became {loss_nats} by step {self.step:,}: training diverged",
-            f"lower --learning-rate ({self.settings.learning_rate:g} now); "
-            "what the run folder holds is from before",
-        )
+    def _expect_no_leap(self, loss_nats: float) -> None:
+        """Raise DivergenceError where a network that had learned knows less than one that guesses.
+
+        loss_nats: the median since the last report, which one bad batch does not move.
+        """
+        guessing = math.log(len(self.setup.vocabulary))
+        if loss_nats > guessing > self.lowest_nats + LEAP_NATS:
+            raise DivergenceError(
+                f"the loss leapt from {self.lowest_nats:.3f} to {loss_nats:.3f} nats"
+            )
+        self.lowest_nats = min(self.lowest_nats, loss_nats)
+
+    def _roll_back(self, reason: str) -> RolledBack:
+        """Return to the last state that was good, with half the rate."""
+        at, rollbacks, before = self.step, self.rollbacks + 1, self.seconds_before
+        if rollbacks > ROLLBACKS:
+            raise TrainingError(
+                f"{reason} by step {at:,}, after {ROLLBACKS} times back: training diverged",
+                f"lower --learning-rate ({self.settings.learning_rate:g} now); "
+                "what the run folder holds is from before",
+            )
+        restore(self.folder / runs.RESUME, self)
+        self.rollbacks, self.seconds_before = rollbacks, before
+        for group in self.optimizer.param_groups:
+            group["lr"] /= 2
+        self._save_state()
+        rate = self.settings.learning_rate * 0.5**self.rollbacks
+        return RolledBack(self.step, at, reason, rate, self.elapsed())
+
+    def _rate_share(self, step: int) -> float:
+        return optimization.rate_share(step, self.setup.steps) * 0.5**self.rollbacks
 
     def _validate(self) -> Validation:
         """Save the model as the last and, when it is, as the best one."""
         start = time.perf_counter()
         best = True
         if len(self.setup.validation):
-            self.validation_nats = self._finite(carried(self.setup.model, self.setup.validation))
+            self.validation_nats = _finite(carried(self.setup.model, self.setup.validation))
             best = self.best_nats is None or self.validation_nats < self.best_nats
         if best and self.validation_nats is not None:
             self.best_nats, self.best_step = self.validation_nats, self.step
@@ -258,7 +310,10 @@ class Run:
         """Save where the run was stopped; with nothing validated yet, that is the best too."""
         self.validation_nats = None
         if self.recent:
-            self.loss_nats = self._finite(float(torch.stack(self.recent).mean()))
+            loss_nats = float(torch.stack(self.recent).mean())
+            if not math.isfinite(loss_nats):
+                return  # what was saved before is better than this
+            self.loss_nats = loss_nats
         self._save(runs.LAST, *[runs.BEST] * (self.best_step is None))
         self._save_state()
 

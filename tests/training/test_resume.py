@@ -94,7 +94,7 @@ def test_a_state_is_saved_between_validations_when_they_are_far_apart(tmp_path, 
     next(steps), next(steps), next(steps)  # the plan, and progress after 10 and 20 steps
     steps.close()
     assert not (tmp_path / "last.safetensors").exists()
-    assert "goes on after step 19 of 48" in run_on(tmp_path).notes
+    assert "goes on after step 10 of 48" in run_on(tmp_path).notes
 
 
 def run_on(folder) -> Plan:

@@ -9,7 +9,16 @@ from charrnn import checkpoint, config
 from charrnn.config import resolve
 from charrnn.errors import CorpusError, TrainingError
 from charrnn.text.corpus import Corpus
-from charrnn.training.events import Finished, Plan, Progress, Validation, to_json
+from charrnn.training import optimization, trainer
+from charrnn.training.events import (
+    Finished,
+    Plan,
+    Progress,
+    RolledBack,
+    Validation,
+    to_json,
+)
+from charrnn.training.optimization import rate_share
 from charrnn.training.trainer import train
 
 TEXT = "she sells sea shells by the sea shore, and he sees the shells she sells.\n" * 40
@@ -187,8 +196,9 @@ def test_divergence_stops_with_the_reason(tmp_path):
 
 def test_a_model_that_breaks_in_its_last_step_is_not_kept(tmp_path):
     with pytest.raises(TrainingError, match="the loss became nan by step 1"):
-        run(tmp_path, backbone="vanilla", learning_rate=1e38, clip_norm=0, steps=1)
-    assert not list(tmp_path.glob("*.safetensors"))
+        run(tmp_path, backbone="vanilla", learning_rate=1e40, clip_norm=0, steps=1)
+    assert not (tmp_path / "best.safetensors").exists()
+    assert not (tmp_path / "last.safetensors").exists()
 
 
 def test_stopping_before_the_first_step_saves_nothing_and_says_so(tmp_path):
@@ -253,3 +263,67 @@ def test_a_time_budget_is_recorded_as_steps_that_repeat_the_run(tmp_path):
     list(train(saved, Corpus("shells", TEXT, "abc123"), tmp_path / "b"))
     one, other = (load_file(tmp_path / name / "last.safetensors") for name in "ab")
     assert all((one[name] == other[name]).all() for name in one)
+
+
+def break_at(monkeypatch, steps, factor=float("nan")):
+    """Multiply the loss of some calls, counted from 1, by a factor; timing has none of them."""
+    calls, real = [0], optimization.loss_of
+
+    def loss_of(*arguments):
+        loss, state = real(*arguments)
+        calls[0] += 1
+        return (loss * factor if calls[0] in steps else loss), state
+
+    monkeypatch.setattr(trainer, "seconds_per_step", lambda *_: 0.001)
+    monkeypatch.setattr(optimization, "loss_of", loss_of)
+
+
+def test_a_loss_that_is_not_a_number_goes_back_and_on_with_half_the_rate(tmp_path, monkeypatch):
+    break_at(monkeypatch, {25})
+    events = run(tmp_path, learning_rate=0.004)
+    (back,) = of(RolledBack, events)
+    assert (back.step, back.diverged_step, back.reason) == (24, 26, "the loss became nan")
+    assert back.learning_rate == 0.002
+    after = of(Progress, events[events.index(back) :])
+    assert after[0].step == 26
+    assert after[0].learning_rate == pytest.approx(0.5 * 0.004 * rate_share(25, 40))
+    assert events[-1].step == 40
+    assert np.isfinite(checkpoint.load(tmp_path / "last.safetensors").weights["head.bias"]).all()
+
+
+def test_a_run_that_went_back_and_was_stopped_still_goes_on_with_half_the_rate(
+    tmp_path, monkeypatch
+):
+    break_at(monkeypatch, {25})
+    asked = iter(range(1000))
+    run(tmp_path, stop=lambda: next(asked) == 30)
+    monkeypatch.undo()
+    corpus = Corpus("shells", TEXT, "abc123")
+    events = list(train(resolve(SMALL, None, {}), corpus, tmp_path, resume=True))
+    last = of(Progress, events)[-1]
+    assert last.learning_rate == pytest.approx(0.5 * 0.005 * rate_share(39, 40))
+
+
+def test_a_loss_that_leaps_above_a_guess_goes_back(tmp_path, monkeypatch):
+    break_at(monkeypatch, range(201, 211), factor=20.0)
+    events = run(tmp_path, steps=400)
+    back = of(RolledBack, events)[0]
+    assert back.reason.startswith("the loss leapt from ")
+    assert back.diverged_step > back.step
+    assert events[-1].step == 400
+
+
+def test_one_bad_batch_does_not_count_as_a_leap(tmp_path, monkeypatch):
+    break_at(monkeypatch, {205}, factor=20.0)
+    events = run(tmp_path, steps=400)
+    assert not of(RolledBack, events)
+
+
+def test_training_that_diverges_a_fourth_time_stops(tmp_path):
+    resolved = resolve(SMALL | {"learning_rate": 1e38, "clip_norm": 0, "steps": 200}, None, {})
+    events = train(resolved, Corpus("shells", TEXT, ""), tmp_path)
+    assert isinstance(next(events), Plan)
+    assert all(isinstance(next(events), RolledBack) for _ in range(3))
+    with pytest.raises(TrainingError, match="after 3 times back: training diverged"):
+        next(events)
+    assert not (tmp_path / "best.safetensors").exists()
