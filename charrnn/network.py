@@ -16,6 +16,7 @@ IdsLike = Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[np.integer]
 State = tuple[tuple[Array, ...], ...]
 """For each layer, bottom up, its states (N, H), h first."""
 
+LOGITS = 1 << 22  # computed at once, about
 CHUNK = 1024  # characters that are worth reading at once, and no more memory than that
 
 
@@ -161,6 +162,28 @@ class Network:
             state = result.state
             costs.append(surprise(result.logits[:, 0], targets))
         return np.concatenate(costs) if costs else np.zeros(0)
+
+    def cold_losses(self, ids: npt.NDArray[np.integer], window: int) -> Array:
+        """Return what characters cost, in nats, when each window is read from a zero state.
+
+        ids (T,) are cut into whole windows, N of them, whose ends overlap by the one character
+        that is read first and not predicted. Returns (N · window,) in the order of the text.
+        Raises UsageError for a text that holds no window.
+        """
+        count = (len(ids) - 1) // window
+        if not count:
+            raise UsageError(
+                f"a text of {len(ids):,} characters holds no window of {window:,} and one more"
+            )
+        together = max(1, LOGITS // (window * self.architecture.vocabulary))
+        costs = []
+        for first in range(0, count, together):
+            starts = window * np.arange(first, min(first + together, count))
+            both = ids[starts + np.arange(window + 1)[:, None]]  # (window + 1, N)
+            logits = self.run(both[:-1]).logits
+            flat = surprise(logits.reshape(-1, logits.shape[-1]), both[1:].reshape(-1))
+            costs.append(flat.reshape(window, -1).T.reshape(-1))
+        return np.concatenate(costs)
 
     def score(self, text: str) -> float:
         """Return the loss in nats a character on a text, read from a zero state.

@@ -149,3 +149,19 @@ def test_the_alphabet_may_be_large(make_checkpoint):
     network = make_checkpoint(alphabet=alphabet, hidden=3).network()
     assert isinstance(network.vocabulary, Vocabulary)
     assert network.run(network.vocabulary.encode("一丁")[:, None]).logits.shape == (2, 1, 3000)
+
+
+def test_cold_losses_are_those_of_each_window_read_alone(make_checkpoint, monkeypatch):
+    network = make_checkpoint("gru").network(np.float64)
+    ids = np.random.default_rng(3).integers(len(network.vocabulary), size=50)
+    alone = [network.losses(ids[start : start + 8]) for start in range(0, 49, 7)]
+    assert network.cold_losses(ids, 7) == pytest.approx(np.concatenate(alone), abs=1e-12)
+    monkeypatch.setattr("charrnn.network.LOGITS", 1)  # one window at a time
+    assert network.cold_losses(ids, 7) == pytest.approx(np.concatenate(alone), abs=1e-12)
+    assert network.cold_losses(ids, 49) == pytest.approx(network.losses(ids), abs=1e-12)
+    assert len(network.cold_losses(ids, 48)) == 48  # a rest that fills no window is left out
+
+
+def test_a_text_without_a_whole_window_is_refused(make_checkpoint):
+    with pytest.raises(UsageError, match="a text of 5 characters holds no window of 5 and one"):
+        make_checkpoint().network().cold_losses(np.zeros(5, int), 5)

@@ -115,6 +115,61 @@ def _text(
     return loaded.heldout, "held-out text"
 
 
+@inspect.command()
+def score(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="A text file.", show_default="the validation text in the checkpoint"),
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            help="A checkpoint or a run folder.", metavar="PATH", show_default=DEFAULT_CHECKPOINT
+        ),
+    ] = None,
+    cold: Annotated[
+        int,
+        typer.Option(
+            help="Read windows of so many characters, each from a zero state; 0 carries the "
+            "state through the whole text.",
+            metavar="W",
+            min=0,
+        ),
+    ] = 0,
+    encoding: Annotated[str, typer.Option(help="How the file is decoded.")] = "utf-8",
+    unknown: Annotated[
+        Literal["error", "skip"],
+        typer.Option(help="Characters of the text that the model has never seen."),
+    ] = "error",
+    json: Annotated[
+        bool,
+        typer.Option("--json", metavar="", help="Print JSON, with what each character cost."),
+    ] = False,
+) -> None:
+    """Say what a text costs the model, in nats and bits a character."""
+    from charrnn import checkpoint as checkpoints
+    from charrnn import runs
+    from charrnn.show import score as show
+    from charrnn.show.console import data
+    from charrnn.show.streams import raw_stdout
+
+    end_with_the_reader()
+    path = runs.find(checkpoint)
+    loaded = checkpoints.load(path)
+    ids, name = _text(loaded, file, encoding, None, unknown)
+    if len(ids) < 2:
+        raise UsageError(f"{name} is too short: the first character is not predicted")
+    network = loaded.network()
+    costs = network.cold_losses(ids, cold) if cold else network.losses(ids)
+    how = f"cold, in windows of {cold:,}" if cold else "state carried"
+    if json:
+        raw_stdout()
+        predicted = loaded.vocabulary.characters_of(ids[1 : 1 + len(costs)])
+        show.print_json(costs, predicted, how, runs.describe(path), name)
+    else:
+        show.show_score(data(), costs, how, runs.describe(path), name)
+
+
 @inspect.command("checkpoint")
 def show_checkpoint(
     checkpoint: Annotated[

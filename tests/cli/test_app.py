@@ -1,5 +1,7 @@
 """The program as its users meet it: real processes, their streams and their exit codes."""
 
+import json
+import math
 import os
 import signal
 import subprocess
@@ -9,7 +11,7 @@ import time
 import pytest
 
 import charrnn as package
-from charrnn import checkpoint
+from charrnn import checkpoint, runs
 
 POEM = "she sells sea shells by the sea shore\n" * 40
 SHORT = ("--hidden", "8", "--steps", "20", "--batch", "4", "--sequence", "16")
@@ -360,3 +362,34 @@ def wait_for(path) -> None:
     while not (path.exists() and path.stat().st_size):
         assert time.monotonic() < deadline, f"{path} never came"
         time.sleep(0.05)
+
+
+def test_inspect_score_says_what_a_text_costs(charrnn, tmp_path):
+    (tmp_path / "t.py").write_text("def main():\n    pass\n")
+    net = package.load(runs.demo())
+    done = charrnn("inspect", "score", "t.py")
+    assert done.returncode == 0, done.stderr
+    nats = net.score("def main():\n    pass\n")
+    bits = nats / math.log(2)
+    assert done.stdout == (
+        "text        t.py · 20 characters predicted, state carried\n"
+        "model       the demonstration model\n"
+        f"loss        {nats:.3f} nats, {bits:.3f} bits a character\n"
+        f"in all      {20 * bits:,.0f} bits, {20 * bits / 8:,.0f} bytes\n"
+    )
+    got = json.loads(charrnn("inspect", "score", "t.py", "--json").stdout)
+    assert got["nats"] == pytest.approx(nats)
+    assert got["total_bits"] == pytest.approx(20 * bits)
+    assert "".join(cost["character"] for cost in got["costs"]) == "ef main():\n    pass\n"
+    assert sum(cost["nats"] for cost in got["costs"]) == pytest.approx(20 * nats)
+
+
+def test_inspect_score_reads_cold_windows(charrnn, tmp_path):
+    (tmp_path / "t.py").write_text("import os\n" * 10)
+    got = json.loads(charrnn("inspect", "score", "t.py", "--cold", "10", "--json").stdout)
+    assert (got["how"], got["characters"]) == ("cold, in windows of 10", 90)
+    costs = [cost["nats"] for cost in got["costs"]]
+    assert costs[:10] == pytest.approx(costs[10:20])  # the same window again
+    done = charrnn("inspect", "score", "t.py", "--cold", "100")
+    assert done.returncode == 2
+    assert "holds no window of 100" in done.stderr
