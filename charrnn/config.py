@@ -66,6 +66,9 @@ class TrainConfig:
     )
     steps: int = setting(8000, "Training", "Optimizer steps at most", low=1)
     epochs: int = setting(50, "Training", "Passes over the text at most", low=1)
+    patience: int = setting(
+        0, "Training", "End after so many validations without a better one; 0 is off", low=0
+    )
     learning_rate: float = setting(
         0.005, "Training", "Adam's rate at its peak: warm-up, then a cosine to 1%", low=0
     )

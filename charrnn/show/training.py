@@ -221,6 +221,8 @@ def show_finish(console: Console, end: Finished) -> None:
             f"stopped at step {end.step:,} of {end.steps:,} after "
             f"{duration(end.elapsed_seconds)}; {saved}",
         )
+    elif end.step < end.steps:
+        say(console, f"ended at step {end.step:,} of {end.steps:,}: it no longer got better")
     if end.best_nats is not None:
         say(
             console,

@@ -31,6 +31,7 @@ FIELDS = (
     "best_step",
     "lowest_nats",
     "rollbacks",
+    "worse",
 )
 
 

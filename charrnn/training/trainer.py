@@ -189,6 +189,7 @@ class Run:
     saved: float = field(default_factory=time.perf_counter)
     lowest_nats: float = math.inf
     rollbacks: int = 0
+    worse: int = 0  # validations since the best one
 
     def __post_init__(self) -> None:
         self.optimizer = optimization.adam(self.setup.model, self.settings.learning_rate)
@@ -198,7 +199,7 @@ class Run:
         """Go on to the last step, or until told to stop."""
         steps = self.setup.steps
         pause = -(-steps // VALIDATIONS)
-        while self.step < steps and not stop():
+        while self.step < steps and not self._out_of_patience() and not stop():
             learning_rate = self.optimizer.param_groups[0]["lr"]
             norm = self._advance()
             validating = self.step % pause == 0 or self.step == steps
@@ -212,9 +213,10 @@ class Run:
                     self._save_state()
             except DivergenceError as divergence:
                 yield self._roll_back(str(divergence))
-        if 0 < self.step < steps:
+        ended = self.step == steps or self._out_of_patience()
+        if self.step and not ended:
             self._save_stopped()
-        if self.step in (0, steps):  # nothing to go on with
+        if ended or not self.step:  # nothing to go on with
             (self.folder / runs.RESUME).unlink(missing_ok=True)
         yield Finished(
             step=self.step,
@@ -223,9 +225,12 @@ class Run:
             loss_nats=self.loss_nats,
             best_nats=self.best_nats,
             best_step=self.best_step,
-            interrupted=self.step < steps,
+            interrupted=not ended,
             folder=self.folder,
         )
+
+    def _out_of_patience(self) -> bool:
+        return 0 < self.settings.patience <= self.worse
 
     def _advance(self) -> Tensor:
         """Learn from the next chunk of every stream; return the gradient's norm."""
@@ -300,6 +305,7 @@ class Run:
         if len(self.setup.validation):
             self.validation_nats = _finite(carried(self.setup.model, self.setup.validation))
             best = self.best_nats is None or self.validation_nats < self.best_nats
+        self.worse = 0 if best else self.worse + 1
         if best and self.validation_nats is not None:
             self.best_nats, self.best_step = self.validation_nats, self.step
         network = self._save(runs.LAST, *[runs.BEST] * best).network()

@@ -1,3 +1,4 @@
+import dataclasses
 import io
 from pathlib import Path
 
@@ -7,7 +8,14 @@ from rich.console import Console
 from charrnn.architecture import Architecture
 from charrnn.show import training
 from charrnn.show.units import count, duration, loss
-from charrnn.training.events import Finished, Plan, Progress, Validation
+from charrnn.training.events import (
+    Compiling,
+    Finished,
+    Plan,
+    Progress,
+    RolledBack,
+    Validation,
+)
 
 PLAN = Plan(
     corpus="shakespeare",
@@ -147,3 +155,16 @@ def test_durations(seconds, words):
 def test_units():
     assert loss(0.6931471805599453) == "0.693 nats, 1.000 bits a character"
     assert [count(1, "layer"), count(1200, "layer")] == ["1 layer", "1,200 layers"]
+
+
+@pytest.mark.parametrize("view", [training.LineView, training.LiveView])
+def test_compiling_going_back_and_ending_early_exactly(view):
+    back = RolledBack(80, 120, "the loss became nan", 0.0025, 3.0)
+    early = dataclasses.replace(END, step=2000, best_step=1900)
+    assert shown([Compiling("lstm"), back, early], view) == (
+        "compiling the lstm kernel, once on this machine …\n"
+        "the loss became nan by step 120: back to step 80, with half the rate (0.0025)\n"
+        "ended at step 2,000 of 4,180: it no longer got better\n"
+        "best validation 1.548 nats, 2.233 bits a character, at step 1,900 of 4,180, "
+        "after 3 min 58 s\n"
+    )

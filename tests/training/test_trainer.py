@@ -327,3 +327,20 @@ def test_training_that_diverges_a_fourth_time_stops(tmp_path):
     with pytest.raises(TrainingError, match="after 3 times back: training diverged"):
         next(events)
     assert not (tmp_path / "best.safetensors").exists()
+
+
+def test_patience_ends_a_run_that_no_longer_gets_better(tmp_path):
+    overfitting = {"text": random_text(400), "steps": 2000, "learning_rate": 0.03}
+    events = run(tmp_path, **overfitting, patience=3)
+    validations, end = of(Validation, events), events[-1]
+    assert [event.best for event in validations[-4:]] == [True, False, False, False]
+    assert (end.step, end.interrupted) == (validations[-1].step, False)
+    assert end.best_step == validations[-4].step
+    assert end.step < 2000
+    assert not (tmp_path / "resume.safetensors").exists()
+
+
+def test_without_patience_a_run_goes_to_its_last_step(tmp_path):
+    plan, *_, end = run(tmp_path, text=random_text(400), steps=400, learning_rate=0.03)
+    assert end.step == plan.steps
+    assert end.best_step < end.step
