@@ -145,11 +145,13 @@ def seconds_per_step(setup: Setup, sequence: int) -> float:
     engine = setup.model.engine
     if engine is None:
         return _timed(setup, sequence)
+    threads = torch.get_num_threads()
     seconds = {}
-    engine.shards = torch.get_num_threads()
-    while engine.shards:
-        seconds[engine.shards] = _timed(setup, sequence)
-        engine.shards //= 2
+    for halvings in range(threads.bit_length()):
+        engine.shards = threads >> halvings
+        shards = engine.shards_of(setup.batch)
+        if shards not in seconds:
+            seconds[shards] = _timed(setup, sequence)
     engine.shards = min(seconds, key=seconds.__getitem__)
     return seconds[engine.shards]
 

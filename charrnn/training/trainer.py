@@ -71,7 +71,7 @@ def train(
     began = time.perf_counter()
     setup = prepare(settings, corpus)
     cell = setup.model.architecture.cell_name
-    if setup.model.engine and not kernels.compiled(cell):
+    if setup.model.engine and not kernels.used_before(cell):
         yield Compiling(cell)
     step_seconds = seconds_per_step(setup, settings.sequence)
     pauses = VALIDATIONS * (seconds_per_validation(setup) + SAVING_SECONDS)
@@ -253,6 +253,8 @@ class Run:
     def _report(self, learning_rate: float, norm: float) -> Progress:
         losses = torch.stack(self.recent)
         self.loss_nats = _finite(float(losses.mean()))
+        if not math.isfinite(norm):
+            raise DivergenceError(f"the gradient's norm became {norm}")
         self._expect_no_leap(float(losses.median()))
         self.recent.clear()
         return Progress(

@@ -393,3 +393,14 @@ def test_inspect_score_reads_cold_windows(charrnn, tmp_path):
     done = charrnn("inspect", "score", "t.py", "--cold", "100")
     assert done.returncode == 2
     assert "holds no window of 100" in done.stderr
+
+
+def test_a_broken_numba_leaves_the_work_to_torch_and_is_named_once(charrnn, poem, tmp_path):
+    (tmp_path / "numba.py").write_text("raise ImportError('Numba needs another NumPy')")
+    done = charrnn("train", poem, *SHORT, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("numba") == 1
+    assert (
+        "numba cannot be used (Numba needs another NumPy): torch.nn runs the recurrence"
+        in done.stderr
+    )

@@ -344,3 +344,17 @@ def test_without_patience_a_run_goes_to_its_last_step(tmp_path):
     plan, *_, end = run(tmp_path, text=random_text(400), steps=400, learning_rate=0.03)
     assert end.step == plan.steps
     assert end.best_step < end.step
+
+
+def test_a_gradient_that_is_not_a_number_goes_back_too(tmp_path, monkeypatch):
+    calls, real = [0], optimization.descend
+
+    def descend(*arguments, **options):
+        norm = real(*arguments, **options)
+        calls[0] += 1
+        return norm * float("nan") if calls[0] == 26 else norm
+
+    monkeypatch.setattr(trainer, "seconds_per_step", lambda *_: 0.001)
+    monkeypatch.setattr(optimization, "descend", descend)
+    (back,) = of(RolledBack, run(tmp_path))
+    assert (back.diverged_step, back.reason) == (26, "the gradient's norm became nan")

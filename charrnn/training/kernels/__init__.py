@@ -8,7 +8,7 @@ both.
 import importlib.util
 
 
-def compiled(cell: str) -> bool:
+def used_before(cell: str) -> bool:
     """Return whether a cell's kernel was compiled before on this machine."""
     from charrnn.training.kernels import arithmetic
 
@@ -19,6 +19,9 @@ def missing() -> str:
     """Return what the kernels lack here; nothing if they can run."""
     if importlib.util.find_spec("numba") is None:
         return "numba is not installed"
-    from charrnn.training.kernels import products
-
+    try:
+        from charrnn.training.kernels import products
+    except Exception as error:  # a numba that is broken, or too old for NumPy, can raise anything
+        reason = " ".join(str(error).split())
+        return f"numba cannot be used ({reason})"
     return "" if products.AVAILABLE else "torch's BLAS cannot be reached from compiled code"

@@ -12,6 +12,7 @@ import numpy as np
 import platformdirs
 import torch
 from numba import types
+from numba.core.caching import FunctionCache
 from numba.extending import overload
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -37,11 +38,30 @@ def compiled(function: Function) -> Function:
     made: Any = numba.njit(nogil=True, fastmath=FAST, error_model="numpy")(function)
     config: Any = numba.config
     others, config.CACHE_DIR = config.CACHE_DIR, str(folder())
-    with contextlib.suppress(RuntimeError):  # where no folder to keep it in can be written
-        made.enable_caching()
+    with contextlib.suppress(RuntimeError, OSError):  # no such folder can be written
+        folder().mkdir(parents=True, exist_ok=True)
+        made._cache = Cache(function)  # type: ignore[no-untyped-call]
     config.CACHE_DIR = others
     kept: Function = made
     return kept
+
+
+class Cache(FunctionCache):
+    """Compiled code on disk; what is damaged there, or does not fit, is as if it were not there."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return the code for a signature, or None."""
+        try:
+            return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        except Exception:  # a file cut short can raise anything
+            with contextlib.suppress(OSError):
+                self.flush()  # type: ignore[no-untyped-call]
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep the code for a signature."""
+        with contextlib.suppress(OSError):
+            super().save_overload(sig, data)  # type: ignore[no-untyped-call]
 
 
 @functools.cache

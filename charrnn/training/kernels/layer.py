@@ -24,6 +24,7 @@ KERNELS: dict[str, ModuleType] = {
 }
 
 
+SMALLEST_SHARD = 8 if products.PACKS else 16  # streams; measured with MKL, packed and not
 ROLES = ("gates", "c", "product", "reset")  # of the arrays that a pass keeps to itself
 
 
@@ -36,11 +37,12 @@ class Engine:
     buffers: Buffers = field(default_factory=Buffers)
 
     def shards_of(self, streams: int) -> int:
-        """Return over how many threads so many streams are split: each gets two at least.
+        """Return over how many threads so many streams are split.
 
-        A product of one row alone is rounded differently; so the numbers never depend on it.
+        A BLAS rounds a product of few rows differently. Each thread gets so many that the
+        numbers do not depend, to the bit, on how the streams are split.
         """
-        return max(1, min(self.shards, streams // 2))
+        return max(1, min(self.shards, streams // SMALLEST_SHARD))
 
 
 class Layer(torch.autograd.Function):

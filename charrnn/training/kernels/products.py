@@ -47,7 +47,7 @@ def _function(name: str, arguments: int) -> Any:
 
 
 sgemm, dgemm = _function("sgemm_", 13), _function("dgemm_", 13)
-sgemm_pack, sgemm_compute = _function("sgemm_pack_", 10), _function("sgemm_compute_", 12)
+sgemm_pack, sgemm_compute = _function("sgemm_pack_", 9), _function("sgemm_compute_", 12)
 
 
 @functools.cache
@@ -104,8 +104,8 @@ def _pack(weight: Any, transposed: bool, streams: int, packed: Any) -> Any:
             weight.ctypes.data,
             size + 12,
             packed.ctypes.data,
-            np.intp(0),
         )
+        sizes[0] = one[0] = 0  # used again, lest they are freed before the call
 
     return nothing if isinstance(packed, types.NoneType) else by_mkl
 
@@ -142,6 +142,7 @@ def _multiply(x: Any, weight: Any, transposed: bool, packed: Any, keep: float, o
             out.ctypes.data,
             row + 4,
         )
+        sizes[0] = rows[0] = scale[0] = 0  # used again, lest they are freed before the call
 
     def by_mkl(x: Any, weight: Any, transposed: bool, packed: Any, keep: float, out: Any) -> None:
         sizes = dimensions(len(x), weight, transposed)
@@ -162,5 +163,6 @@ def _multiply(x: Any, weight: Any, transposed: bool, packed: Any, keep: float, o
             out.ctypes.data,
             row + 4,
         )
+        sizes[0] = rows[0] = scale[0] = 0  # used again, lest they are freed before the call
 
     return by_blas if isinstance(packed, types.NoneType) else by_mkl

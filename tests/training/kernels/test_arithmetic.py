@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from charrnn.training.kernels import arithmetic
 from charrnn.training.kernels.arithmetic import compiled, sigmoid, tanh
 
 
@@ -38,3 +39,28 @@ def test_what_is_not_a_number_stays_so(dtype, which):
     squashed = np.zeros(16, dtype)
     over(np.full(16, np.nan, dtype), squashed, which)
     assert np.isnan(squashed).all()
+
+
+def double(x):
+    return 2 * x
+
+
+@pytest.mark.parametrize("damaged", ["*.nbi", "*.nbc"])
+@pytest.mark.parametrize("length", [0, 20])
+def test_damaged_code_on_disk_is_compiled_again(tmp_path, monkeypatch, damaged, length):
+    monkeypatch.setattr(arithmetic, "folder", lambda: tmp_path)
+    assert compiled(double)(2) == 4
+    (path,) = tmp_path.rglob(damaged)
+    path.write_bytes(path.read_bytes()[:length])
+    assert compiled(double)(2) == 4
+    healed = compiled(double)
+    assert healed(2) == 4
+    assert sum(healed.stats.cache_hits.values()) == 1
+
+
+def test_without_a_folder_to_keep_it_code_is_compiled_each_time(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(arithmetic, "folder", lambda: tmp_path / "file" / "kernels")
+    kernel = compiled(double)
+    assert kernel(2) == 4
+    assert kernel.stats.cache_path is None

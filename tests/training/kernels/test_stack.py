@@ -8,7 +8,7 @@ import torch
 
 from charrnn.architecture import Architecture
 from charrnn.cells import CELLS
-from charrnn.training.kernels import stack
+from charrnn.training.kernels import layer, stack
 from charrnn.training.kernels.layer import Engine, Layer
 from charrnn.training.model import MODULES, CharacterModel, detach
 from charrnn.training.optimization import adam, descend, loss_of
@@ -29,7 +29,8 @@ def fresh_memory_is_not_a_number(monkeypatch):
 
 
 @pytest.fixture(params=[1, 2], ids=["one shard", "two shards"])
-def threads(request):
+def threads(request, monkeypatch):
+    monkeypatch.setattr(layer, "SMALLEST_SHARD", 1)
     before = torch.get_num_threads()
     torch.set_num_threads(request.param)
     yield
@@ -120,22 +121,23 @@ def test_gradients_are_the_slopes_of_the_outputs(backbone, embedded):
 
 
 @backbones
-def test_the_numbers_do_not_depend_on_how_the_streams_are_split(backbone):
+@pytest.mark.parametrize(("hidden", "streams", "shards"), [(33, 50, 4), (300, 17, 2), (520, 25, 3)])
+def test_the_numbers_do_not_depend_on_how_the_streams_are_split(backbone, hidden, streams, shards):
     torch.manual_seed(0)
-    rnn = MODULES[backbone](VOCABULARY, 33, 2)
-    ids = torch.randint(VOCABULARY, (7, 11))
+    rnn = MODULES[backbone](VOCABULARY, hidden, 2)
+    ids = torch.randint(VOCABULARY, (7, streams))
 
     def of_shards(shards):
         engine = Engine(backbone, shards)
         return results(lambda: stack.run(engine, rnn, ids, None, None), list(rnn.parameters()))
 
-    alone, split = of_shards(1), of_shards(4)
-    assert Engine(backbone, 4).shards_of(11) == 4
+    alone, split = of_shards(1), of_shards(shards)
+    assert Engine(backbone, shards).shards_of(streams) == shards
     assert all((one == other).all() for one, other in zip(alone, split, strict=True))
 
 
-@pytest.mark.parametrize(("streams", "shards"), [(1, 1), (3, 1), (4, 2), (7, 3), (50, 4)])
-def test_each_thread_gets_two_streams_at_least(streams, shards):
+@pytest.mark.parametrize(("streams", "shards"), [(1, 1), (15, 1), (16, 2), (25, 3), (50, 4)])
+def test_each_thread_gets_eight_streams_at_least(streams, shards):
     assert Engine("lstm", 4).shards_of(streams) == shards
 
 
