@@ -70,7 +70,8 @@ def _explain(error: Exception) -> int:
     if isinstance(error, CharrnnError):
         message, hint, code = error.message, error.hint, error.exit_code
     elif isinstance(error, typer.TyperException):
-        message, hint, code = error.format_message(), f"{command} --help", error.exit_code
+        message = error.format_message().replace("Value error, ", "")  # typer's own words
+        hint, code = f"{command} --help", error.exit_code
     elif isinstance(error, OSError) and error.strerror:
         message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     elif isinstance(error, MemoryError):

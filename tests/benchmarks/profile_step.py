@@ -1,4 +1,4 @@
-"""Where the milliseconds of a training step go, for the LSTM's sizes.
+"""Where the milliseconds of a training step go.
 
     python tests/benchmarks/profile_step.py
 
@@ -14,7 +14,7 @@ from collections import defaultdict
 
 import numpy as np
 import torch
-from kernels import STEPS, STREAMS, VOCABULARY, peak
+from kernels import SIZES, STEPS, STREAMS, VOCABULARY, peak
 from torch import nn
 
 from charrnn.architecture import Architecture
@@ -24,7 +24,6 @@ from charrnn.training.model import CharacterModel, detach
 from charrnn.training.optimization import adam
 
 STEPS_TIMED = 60
-SIZES = [(1, 128), (2, 128), (2, 256), (1, 512)]
 spent: dict[str, list[float]] = defaultdict(list)
 
 
@@ -42,9 +41,10 @@ def timed(name: str, function):
     return wrapped
 
 
-def profile(layers: int, hidden: int) -> None:
+def profile(backbone: str, layers: int, hidden: int) -> None:
     """Print where the time of a step goes."""
-    model = CharacterModel(Architecture("lstm", layers, hidden, VOCABULARY), fused=True)
+    architecture = Architecture(backbone, layers, hidden, VOCABULARY)
+    model = CharacterModel(architecture, fused=True)
     model.initialise(torch.Generator().manual_seed(0))
     optimizer, state = adam(model, 0.001), None
     text = torch.from_numpy(
@@ -71,13 +71,14 @@ def profile(layers: int, hidden: int) -> None:
         parts = ("forward", "loss", "backward", "clipping", "Adam")
         for name, start, stop in zip(parts, marks[:-1], marks[1:], strict=True):
             spent[name][-1] = stop - start
-    print(f"\nLSTM {layers}×{hidden}")
+    print(f"\n{backbone} {layers}×{hidden}")
     middle = {name: statistics.median(seconds) * 1e3 for name, seconds in spent.items()}
     middle["head, forward"] = middle["forward"] - middle["input's share"] - middle["recurrence"]
     inside = middle["recurrence back"] + middle["recurrent weight's gradient"]
     middle["rest of backward: inputs, head, table"] = middle["backward"] - inside
     whole = sum(middle[name] for name in parts)
-    one = 2 * STEPS * STREAMS * 4 * hidden * hidden / peak() * 1e3
+    gates = len(architecture.cell.GATES)
+    one = 2 * STEPS * STREAMS * gates * hidden * hidden / peak() * 1e3
     ideal = {
         "input's share": one * (layers - 1),
         "recurrence": one * layers,
@@ -95,5 +96,6 @@ if __name__ == "__main__":
     layer._through_time = timed("recurrence", layer._through_time)
     layer._arrays = timed("input's share", layer._arrays)
     layer._of_recurrent = timed("recurrent weight's gradient", layer._of_recurrent)
-    for size in SIZES:
-        profile(*size)
+    for backbone, sizes in SIZES.items():
+        for size in sizes:
+            profile(backbone, *size)

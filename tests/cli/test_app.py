@@ -166,6 +166,7 @@ def test_a_corpus_may_be_piped_in(charrnn):
         (["sample", "--prompt-file", "no.txt"], 2, "charrnn sample: no.txt: No such file"),
         (["sample", "--temp", "-1"], 2, "charrnn sample: Invalid value for '--temp'"),
         (["sample", "--temp", "nan"], 2, "charrnn sample: Invalid value for "),
+        (["train", "--kernel", "x"], 2, "charrnn train: Invalid value for '--kernel': 'x' is not"),
         (["inspect", "neuron", "9999"], 2, "charrnn inspect neuron: there is no neuron '9999'"),
         (["inspect", "neuron", "0", "--signal", "r"], 2, "charrnn inspect neuron: lstm has no"),
         (["inspect", "neuron", "0", "--prompt", ""], 2, "charrnn inspect neuron: the prompt is"),
