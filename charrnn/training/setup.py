@@ -180,10 +180,10 @@ def _times(setup: Setup, sequence: int) -> list[float]:
     optimizer = optimization.adam(model, learning_rate=0.0)
     elapsed = []
     for index in range(TIMED_STEPS):
+        start = time.perf_counter()
         inputs, targets = batches.chunk(
             setup.training, setup.batch, sequence, index % setup.epoch_steps
         )
-        start = time.perf_counter()
         loss, _ = optimization.loss_of(model, inputs, targets, None)
         optimization.descend(model, optimizer, loss, clip_norm=1.0, clip_value=0.0)
         loss.detach().item()
