@@ -17,7 +17,7 @@ from charrnn import checkpoint
 from charrnn.errors import CheckpointError
 
 if TYPE_CHECKING:
-    from charrnn.training.trainer import Run
+    from charrnn.training.run import Run
 
 FIELDS = (
     "command",

@@ -9,7 +9,7 @@ from safetensors.numpy import load_file
 from charrnn.config import resolve
 from charrnn.errors import CheckpointError
 from charrnn.text.corpus import Corpus
-from charrnn.training import trainer
+from charrnn.training import run as running
 from charrnn.training.events import Finished, Plan
 from charrnn.training.trainer import train
 
@@ -88,8 +88,8 @@ def test_killed_before_the_first_state_it_starts_again(tmp_path):
 
 
 def test_a_state_is_saved_between_validations_when_they_are_far_apart(tmp_path, monkeypatch):
-    monkeypatch.setattr(trainer, "SAVE_SECONDS", 0)
-    monkeypatch.setattr(trainer, "VALIDATIONS", 1)
+    monkeypatch.setattr(running, "SAVE_SECONDS", 0)
+    monkeypatch.setattr(running, "VALIDATIONS", 1)
     steps = iter(train(resolve(SMALL, None, {}), Corpus("s", TEXT, ""), tmp_path))
     next(steps), next(steps), next(steps)  # the plan, and progress after 10 and 20 steps
     steps.close()
