@@ -62,7 +62,11 @@ class TrainConfig:
         64, "Training", "Steps of truncated back-propagation through time", low=1
     )
     minutes: float = setting(
-        0.0, "Training", "Instead of --steps and --epochs: as long as this; 0 is off", low=0
+        0.0,
+        "Training",
+        "Instead of --steps and --epochs: as long as this; 0 is off",
+        low=0,
+        high=525_600,  # a year
     )
     steps: int = setting(8000, "Training", "Optimizer steps at most", low=1)
     epochs: int = setting(50, "Training", "Passes over the text at most", low=1)

@@ -17,6 +17,7 @@ from charrnn.training.model import CharacterModel
 
 TIMED_STEPS = 3
 TIMED_CHARACTERS = 10_000
+TRIAL_SECONDS = 30.0  # at most
 TRIAL_SHARE = 0.05  # of a time budget, to measure how many steps it holds
 
 
@@ -161,7 +162,7 @@ def steps_within(setup: Setup, sequence: int, seconds: float, pauses: float) -> 
 
     A short trial measures it, which is part of the time.
     """
-    start, trial = time.perf_counter(), seconds * TRIAL_SHARE
+    start, trial = time.perf_counter(), min(seconds * TRIAL_SHARE, TRIAL_SECONDS)
     elapsed: list[float] = []
     while time.perf_counter() - start < trial:
         elapsed += _times(setup, sequence)

@@ -158,6 +158,7 @@ def test_a_corpus_may_be_piped_in(charrnn):
         (["train", "nowhere.txt"], 1, "charrnn train: nowhere.txt: there is no such file"),
         (["train", "--hidden", "0"], 2, "charrnn train: the command line: hidden is 0"),
         (["train", "--hidden", "x"], 2, "charrnn train: Invalid value for '--hidden'"),
+        (["train", "--minutes", "inf"], 2, "charrnn train: the command line: minutes is inf"),
         (["train", "--preset", "huge"], 2, "charrnn train: no preset is called 'huge'"),
         (["train", "--out", ""], 2, "charrnn train: --out is empty"),
         (["train", "--config", "no.yaml"], 2, "charrnn train: no.yaml: No such file"),

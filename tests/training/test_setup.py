@@ -69,3 +69,5 @@ def test_a_time_budget_becomes_the_steps_that_are_left_after_trial_and_validatio
     # 5% of 100 s are 7 times 0.75 s = 5.25 s; less 10 s of validations, 84.75 s are left.
     assert setup.steps_within(None, 10, seconds=100, pauses=10) == 339
     assert setup.steps_within(None, 10, seconds=1, pauses=10) == 1
+    clock[0] = 0.0  # of an hour the trial is 30 s
+    assert setup.steps_within(None, 10, seconds=3600, pauses=10) == (3600 - 10 - 30) * 4
