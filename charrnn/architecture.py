@@ -13,6 +13,9 @@ class Architecture:
 
     vocabulary: the number of ids V. embedding: the size of the input embedding, 0 for one-hot.
     reset_gate: for a GRU, whether it comes "before" or "after" the recurrent product.
+    tied: the softmax uses the embedding's matrix. residual: layers above the first add what they
+    read to what they say. all_layers: the softmax reads every layer. learned_start: the state
+    before the first character is learned.
     """
 
     backbone: str
@@ -21,6 +24,10 @@ class Architecture:
     vocabulary: int
     embedding: int = 0
     reset_gate: str = "after"
+    tied: bool = False
+    residual: bool = False
+    all_layers: bool = False
+    learned_start: bool = False
 
     @property
     def cell_name(self) -> str:
@@ -37,6 +44,11 @@ class Architecture:
     def inputs(self) -> int:
         """How many numbers the first layer reads for a character."""
         return self.embedding or self.vocabulary
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers the softmax reads."""
+        return self.hidden * (self.layers if self.all_layers else 1)
 
     @property
     def neurons(self) -> int:
@@ -60,6 +72,10 @@ class Architecture:
             shapes[f"rnn.weight_hh_l{layer}"] = (gates, self.hidden)
             shapes[f"rnn.bias_ih_l{layer}"] = (gates,)
             shapes[f"rnn.bias_hh_l{layer}"] = (gates,)
-        shapes["head.weight"] = (self.vocabulary, self.hidden)
+        if self.learned_start:
+            for name in self.cell.STATES:
+                shapes[f"initial.{name}"] = (self.layers, self.hidden)
+        if not self.tied:
+            shapes["head.weight"] = (self.vocabulary, self.outputs)
         shapes["head.bias"] = (self.vocabulary,)
         return shapes

@@ -7,7 +7,7 @@ Its one metadata entry, `charrnn`, is JSON: format, architecture, alphabet, prov
 import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ class Checkpoint:
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint whole or not at all: to a temporary file, synced, then renamed."""
-    from safetensors.numpy import save as serialise
+    from safetensors.numpy import save_file
 
     header = {
         "format": FORMAT,
@@ -60,20 +60,30 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     tensors = {name: np.ascontiguousarray(value) for name, value in checkpoint.weights.items()}
     if len(checkpoint.heldout):
         tensors[HELDOUT] = checkpoint.heldout[:HELDOUT_CHARACTERS].copy()
-    write_whole(path, serialise(tensors, {"charrnn": json.dumps(header)}))
+    with replacing(path) as temporary:
+        save_file(tensors, temporary, {"charrnn": json.dumps(header)})
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Replace a file by new bytes such that a crash leaves the old file or the new one."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give another file to write, which takes the place of this one once it is whole and synced."""
+    from safetensors import SafetensorError
+
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
+        yield temporary
+        with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError as error:
-        raise CheckpointError(f"{path} cannot be written: {error.strerror or error}") from error
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CheckpointError(f"{path} cannot be written: {reason}") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -134,11 +144,15 @@ def _check_header(architecture: Architecture, vocabulary: Vocabulary) -> None:
     """Raise ValueError for what no training could have written."""
     if architecture.reset_gate not in RESET_GATES:
         raise ValueError(f"reset_gate is {architecture.reset_gate!r}")
-    words = ("backbone", "reset_gate")
-    sizes = {name: value for name, value in asdict(architecture).items() if name not in words}
-    for name, size in sizes.items():
+    for name in ("tied", "residual", "all_layers", "learned_start"):
+        if type(getattr(architecture, name)) is not bool:
+            raise ValueError(f"{name} is {getattr(architecture, name)!r}")
+    for name in ("layers", "hidden", "vocabulary", "embedding"):
+        size = getattr(architecture, name)
         if type(size) is not int or size < (name != "embedding"):
             raise ValueError(f"{name} is {size!r}")
+    if architecture.tied and architecture.embedding != architecture.outputs:
+        raise ValueError("tied, but the embedding and the softmax differ in size")
     if "".join(sorted(set(vocabulary.characters))) != vocabulary.characters:
         raise ValueError("the alphabet is not in the order of its code points")
 

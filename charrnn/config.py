@@ -1,92 +1,27 @@
-"""The settings of a training run: where they come from and what values they take.
+"""Where the settings of a training run come from.
 
-One frozen dataclass says everything once: a field's name is the flag, the YAML key and,
-in capitals after `CHARRNN_`, the environment variable. Later sources win:
-default < preset < YAML file < environment < flag.
+Later sources win: default < preset < YAML file < environment < flag.
 """
 
 import difflib
 import functools
+import math
 import os
 from collections.abc import Mapping
-from dataclasses import Field, asdict, dataclass, field, fields
+from dataclasses import Field, asdict, fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from charrnn.errors import UsageError
+from charrnn.settings import TrainConfig
 
 PRESETS = Path(__file__).parent / "presets"
-DEFAULT_PRESET = "small"
+DEFAULT_PRESET = "auto"
+AUTO = ((0.5, "tiny"), (4, "small"), (40, "medium"), (math.inf, "large"))  # minutes at most
+USUAL_MINUTES = 1.0  # where none are given
+LITTLE_TEXT = 200_000  # characters, of which a smaller model learns as much
 ENVIRONMENT_PREFIX = "CHARRNN_"
 SMALLEST_SHARE = 0.0001  # of the text, to validate on
-
-
-def setting(
-    default: Any, heading: str, help: str, low: float | None = None, high: float | None = None
-) -> Any:
-    """Describe one setting: its default, its heading and line in `--help`, its range."""
-    return field(
-        default=default, metadata={"heading": heading, "help": help, "low": low, "high": high}
-    )
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """Everything that decides what a training run learns. Numbers are counts unless named."""
-
-    corpus: tuple[str, ...] = setting(("python",), "Text", "files, folders, '-' or named corpora")
-    encoding: str = setting("utf-8", "Text", "How the corpus is decoded")
-    bytes: bool = setting(False, "Text", "Read bytes instead of characters: takes any file")
-    newlines: Literal["keep", "unix"] = setting(
-        "keep", "Text", "Keep line ends as they are, or turn CR and CRLF into LF"
-    )
-    min_count: int = setting(1, "Text", "Characters seen less often share one unknown id", low=1)
-    validation: float = setting(
-        0.1, "Text", "Share of the text, at its end, that validates", low=0, high=0.9
-    )
-    validation_chars: int = setting(
-        1_000_000, "Text", "Validate on so many characters at most", low=2
-    )
-    heldout: bool = setting(True, "Text", "Store validation text in the checkpoint, to inspect")
-
-    backbone: Literal["lstm", "gru", "vanilla"] = setting("lstm", "Model", "Recurrent cell")
-    reset_gate: Literal["after", "before"] = setting(
-        "after", "Model", "GRU: reset gate after the recurrent product, as in torch.nn, or before"
-    )
-    layers: int = setting(1, "Model", "Recurrent layers, one on the other", low=1)
-    hidden: int = setting(256, "Model", "Units in each layer", low=1)
-    embedding: int = setting(0, "Model", "Size of the input embedding; 0 is one-hot", low=0)
-
-    batch: int = setting(32, "Training", "Streams read side by side", low=1)
-    sequence: int = setting(
-        64, "Training", "Steps of truncated back-propagation through time", low=1
-    )
-    minutes: float = setting(
-        0.0,
-        "Training",
-        "Instead of --steps and --epochs: as long as this; 0 is off",
-        low=0,
-        high=525_600,  # a year
-    )
-    steps: int = setting(8000, "Training", "Optimizer steps at most", low=1)
-    epochs: int = setting(50, "Training", "Passes over the text at most", low=1)
-    patience: int = setting(
-        0, "Training", "End after so many validations without a better one; 0 is off", low=0
-    )
-    learning_rate: float = setting(
-        0.005, "Training", "Adam's rate at its peak: warm-up, then a cosine to 1%", low=0
-    )
-    clip_norm: float = setting(1.0, "Training", "Clip the gradient to this norm; 0 is off", low=0)
-    clip_value: float = setting(
-        0.0, "Training", "Clip each gradient entry to ± this; 0 is off", low=0
-    )
-
-    device: Literal["auto", "cpu", "cuda", "mps"] = setting("auto", "Machine", "Where to train")
-    kernel: Literal["auto", "fused", "torch"] = setting(
-        "auto", "Machine", "Our fused recurrence, for the CPU, or torch.nn's"
-    )
-    threads: int = setting(0, "Machine", "CPU threads; 0 is one a core", low=0, high=256)
-    seed: int = setting(0, "Machine", "Same seed, same machine, same run", low=0, high=2**63 - 1)
 
 
 @functools.cache
@@ -105,40 +40,112 @@ def resolve(
     flags: Mapping[str, Any],
     file: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    characters: int | None = None,
 ) -> TrainConfig:
     """Lay the sources over the defaults, later ones winning.
 
     flags: those given on the command line, by setting name, `preset` among them.
-    environment: `os.environ` by default. Raises UsageError for an unknown key or a bad value,
-    naming its source.
+    environment: `os.environ` by default. characters: of the corpus, if known, for the preset auto.
+    Raises UsageError for an unknown key or a bad value, naming its source.
     """
+    sources = _sources(flags, file, environment)
+    name, _ = _chosen(sources, characters)
+    values: dict[str, Any] = {}
+    for source, given in [(f"preset {name}", _preset(name)), *sources]:
+        for key, value in given.items():
+            if key != "preset":
+                values[_known(key, source)] = _parse(key, value, source)
+    config = TrainConfig(**values)
+    _check_together(config)
+    return config
+
+
+def explain_preset(
+    flags: Mapping[str, Any],
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    characters: int | None = None,
+) -> str:
+    """Return in words which preset these sources lead to, and why."""
+    name, why = _chosen(_sources(flags, file, environment), characters)
+    return f"preset {name}{why}: {describe_preset(name)}"
+
+
+def describe_preset(name: str) -> str:
+    """Return the first line of a preset's file, which says what it is for."""
+    first = (PRESETS / f"{name}.yaml").read_text(encoding="utf-8").partition("\n")[0]
+    return first.removeprefix("# ").rstrip(".")
+
+
+def _sources(
+    flags: Mapping[str, Any], file: Path | None, environment: Mapping[str, str] | None
+) -> list[tuple[str, dict[str, Any]]]:
     environment = os.environ if environment is None else environment
     variables = {
         name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
         for name, value in environment.items()
         if name.startswith(ENVIRONMENT_PREFIX) and value
     }
-    sources = [
+    return [
         (str(file), _read(file) if file else {}),
         ("the environment", variables),
         ("the command line", {name: value for name, value in flags.items() if value is not None}),
     ]
-    preset = DEFAULT_PRESET
-    for _, given in sources:
-        preset = str(given.get("preset", preset))
-    sources.insert(0, (f"preset {preset}", _preset(preset)))
-    values: dict[str, Any] = {}
-    for source, given in sources:
-        for name, value in given.items():
-            if name != "preset":
-                values[_known(name, source)] = _parse(name, value, source)
-    config = TrainConfig(**values)
+
+
+def _chosen(sources: list[tuple[str, dict[str, Any]]], characters: int | None) -> tuple[str, str]:
+    """Return the preset's name and, where it was chosen by corpus and budget, why."""
+    given: dict[str, Any] = {}
+    for source, values in sources:
+        given |= {name: value for name, value in values.items() if name in ("preset", "minutes")}
+        if "minutes" in given:
+            _parse("minutes", given["minutes"], source)
+    name = str(given.get("preset", DEFAULT_PRESET))
+    if name != "auto":
+        return name, ""
+    minutes = float(given.get("minutes", 0)) or USUAL_MINUTES
+    time = f"{minutes:g} minute" + "s" * (minutes != 1)
+    place = next(place for place, (most, _) in enumerate(AUTO) if minutes <= most)
+    if characters is None or characters >= LITTLE_TEXT:
+        return AUTO[place][1], f", for {time}"
+    return AUTO[max(0, place - 1)][1], f", for {time} and little text"
+
+
+def _check_together(config: TrainConfig) -> None:
+    """Raise UsageError for settings that do not go with each other."""
     if config.reset_gate == "before" and config.backbone != "gru":
         raise UsageError(
             f"reset_gate before: the backbone {config.backbone} has no reset gate",
             "give --backbone gru with it",
         )
-    return config
+    if config.tied and (config.embedding != config.hidden or config.all_layers):
+        raise UsageError(
+            "tied: the softmax reads as many numbers as an embedding has",
+            f"give --embedding {config.hidden} with it, and not --all-layers",
+        )
+    if config.embedding_dropout and not config.embedding:
+        raise UsageError(
+            "embedding_dropout: inputs are one-hot, there is no embedding",
+            "give --embedding 64, say, with it",
+        )
+    if config.rising_momentum and config.optimizer not in ("sgd", "nesterov"):
+        raise UsageError(
+            f"rising_momentum: {config.optimizer} has no momentum that could rise",
+            "give --optimizer nesterov with it",
+        )
+    learned_steps(config.loss_on, config.sequence)
+
+
+def learned_steps(loss_on: str, sequence: int) -> int:
+    """Return over how many steps, at the end of a chunk, the loss is taken."""
+    if loss_on == "all":
+        return sequence
+    count = "1" if loss_on == "last" else loss_on.removeprefix("last-")
+    if not (loss_on.startswith("last") and count.isdecimal() and 1 <= int(count) <= sequence):
+        raise UsageError(
+            f"loss_on is {loss_on!r}, but must be all, last or last-K, K from 1 to {sequence}"
+        )
+    return int(count)
 
 
 def to_yaml(config: TrainConfig) -> str:
@@ -168,7 +175,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _preset(name: str) -> dict[str, Any]:
     if name not in presets():
-        raise UsageError(f"no preset is called {name!r}", f"there are: {', '.join(presets())}")
+        raise UsageError(
+            f"no preset is called {name!r}", f"there are: auto, {', '.join(presets())}"
+        )
     return _read(PRESETS / f"{name}.yaml")
 
 

@@ -82,12 +82,21 @@ class Network:
         if architecture.embedding:
             table = tensor("embedding.weight").T @ table
         self._layers[0] = self._layers[0]._replace(weight=table + self._layers[0].bias)
-        self._head = tensor("head.weight"), tensor("head.bias")
+        head = "embedding.weight" if architecture.tied else "head.weight"
+        self._head = tensor(head), tensor("head.bias")
+        self._first = [
+            np.asarray(weights[f"initial.{name}"], self.dtype)
+            if architecture.learned_start
+            else np.zeros((architecture.layers, architecture.hidden), self.dtype)
+            for name in self._cell.STATES
+        ]
 
     def start(self, streams: int = 1) -> State:
-        """Return the state before the first character: zero, for so many streams."""
-        zero = np.zeros((streams, self.architecture.hidden), self.dtype)
-        return ((zero,) * len(self._cell.STATES),) * self.architecture.layers
+        """Return the state before the first character, zero or learned, for so many streams."""
+        return tuple(
+            tuple(np.repeat(part[layer][None], streams, axis=0) for part in self._first)
+            for layer in range(self.architecture.layers)
+        )
 
     def step(self, ids: IdsLike, state: State) -> tuple[Array, State]:
         """Read one character of each stream.
@@ -97,14 +106,24 @@ class Network:
         """
         inputs = self._layers[0].weight.take(ids, axis=0)
         states: list[tuple[Array, ...]] = []
+        said: list[Array] = []
         for number, layer in enumerate(self._layers):
             if number:
-                inputs = states[-1][0].dot(layer.weight)  # `dot` has less overhead than @
+                inputs = said[-1].dot(layer.weight)  # `dot` has less overhead than @
                 inputs += layer.bias
             states.append(self._cell.step(layer.recurrent, inputs, state[number])[0])
-        logits: Array = states[-1][0].dot(self._head[0])
+            said.append(self._said(states[-1][0], said))
+        logits: Array = self._heard(said).dot(self._head[0])
         logits += self._head[1]
         return logits, tuple(states)
+
+    def _said(self, h: Array, below: list[Array]) -> Array:
+        """Return what a layer passes on, given what those below it did."""
+        return h + below[-1] if self.architecture.residual and below else h
+
+    def _heard(self, said: list[Array]) -> Array:
+        """Return what the softmax reads."""
+        return np.concatenate(said, axis=-1) if self.architecture.all_layers else said[-1]
 
     def run(self, ids: IdsLike, state: State | None = None, record: Sequence[str] = ()) -> Result:
         """Read many characters of each stream; the same recurrence, a layer at a time.
@@ -135,11 +154,12 @@ class Network:
         """Read a chunk, writing the signals (T, N, layers · H) in place."""
         cell, hidden = self._cell, self.architecture.hidden
         states = []
-        outputs = np.empty((*ids.shape, hidden), self.dtype)
+        said: list[Array] = []
         inputs = self._layers[0].weight[ids]  # (T, N, G·H)
         for number, layer in enumerate(self._layers):
             if number:
-                inputs = outputs @ layer.weight + layer.bias
+                inputs = said[-1] @ layer.weight + layer.bias
+            outputs = np.empty((*ids.shape, hidden), self.dtype)
             units = slice(number * hidden, (number + 1) * hidden)
             current = state[number]
             for time, row in enumerate(inputs):
@@ -150,7 +170,8 @@ class Network:
                     value = current[place] if place >= 0 else gates[cell.GATES.index(name)]
                     signal[time, :, units] = value
             states.append(current)
-        return outputs @ self._head[0] + self._head[1], tuple(states)
+            said.append(self._said(outputs, said))
+        return self._heard(said) @ self._head[0] + self._head[1], tuple(states)
 
     def losses(self, ids: npt.NDArray[np.integer]) -> Array:
         """Return what each character but the first costs, in nats: (T - 1,) for ids (T,)."""

@@ -15,6 +15,7 @@ BEST = "best.safetensors"
 LAST = "last.safetensors"
 CONFIG = "config.yaml"
 METRICS = "metrics.jsonl"
+STEPS = "step-*.safetensors"
 RESUME = "resume.safetensors"
 
 
@@ -47,6 +48,14 @@ def newest(folder: Path = FOLDER) -> Path | None:
     """Return the best model of the run that was written to last, if there is a run."""
     found = [path for path in folder.glob(f"*/{BEST}") if path.resolve() != demo().resolve()]
     return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def latest(folder: Path = FOLDER) -> Path:
+    """Return the folder of the run that was written to last. Raises CheckpointError for none."""
+    found = max(folder.glob(f"*/{METRICS}"), key=lambda path: path.stat().st_mtime, default=None)
+    if found is None:
+        raise CheckpointError(f"there is no run under {folder}/", "charrnn train makes one")
+    return found.parent
 
 
 def resumable(given: Path | None, folder: Path = FOLDER) -> Path:

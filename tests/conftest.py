@@ -26,10 +26,11 @@ def random_checkpoint(
     embedding: int = 0,
     alphabet: str = ALPHABET,
     seed: int = 0,
+    **shape: bool,
 ) -> Checkpoint:
     """Make a model with random weights, small enough that its recurrence is not chaotic."""
     vocabulary = Vocabulary.of(alphabet)
-    architecture = Architecture(backbone, layers, hidden, len(vocabulary), embedding)
+    architecture = Architecture(backbone, layers, hidden, len(vocabulary), embedding, **shape)
     random = np.random.default_rng(seed)
     weights = {
         name: random.normal(scale=0.6 * hidden**-0.5, size=shape).astype(np.float32)

@@ -67,6 +67,10 @@ def test_the_file_byte_by_byte(saved, make_checkpoint):
             "vocabulary": 31,
             "embedding": 0,
             "reset_gate": "after",
+            "tied": False,
+            "residual": False,
+            "all_layers": False,
+            "learned_start": False,
         },
         "alphabet": {
             "characters": "\n !,.abcdefghijklmnopqrstuvwxyz",

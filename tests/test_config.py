@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from charrnn import config
-from charrnn.config import TrainConfig, resolve
+from charrnn.config import resolve
 from charrnn.errors import UsageError
+from charrnn.settings import TrainConfig
 
 
 def yaml_file(folder: Path, text: str) -> Path:
@@ -35,6 +36,60 @@ def test_the_environment_can_choose_the_preset():
     assert resolve({}, None, {"CHARRNN_PRESET": "tiny"}) == resolve({"preset": "tiny"}, None, {})
 
 
+@pytest.mark.parametrize(
+    ("minutes", "characters", "preset"),
+    [
+        (0, 1_000_000, "small"),
+        (0, None, "small"),
+        (0, 199_999, "tiny"),
+        (0.4, 1_000_000, "tiny"),
+        (0.4, 1000, "tiny"),
+        (1, 1_000_000, "small"),
+        (10, 1_000_000, "medium"),
+        (10, 100_000, "small"),
+        (120, 1_000_000, "large"),
+    ],
+)
+def test_auto_chooses_by_time_and_text(minutes, characters, preset):
+    flags = {"minutes": minutes}
+    chosen = resolve(flags, None, {}, characters)
+    assert chosen == resolve(flags | {"preset": preset}, None, {})
+    assert resolve(flags | {"preset": "auto"}, None, {}, characters) == chosen
+
+
+def test_the_choice_is_explained():
+    words = config.explain_preset({"minutes": 10}, None, {}, 1000)
+    assert words.startswith("preset small, for 10 minutes and little text: The default")
+    assert config.explain_preset({"preset": "tiny"}, None, {}).startswith("preset tiny: A first")
+
+
+@pytest.mark.parametrize("name", config.presets())
+def test_every_preset_says_what_it_is_for(name):
+    assert (config.PRESETS / f"{name}.yaml").read_text().startswith("# ")
+    assert 10 < len(config.describe_preset(name)) < 70
+
+
+def test_ancestor_is_char_rnn():
+    """The defaults of char-rnn's train.lua, and what its code does besides."""
+    ancestor = resolve({"preset": "ancestor"}, None, {})
+    assert (ancestor.backbone, ancestor.layers, ancestor.hidden, ancestor.embedding) == (
+        "lstm", 2, 128, 0,
+    )  # fmt: skip
+    assert (ancestor.batch, ancestor.sequence, ancestor.epochs) == (50, 50, 50)
+    assert (ancestor.optimizer, ancestor.learning_rate, ancestor.rms_decay) == (
+        "rmsprop", 0.002, 0.95,
+    )  # fmt: skip
+    assert (ancestor.schedule, ancestor.decay, ancestor.decay_every, ancestor.warmup) == (
+        "step", 0.97, 1, 0,
+    )  # fmt: skip
+    assert (ancestor.clip_value, ancestor.clip_norm) == (5, 0)
+    assert (ancestor.initialisation, ancestor.forget_bias) == ("uniform", 1)
+    assert not any(
+        (ancestor.dropout, ancestor.weight_decay, ancestor.average, ancestor.random_offsets)
+    )
+    assert ancestor.validation == 0.05
+
+
 def test_the_defaults_are_the_default_preset_so_that_help_need_not_read_it():
     assert resolve({}, None, {}) == TrainConfig()
 
@@ -48,7 +103,35 @@ def test_an_unknown_preset_is_refused_with_the_known_ones():
     with pytest.raises(UsageError) as caught:
         resolve({"preset": "huge"}, None, {})
     assert caught.value.message == "no preset is called 'huge'"
-    assert caught.value.hint == "there are: small, tiny"
+    assert (
+        caught.value.hint == "there are: auto, ancestor, large, medium, quality, race, small, tiny"
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ({"tied": True}, "tied: the softmax reads as many numbers as an embedding has"),
+        (
+            {"tied": True, "embedding": 256, "all_layers": True},
+            "tied: the softmax reads as many numbers as an embedding has",
+        ),
+        ({"embedding_dropout": 0.1}, "embedding_dropout: inputs are one-hot"),
+        ({"rising_momentum": True}, "rising_momentum: adamw has no momentum"),
+        ({"loss_on": "first"}, "loss_on is 'first', but must be all, last or last-K"),
+        ({"loss_on": "last-65"}, "loss_on is 'last-65', but must be all, last or last-K"),
+        ({"loss_on": "last-0"}, "loss_on is 'last-0', but must be all, last or last-K"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused(flags, said):
+    with pytest.raises(UsageError) as caught:
+        resolve(flags, None, {})
+    assert caught.value.message.startswith(said)
+
+
+def test_the_steps_that_are_learned():
+    learned = [config.learned_steps(words, 64) for words in ("all", "last", "last-8")]
+    assert learned == [64, 1, 8]
 
 
 def test_an_unknown_key_is_named_with_the_nearest_known_one(tmp_path):

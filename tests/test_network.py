@@ -44,6 +44,55 @@ def test_logits_are_those_of_torch(
     assert np.abs(result.logits - logits.numpy()).max() < tolerance
 
 
+SHAPES = [
+    {"tied": True, "embedding": 5},
+    {"residual": True},
+    {"all_layers": True},
+    {"learned_start": True},
+    {"residual": True, "all_layers": True, "learned_start": True, "embedding": 3},
+]
+shapes = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: " ".join(shape))
+
+
+@backbones
+@shapes
+def test_other_shapes_give_the_logits_of_torch(make_checkpoint, backbone, shape):
+    checkpoint = make_checkpoint(backbone, layers=3, alphabet=TEXT, **shape)
+    ids = checkpoint.vocabulary.encode(TEXT)[:, None]
+    result = checkpoint.network(np.float64).run(ids)
+    with torch.no_grad():
+        logits, _ = torch_twin(checkpoint, torch.float64)(torch.from_numpy(ids.astype(np.int64)))
+    assert np.abs(result.logits - logits.numpy()).max() < 1e-10
+
+
+def test_a_residual_network_that_shows_all_layers_by_torchs_own_layers(make_checkpoint):
+    checkpoint = make_checkpoint("gru", residual=True, all_layers=True)
+    weights = {name: torch.tensor(value).double() for name, value in checkpoint.weights.items()}
+    ids = checkpoint.vocabulary.encode("hello, you")
+    below = torch.nn.functional.one_hot(torch.from_numpy(ids.astype(np.int64)), 31).double()
+    said = []
+    for layer in range(2):
+        gru = torch.nn.GRU(below.shape[-1], 5).double()
+        names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+        gru.load_state_dict({name: weights[f"rnn.{name[:-1]}{layer}"] for name in names})
+        outputs = gru(below[:, None])[0][:, 0]
+        said.append(outputs + said[-1] if said else outputs)
+        below = said[-1]
+    expected = torch.cat(said, dim=1) @ weights["head.weight"].T + weights["head.bias"]
+    result = checkpoint.network(np.float64).run(ids[:, None])
+    assert result.logits[:, 0] == pytest.approx(expected.detach().numpy(), abs=1e-10)
+
+
+@shapes
+def test_stepping_equals_running_in_other_shapes(make_checkpoint, shape):
+    network = make_checkpoint("lstm", **shape).network(np.float64)
+    ids = np.random.default_rng(1).integers(len(network.vocabulary), size=(20, 3))
+    whole, state = network.run(ids), network.start(3)
+    for time in range(20):
+        logits, state = network.step(ids[time], state)
+        assert logits == pytest.approx(whole.logits[time], abs=1e-12)
+
+
 @backbones
 def test_stepping_equals_running(make_checkpoint, backbone):
     network = make_checkpoint(backbone, embedding=3).network(np.float64)

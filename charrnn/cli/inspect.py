@@ -186,3 +186,40 @@ def show_checkpoint(
     end_with_the_reader()
     path = runs.find(checkpoint)
     model.show_checkpoint(data(), path, checkpoints.load(path))
+
+
+@inspect.command()
+def run(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Folders of runs.", metavar="[RUN]...", show_default="the one written to last"
+        ),
+    ] = None,
+    over: Annotated[
+        Literal["steps", "minutes"], typer.Option(help="What the curves are drawn over.")
+    ] = "steps",
+    svg: Annotated[Path | None, typer.Option(help="Write a picture, too.", metavar="FILE")] = None,
+    json: Annotated[
+        bool, typer.Option("--json", metavar="", help="Print the points, one run a line.")
+    ] = False,
+) -> None:
+    """Draw the loss of one run, in training and validation, or compare the losses of several."""
+    from charrnn import curves, runs
+    from charrnn.show import curves as show
+    from charrnn.show.console import data
+    from charrnn.show.streams import is_unicode
+
+    end_with_the_reader()
+    courses = [curves.read(folder) for folder in folders or [runs.latest()]]
+    empty = [course.name for course in courses if not course.training.nats]
+    if empty:
+        raise UsageError(f"{empty[0]} has not reported a loss yet; wait for its first ten steps")
+    if json:
+        show.print_json(courses)
+    else:
+        console = data()
+        minutes = over == "minutes"
+        show.show_courses(console, courses, minutes, is_unicode(console.encoding))
+    if svg:
+        show.save_svg(svg, courses, over == "minutes")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from charrnn.config import TrainConfig
+from charrnn.settings import TrainConfig
 
 METAVARS = {int: "N", float: "X", str: "TEXT", bool: ""}
 

@@ -1,27 +1,20 @@
 """`charrnn train`: learn a text."""
 
 import dataclasses
-import shlex
-import signal
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from charrnn import config as configuration
 from charrnn.cli.options import with_settings
-from charrnn.config import TrainConfig
+from charrnn.cli.watch import watch
 from charrnn.errors import UsageError
+from charrnn.settings import TrainConfig
 from charrnn.show import streams
 
 if TYPE_CHECKING:
     from charrnn.text.corpus import Corpus
-    from charrnn.training.events import Finished
 
 
 @with_settings
@@ -36,7 +29,10 @@ def train(
     ] = None,
     preset: Annotated[
         str | None,
-        typer.Option(help=f"Start from a preset: {', '.join(configuration.presets())}."),
+        typer.Option(
+            help=f"Start from a preset: {', '.join(configuration.presets())}; list explains them.",
+            show_default="auto: by time and text",
+        ),
     ] = None,
     config: Annotated[
         Path | None, typer.Option(help="Read settings from a YAML file.", metavar="FILE")
@@ -87,21 +83,60 @@ def train(
         _refuse_with_resume([*given, *["config"] * bool(config), *["out"] * bool(out)], corpus)
         _resume(Path(corpus[0]) if corpus else None, quiet, json)
         return
-    resolved = configuration.resolve(flags | {"corpus": tuple(corpus) if corpus else None}, config)
+    if preset == "list":
+        _list_presets()
+        return
+    flags["corpus"] = tuple(corpus) if corpus else None
     if out == Path():
         raise UsageError("--out is empty; name a folder")
+    resolved = configuration.resolve(flags, config)
+    if resolved.init_from:
+        flags |= _shape_of(resolved.init_from, flags)
+    text = _read(resolved)
+    resolved = configuration.resolve(flags, config, characters=len(text.text))
     from charrnn.text import corpus as corpora
 
-    repeatable = dataclasses.replace(resolved, corpus=corpora.absolute(resolved.corpus))
+    repeatable = dataclasses.replace(
+        resolved,
+        corpus=corpora.absolute(resolved.corpus),
+        init_from=resolved.init_from and str(Path(resolved.init_from).absolute()),
+    )
     if print_config:
         streams.raw_stdout()
         print(configuration.to_yaml(repeatable), end="")
         return
     from charrnn import runs
 
-    text = _read(resolved)
+    why = configuration.explain_preset(flags, config, characters=len(text.text))
     with runs.claimed(out, f"{text.name}-{resolved.backbone}", force) as folder:
-        _watch(repeatable, text, folder, quiet, json)
+        watch(repeatable, text, folder, quiet, json, (why,))
+
+
+def _list_presets() -> None:
+    """Print each preset's name and what it is for."""
+    print("auto      One of the next four, by --minutes and the length of the text")
+    order = [name for _, name in configuration.AUTO]
+    for name in sorted(configuration.presets(), key=lambda name: (name not in order, name)):
+        print(f"{name:<9} {configuration.describe_preset(name)}")
+
+
+def _shape_of(init_from: str, flags: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of an old network's shape. Raises UsageError for one given otherwise."""
+    from charrnn import checkpoint, runs
+
+    old = checkpoint.load(runs.find(Path(init_from)))
+    shape = dataclasses.asdict(old.architecture)
+    del shape["vocabulary"]
+    shape["initial_state"] = "learned" if shape.pop("learned_start") else "zero"
+    shape["bytes"] = old.vocabulary.kind == "bytes"
+    for name, value in shape.items():
+        if flags.get(name) not in (None, value):
+            flag = "--" + name.replace("_", "-")
+            raise UsageError(
+                f"{flag} is {flags[name]}, but {init_from} has {value}",
+                f"leave {flag} out; --init-from takes it from the checkpoint",
+            )
+    return shape
 
 
 def _refuse_with_resume(given: list[str], corpus: list[str] | None) -> None:
@@ -122,12 +157,13 @@ def _resume(given: Path | None, quiet: bool, json: bool) -> None:
 
     folder = runs.resumable(given)
     settings = configuration.resolve({}, folder / runs.CONFIG, {})
+    settings = dataclasses.replace(settings, init_from="")  # its own weights have moved on
     if "-" in settings.corpus:
         raise UsageError(
             f"{folder} learned a text from stdin, which cannot be read again",
             "train from a file, and the run can be resumed",
         )
-    _watch(settings, _read(settings), folder, quiet, json, resume=True)
+    watch(settings, _read(settings), folder, quiet, json, resume=True)
 
 
 def _read(settings: TrainConfig) -> "Corpus":
@@ -139,100 +175,3 @@ def _read(settings: TrainConfig) -> "Corpus":
         as_bytes=settings.bytes,
         newlines=settings.newlines,
     )
-
-
-def _watch(
-    settings: TrainConfig,
-    corpus: "Corpus",
-    folder: Path,
-    quiet: bool,
-    json: bool,
-    resume: bool = False,
-) -> None:
-    """Train, showing the events as they come, and say what to type next."""
-    end = _events(settings, corpus, folder, quiet, json, resume)
-    if not (quiet or json):
-        _say_what_next(end, settings)
-    if end.interrupted:
-        raise typer.Exit(128 + signal.SIGINT)
-
-
-def _events(
-    settings: TrainConfig,
-    corpus: "Corpus",
-    folder: Path,
-    quiet: bool,
-    json: bool,
-    resume: bool,
-) -> "Finished":
-    """Train, showing the events as they come; return the last one."""
-    from charrnn.show import training as show
-    from charrnn.show.console import talk
-    from charrnn.training.events import Finished
-
-    console = talk()
-    view = show.View()
-    if json:
-        view = show.JsonView()
-    elif not quiet:
-        # FORCE_COLOR makes a pipe a terminal to rich, but nothing can be redrawn in one.
-        live = sys.stderr.isatty() and not console.is_dumb_terminal
-        view = show.LiveView(console) if live else show.LineView(console)
-        if live:
-            console.print("starting …", end="\r")
-    from charrnn.training.trainer import train as learn
-
-    command = shlex.join(["charrnn", *sys.argv[1:]])
-    with _one_more_step_on_signals() as stop, view:
-        for event in learn(
-            settings, corpus, folder, command=command, stop=stop.is_set, resume=resume
-        ):
-            try:
-                view.update(event)
-            except BrokenPipeError:
-                streams.lead_nowhere(1 if json else 2)
-                view = show.View()
-                if json:  # nobody reads the events, which are data: save and end
-                    stop.set()
-    assert isinstance(event, Finished)
-    return event
-
-
-@contextmanager
-def _one_more_step_on_signals() -> Iterator[threading.Event]:
-    """Let the first Ctrl-C or SIGTERM only be remembered; a second one interrupts at once."""
-    asked = threading.Event()
-
-    def remember(number: int, frame: FrameType | None) -> None:
-        asked.set()
-        for each in before:
-            signal.signal(each, signal.default_int_handler)
-
-    before = {each: signal.signal(each, remember) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield asked
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
-def _say_what_next(end: "Finished", settings: TrainConfig) -> None:
-    """Print the commands to type next; none where nothing was saved."""
-    from charrnn import runs
-    from charrnn.show.console import talk
-    from charrnn.show.training import show_commands
-
-    if not end.step:
-        return
-    newest = runs.newest()
-    named = newest is not None and newest.parent.resolve() == end.folder.resolve()
-    folder = "" if named else shlex.quote(str(end.folder))
-    commands = [f"charrnn sample --temp 0.8 {folder}"]
-    if settings.heldout and settings.validation:
-        neuron = min(42, settings.layers * settings.hidden - 1)
-        commands += [f"charrnn inspect neuron {neuron}" + f" --checkpoint {folder}" * (not named)]
-    else:
-        commands += [f"charrnn inspect checkpoint {folder}"]
-    if end.interrupted and "-" not in settings.corpus:
-        commands.insert(0, f"charrnn train --resume {shlex.quote(str(end.folder))}")
-    show_commands(talk(), [command.rstrip() for command in commands])

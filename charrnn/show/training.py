@@ -4,11 +4,7 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn
-from rich.progress import Progress as Bar
-from rich.text import Text
+from rich.console import Console
 
 from charrnn.network import Network
 from charrnn.sampling.generate import generate
@@ -88,10 +84,8 @@ class LineView(View):
             show_finish(self.console, event)
         else:
             assert self.progress is not None
-            parts = [_step(event.step, self.progress.steps)]
-            parts += [f"train {self.progress.loss_nats:.3f} nats", *_validated(event)]
-            parts += [_speed(self.progress), _left(self.progress)]
-            self.console.print(" · ".join(parts), soft_wrap=True)
+            now = f"{step_of(event.step, self.progress.steps)} · {standing(self.progress, event)}"
+            self.console.print(now, soft_wrap=True)
             line_end = marked("\n", is_unicode(self.console.encoding))
             sample = line_end.join(self._sample(event.network))
             self.console.print(f"  {sample[:LINE_CHARACTERS]}", soft_wrap=True)
@@ -100,81 +94,20 @@ class LineView(View):
         return live_sample(network, is_unicode(self.console.encoding))
 
 
-class LiveView(LineView):
-    """A terminal's view: a bar, the losses and a sample, redrawn in place."""
-
-    def __init__(self, console: Console) -> None:
-        super().__init__(console)
-        self.validation: Validation | None = None
-        self.sample: list[str] = []
-        self.bar = Bar(
-            TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console
-        )
-        self.task = self.bar.add_task("", total=None)
-        self.live = Live(console=console, transient=True, auto_refresh=False)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.live.stop()
-
-    def update(self, event: Event) -> None:
-        """Redraw what is live; print the plan above it and the end below."""
-        if isinstance(event, RolledBack):
-            super().update(event)
-            return
-        if isinstance(event, Compiling | Plan | Finished):
-            self.live.stop()
-            super().update(event)
-            if isinstance(event, Plan):
-                self.console.print()
-                self.live.start()
-            return
-        if isinstance(event, Progress):
-            self.progress = event
-        else:
-            self.validation = event
-            self.sample = self._sample(event.network)
-        self.live.update(self._drawing(), refresh=True)
-
-    def _drawing(self) -> RenderableType:
-        lines = []
-        if self.progress:
-            self.bar.update(
-                self.task,
-                total=self.progress.steps,
-                completed=self.progress.step,
-                description=_step(self.progress.step, self.progress.steps),
-            )
-            parts = [f"train {self.progress.loss_nats:.3f} nats"]
-            parts += _validated(self.validation) if self.validation else []
-            parts += [_speed(self.progress), _left(self.progress)]
-            lines.append(" · ".join(parts))
-        sample = [Text(f"  {line}", no_wrap=True, overflow="ellipsis") for line in self.sample]
-        return Group(self.bar, *lines, "", *sample)
-
-
-def _step(step: int, steps: int) -> str:
+def step_of(step: int, steps: int) -> str:
+    """Say how far a run has come."""
     return f"step {step:,} of {steps:,}"
 
 
-def _speed(progress: Progress) -> str:
-    return f"{progress.chars_per_second:,.0f} characters/s"
-
-
-def _left(progress: Progress) -> str:
+def standing(progress: Progress, validation: Validation | None) -> str:
+    """Say how good a run is, how fast, and how long it will go on."""
     left = progress.elapsed_seconds / progress.step * (progress.steps - progress.step)
-    return f"{duration(left)} left"
-
-
-def _validated(validation: Validation) -> list[str]:
-    if validation.validation_nats is None:
-        return []
-    best = " (best)" if validation.best else ""
-    return [f"validation {loss(validation.validation_nats)}{best}"]
+    parts = [f"train {progress.loss_nats:.3f} nats"]
+    if validation and validation.validation_nats is not None:
+        best = " (best)" if validation.best else ""
+        parts.append(f"validation {loss(validation.validation_nats)}{best}")
+    parts.append(f"{progress.chars_per_second:,.0f} characters/s")
+    return " · ".join([*parts, f"{duration(left)} left"])
 
 
 def live_sample(network: Network, unicode: bool) -> list[str]:
@@ -201,7 +134,7 @@ def show_plan(console: Console, plan: Plan) -> None:
         ("model", in_words(plan.architecture)),
         (
             "schedule",
-            f"Adam {plan.learning_rate:g}, warm-up, cosine to 1% · {plan.steps:,} steps of "
+            f"{plan.optimizer} {plan.learning_rate:g}, {plan.schedule} · {plan.steps:,} steps of "
             f"{plan.batch} × {plan.sequence} characters ({epochs:.3g} epochs)",
         ),
         ("device", f"{plan.device}{threads}, {plan.kernel} kernel · seed {plan.seed}"),
@@ -231,6 +164,8 @@ def show_finish(console: Console, end: Finished) -> None:
         )
     elif end.loss_nats is not None:
         say(console, f"training {loss(end.loss_nats)}, after {duration(end.elapsed_seconds)}")
+    if end.diagnosis:
+        say(console, end.diagnosis)
 
 
 def show_commands(console: Console, commands: list[str]) -> None:

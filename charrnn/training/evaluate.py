@@ -11,7 +11,7 @@ from charrnn.training.model import CharacterModel
 STREAMS = 32
 STREAM_CHARACTERS = 3000  # a stream is at least so long, or there are fewer
 WARMUP = 500
-CHUNK = 100
+CHUNK = 50
 LOGITS = 1 << 24  # computed at once, at most
 
 
@@ -34,7 +34,9 @@ def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> floa
     `streams=1` the result is exact; otherwise it differs by what a state still knows of
     characters more than 500 back.
     """
-    device = model.head.weight.device
+    device = model.device
+    learning = model.training
+    model.eval()
     count = len(ids) - 1
     streams = streams or usual_streams(len(ids))
     warmup, length = step_counts(len(ids), streams)
@@ -43,7 +45,7 @@ def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> floa
     state: Any = None
     for first in [*range(-warmup, 0, chunk), *range(0, length, chunk)]:
         if first == 0 and warmup:
-            state = _with_first_at_zero(state)
+            state = _with_first_at_start(model, state)
         last = min(first + chunk, length if first >= 0 else 0)
         steps = np.arange(first, last)[:, None]
         places = steps + length * np.arange(streams)  # (T, N)
@@ -57,11 +59,17 @@ def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> floa
             )
             counted = torch.from_numpy(places < count).flatten()
             total += float(costs.cpu().double()[counted].sum())
+    model.train(learning)
     return total / count
 
 
-def _with_first_at_zero(state: Any) -> Any:
-    """Return the state (layers, N, H) with stream 0 at zero: nothing stands before its text."""
-    parts = state if isinstance(state, tuple) else (state,)
-    reset = tuple(torch.cat([torch.zeros_like(part[:, :1]), part[:, 1:]], dim=1) for part in parts)
-    return reset if isinstance(state, tuple) else reset[0]
+def _with_first_at_start(model: CharacterModel, state: Any) -> Any:
+    """Return the state (layers, N, H), in which stream 0 starts: it has no text before it."""
+
+    def reset(part: torch.Tensor, first: torch.Tensor) -> torch.Tensor:
+        return torch.cat([first, part[:, 1:]], dim=1)
+
+    start = model.start(1)
+    if isinstance(state, tuple):
+        return tuple(reset(part, first) for part, first in zip(state, start, strict=True))
+    return reset(state, start)

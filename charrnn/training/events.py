@@ -35,6 +35,8 @@ class Plan:
     sequence: int
     steps: int
     epoch_steps: int
+    optimizer: str
+    schedule: str
     learning_rate: float
     device: str
     kernel: str
@@ -63,6 +65,7 @@ class Progress:
 class Validation:
     """The loss on the validation part, None without one. best: whether it is the lowest so far.
 
+    averaged: whether the moving average of the weights was better than the weights, and kept.
     network: the model as it is now, for a live sample.
     """
 
@@ -70,6 +73,7 @@ class Validation:
     elapsed_seconds: float
     validation_nats: float | None
     best: bool
+    averaged: bool
     network: Network = field(repr=False)
 
 
@@ -86,7 +90,10 @@ class RolledBack:
 
 @dataclass(frozen=True)
 class Finished:
-    """The end. A loss is None, and so is its step, when there is none."""
+    """The end. A loss is None, and so is its step, when there is none.
+
+    diagnosis: what to try next, in one line; empty where too little was seen.
+    """
 
     step: int
     steps: int
@@ -95,6 +102,7 @@ class Finished:
     best_nats: float | None
     best_step: int | None
     interrupted: bool
+    diagnosis: str
     folder: Path
 
 

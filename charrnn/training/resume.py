@@ -1,7 +1,8 @@
 """The whole state of a run in one file, from which it goes on as if it had never stopped.
 
-A safetensors file beside the models: weights, the optimizer's tensors, the carried state, the
-losses not yet reported, torch's random state; counters, rates and losses as JSON in its metadata.
+A safetensors file beside the models: weights, their moving average, the optimizer's tensors, the
+carried state, the losses not yet reported, torch's random state; counters, rates and losses as
+JSON in its metadata.
 """
 
 import json
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save as serialise
+from safetensors.torch import save_file
 from torch import Tensor
 
 from charrnn import checkpoint
 from charrnn.errors import CheckpointError
+from charrnn.training.diagnosis import Point
 
 if TYPE_CHECKING:
     from charrnn.training.run import Run
@@ -32,6 +34,8 @@ FIELDS = (
     "lowest_nats",
     "rollbacks",
     "worse",
+    "cuts",
+    "points",
 )
 
 
@@ -48,6 +52,8 @@ def save(path: Path, run: "Run") -> None:
         if isinstance(value, Tensor)
     }
     tensors |= {f"state.{number}": part for number, part in enumerate(parts)}
+    if run.average:
+        tensors |= {f"average.{i}": value for i, value in enumerate(run.average.tensors)}
     tensors["random"] = torch.get_rng_state()
     if run.recent:
         tensors["recent"] = torch.stack(run.recent)
@@ -58,7 +64,8 @@ def save(path: Path, run: "Run") -> None:
         "schedule": run.schedule.state_dict() | {"lr_lambdas": [None]},  # a function; made anew
     }
     copies = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-    checkpoint.write_whole(path, serialise(copies, {"charrnn-run": json.dumps(header)}))
+    with checkpoint.replacing(path) as temporary:
+        save_file(copies, temporary, {"charrnn-run": json.dumps(header)})
 
 
 def restore(path: Path, run: "Run") -> None:
@@ -80,12 +87,16 @@ def restore(path: Path, run: "Run") -> None:
     run.optimizer.load_state_dict({"state": states, "param_groups": header["optimizer"]})
     run.schedule.load_state_dict(header["schedule"])
     device = run.setup.device
+    if run.average:
+        for number, value in enumerate(run.average.tensors):
+            value.copy_(tensors[f"average.{number}"])
     parts = tuple(part.to(device) for part in _under(tensors, "state.").values())
     run.carried_state = (parts if len(parts) > 1 else parts[0]) if parts else None
     run.recent = list(tensors["recent"].to(device)) if "recent" in tensors else []
     torch.set_rng_state(tensors["random"])
     for name in FIELDS:
         setattr(run, name, header["run"][name])
+    run.points = [Point(*losses) for losses in run.points]
 
 
 def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

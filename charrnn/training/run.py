@@ -10,36 +10,26 @@ from typing import Any
 import torch
 from torch import Tensor
 
-import charrnn
-from charrnn import checkpoint, runs
-from charrnn.checkpoint import Checkpoint
-from charrnn.config import TrainConfig
+from charrnn import config, runs
 from charrnn.errors import TrainingError
-from charrnn.text import batches
+from charrnn.settings import TrainConfig
 from charrnn.text.corpus import Corpus
-from charrnn.training import optimization
-from charrnn.training.evaluate import carried
-from charrnn.training.events import Event, Finished, Progress, RolledBack, Validation
+from charrnn.training import keep, optimization, optimizers
+from charrnn.training.averaging import Average
+from charrnn.training.diagnosis import Point, diagnose
+from charrnn.training.events import Event, Finished, Progress, RolledBack
+from charrnn.training.keep import DivergenceError, finite
 from charrnn.training.model import detach
 from charrnn.training.resume import restore
-from charrnn.training.resume import save as save_state
+from charrnn.training.schedules import Schedule
 from charrnn.training.setup import Setup
 
 REPORT_STEPS = 10
 LEAP_NATS = 0.5  # below a guess among all characters: a network that has learned something
 ROLLBACKS = 3  # before a run that diverges ends
 SAVE_SECONDS = 60  # at most between two states from which a killed run goes on
+PLATEAU = 2  # validations without a better one, after which the schedule called so cuts the rate
 VALIDATIONS = 20  # evenly spread over a run
-
-
-class DivergenceError(Exception):
-    """The network got worse than it can get by learning; says how."""
-
-
-def _finite(loss_nats: float) -> float:
-    if not math.isfinite(loss_nats):
-        raise DivergenceError(f"the loss became {loss_nats}")
-    return loss_nats
 
 
 @dataclass
@@ -67,10 +57,33 @@ class Run:
     lowest_nats: float = math.inf
     rollbacks: int = 0
     worse: int = 0  # validations since the best one
+    cuts: int = 0  # of the rate, on plateaus
+    points: list[Point] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.optimizer = optimization.adam(self.setup.model, self.settings.learning_rate)
+        settings = self.settings
+        self.optimizer = optimizers.make(
+            settings.optimizer,
+            self.setup.model,
+            settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            momentum=settings.momentum,
+            rms_decay=settings.rms_decay,
+        )
+        self.rates = Schedule(
+            settings.schedule,
+            self.setup.steps,
+            self.setup.epoch_steps,
+            warmup=settings.warmup,
+            final=settings.final_rate,
+            decay=settings.decay,
+            every=settings.decay_every,
+            after=settings.decay_after,
+        )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate_share)
+        self.average = Average(self.setup.model, settings.average) if settings.average else None
+        self.penalty = optimization.Penalty(settings.activation_penalty, settings.change_penalty)
+        self.learned = config.learned_steps(settings.loss_on, settings.sequence)
 
     def events(self, stop: Callable[[], bool]) -> Iterator[Event]:
         """Go on to the last step, or until told to stop."""
@@ -85,14 +98,15 @@ class Run:
             try:
                 yield self._report(float(learning_rate), float(norm))
                 if validating:
-                    yield self._validate()
+                    yield keep.validate(self)
+                    self._cut_on_plateau()
                 if validating or time.perf_counter() - self.saved > SAVE_SECONDS:
-                    self._save_state()
+                    keep.save_state(self)
             except DivergenceError as divergence:
                 yield self._roll_back(str(divergence))
         ended = self.step == steps or self._out_of_patience()
         if self.step and not ended:
-            self._save_stopped()
+            keep.save_stopped(self)
         if ended or not self.step:  # nothing to go on with
             (self.folder / runs.RESUME).unlink(missing_ok=True)
         yield Finished(
@@ -103,8 +117,13 @@ class Run:
             best_nats=self.best_nats,
             best_step=self.best_step,
             interrupted=not ended,
+            diagnosis=diagnose(self.points, self.setup.epoch_steps) if ended else "",
             folder=self.folder,
         )
+
+    def _cut_on_plateau(self) -> None:
+        if self.settings.schedule == "plateau" and self.worse and self.worse % PLATEAU == 0:
+            self.cuts += 1
 
     def _out_of_patience(self) -> bool:
         return 0 < self.settings.patience <= self.worse
@@ -115,21 +134,28 @@ class Run:
         index = self.step % setup.epoch_steps
         if index == 0:
             self.carried_state = None
-        inputs, targets = batches.chunk(setup.training, setup.batch, settings.sequence, index)
-        loss, state = optimization.loss_of(setup.model, inputs, targets, self.carried_state)
+        inputs, targets = setup.chunk(self.step)
+        loss, loss_nats, state = optimization.loss_of(
+            setup.model, inputs, targets, self.carried_state, self.learned, self.penalty
+        )
+        if settings.rising_momentum:
+            for group in self.optimizer.param_groups:
+                group["momentum"] = optimizers.risen_momentum(self.step, settings.momentum)
         norm = optimization.descend(
             setup.model, self.optimizer, loss, settings.clip_norm, settings.clip_value
         )
         self.schedule.step()
         self.carried_state = detach(state)
-        self.recent.append(loss.detach())
+        self.recent.append(loss_nats)
         self.step += 1
+        if self.average:
+            self.average.update(setup.model, self.step)
         self.characters += inputs.size
         return norm
 
     def _report(self, learning_rate: float, norm: float) -> Progress:
         losses = torch.stack(self.recent)
-        self.loss_nats = _finite(float(losses.mean()))
+        self.loss_nats = finite(float(losses.mean()))
         if not math.isfinite(norm):
             raise DivergenceError(f"the gradient's norm became {norm}")
         self._expect_no_leap(float(losses.median()))
@@ -170,71 +196,12 @@ class Run:
         self.rollbacks, self.seconds_before = rollbacks, before
         for group in self.optimizer.param_groups:
             group["lr"] /= 2
-        self._save_state()
+        keep.save_state(self)
         rate = self.settings.learning_rate * 0.5**self.rollbacks
         return RolledBack(self.step, at, reason, rate, self.elapsed())
 
     def _rate_share(self, step: int) -> float:
-        return optimization.rate_share(step, self.setup.steps) * 0.5**self.rollbacks
-
-    def _validate(self) -> Validation:
-        """Save the model as the last and, when it is, as the best one."""
-        start = time.perf_counter()
-        best = True
-        if len(self.setup.validation):
-            self.validation_nats = _finite(carried(self.setup.model, self.setup.validation))
-            best = self.best_nats is None or self.validation_nats < self.best_nats
-        self.worse = 0 if best else self.worse + 1
-        if best and self.validation_nats is not None:
-            self.best_nats, self.best_step = self.validation_nats, self.step
-        network = self._save(runs.LAST, *[runs.BEST] * best).network()
-        self.paused_seconds += time.perf_counter() - start
-        return Validation(self.step, self.elapsed(), self.validation_nats, best, network)
-
-    def _save_stopped(self) -> None:
-        """Save where the run was stopped; with nothing validated yet, that is the best too."""
-        self.validation_nats = None
-        if self.recent:
-            loss_nats = float(torch.stack(self.recent).mean())
-            if not math.isfinite(loss_nats):
-                return  # what was saved before is better than this
-            self.loss_nats = loss_nats
-        self._save(runs.LAST, *[runs.BEST] * (self.best_step is None))
-        self._save_state()
-
-    def _save_state(self) -> None:
-        start = time.perf_counter()
-        save_state(self.folder / runs.RESUME, self)
-        self.saved = time.perf_counter()
-        self.paused_seconds += self.saved - start
-
-    def _save(self, *names: str) -> Checkpoint:
-        now = Checkpoint(
-            architecture=self.setup.model.architecture,
-            vocabulary=self.setup.vocabulary,
-            weights=self.setup.model.to_numpy(),
-            provenance=self._provenance(),
-            heldout=self.setup.validation[: self._heldout()],
-        )
-        for name in names:
-            checkpoint.save(self.folder / name, now)
-        return now
-
-    def _heldout(self) -> int:
-        return checkpoint.HELDOUT_CHARACTERS if self.settings.heldout else 0
-
-    def _provenance(self) -> dict[str, Any]:
-        return {
-            "corpus": self.corpus.name,
-            "sha256": self.corpus.sha256,
-            "characters": len(self.corpus.text),
-            "seed": self.settings.seed,
-            "steps": self.step,
-            "training_nats": self.loss_nats,
-            "validation_nats": self.validation_nats,
-            "charrnn": charrnn.__version__,
-            "command": self.command,
-        }
+        return self.rates.share(step, self.cuts) * 0.5**self.rollbacks
 
     def elapsed(self) -> float:
         """Return the seconds that the run has taken, earlier sittings included."""

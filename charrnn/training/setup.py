@@ -1,42 +1,59 @@
 """Everything that a run needs before its first step."""
 
-import statistics
-import time
 from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
+from charrnn import checkpoint, runs
 from charrnn.architecture import Architecture
-from charrnn.config import TrainConfig
 from charrnn.errors import CorpusError, TrainingError
+from charrnn.settings import TrainConfig
 from charrnn.text import batches
 from charrnn.text.corpus import Corpus
 from charrnn.text.vocabulary import Ids, Vocabulary
-from charrnn.training import evaluate, kernels, optimization
+from charrnn.training import kernels
+from charrnn.training.dropout import Dropout
+from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
+from charrnn.training.transfer import carry_over
 
-TIMED_STEPS = 3
-TIMED_CHARACTERS = 10_000
-TRIAL_SECONDS = 30.0  # at most
-TRIAL_SHARE = 0.05  # of a time budget, to measure how many steps it holds
+SPARED = 20  # sequences in a text, of which random offsets may leave out one
 
 
 @dataclass(frozen=True)
 class Setup:
-    """A run about to start. training, validation: ids; batch: streams that the text can fill."""
+    """A run about to start. training, validation: ids; batch: streams that the text can fill.
+
+    offsets: how many places there are at which an epoch may begin.
+    """
 
     vocabulary: Vocabulary
     training: Ids
     validation: Ids
     batch: int
+    sequence: int
+    offsets: int
+    seed: int
     steps: int
     epoch_steps: int
     model: CharacterModel
     device: torch.device
     notes: tuple[str, ...]
 
+    def chunk(self, step: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return the inputs and targets (T, N) of a training step."""
+        epoch, index = divmod(step, self.epoch_steps)
+        offset = 0
+        if self.offsets > 1:
+            offset = int(np.random.default_rng((self.seed, epoch)).integers(self.offsets))
+        part = self.training[offset : len(self.training) - self.offsets + 1 + offset]
+        return batches.chunk(part, self.batch, self.sequence, index)
 
-def prepare(config: TrainConfig, corpus: Corpus) -> Setup:
+
+def prepare(config: TrainConfig, corpus: Corpus, notes: tuple[str, ...] = ()) -> Setup:
     """Encode and split the corpus and build the model on its device.
 
     Raises CorpusError for a text too short and TrainingError for a device that is not there.
@@ -52,8 +69,11 @@ def prepare(config: TrainConfig, corpus: Corpus) -> Setup:
         )
     ids = vocabulary.encode_characters(corpus.text)
     training, validation = batches.split(ids, config.validation, config.sequence)
-    batch = batches.fitting_streams(len(training), config.batch, config.sequence)
-    epoch_steps = batches.chunks_per_epoch(len(training), batch, config.sequence)
+    enough = len(training) > SPARED * config.sequence  # to do without some of it
+    offsets = config.sequence if config.random_offsets and enough else 1
+    length = len(training) - offsets + 1
+    batch = batches.fitting_streams(length, config.batch, config.sequence)
+    epoch_steps = batches.chunks_per_epoch(length, batch, config.sequence)
     architecture = Architecture(
         backbone=config.backbone,
         layers=config.layers,
@@ -61,33 +81,62 @@ def prepare(config: TrainConfig, corpus: Corpus) -> Setup:
         vocabulary=len(vocabulary),
         embedding=config.embedding,
         reset_gate=config.reset_gate,
+        tied=config.tied,
+        residual=config.residual,
+        all_layers=config.all_layers,
+        learned_start=config.initial_state == "learned",
     )
     fused, kernel_note = choose_kernel(config.kernel, device)
+    model = _model(config, architecture, device, fused)
+    old_note = _start_from(config.init_from, model, vocabulary) if config.init_from else []
     return Setup(
         vocabulary=vocabulary,
         training=training,
         validation=validation[: config.validation_chars],
         batch=batch,
+        sequence=config.sequence,
+        offsets=offsets,
+        seed=config.seed,
         steps=min(config.steps, config.epochs * epoch_steps),
         epoch_steps=epoch_steps,
-        model=_model(architecture, config.seed, device, fused),
+        model=model,
         device=device,
-        notes=(*corpus.notes, *kernel_note, *_notes(config, batch, epoch_steps, len(validation))),
+        notes=(
+            *notes,
+            *corpus.notes,
+            *old_note,
+            *kernel_note,
+            *_notes(config, batch, epoch_steps, len(validation)),
+        ),
     )
 
 
 def _model(
-    architecture: Architecture, seed: int, device: torch.device, fused: bool
+    config: TrainConfig, architecture: Architecture, device: torch.device, fused: bool
 ) -> CharacterModel:
+    dropout = Dropout(config.dropout, config.embedding_dropout, config.weight_drop)
     try:
-        model = CharacterModel(architecture, fused)
-        model.initialise(torch.Generator().manual_seed(seed))
+        model = CharacterModel(architecture, fused, dropout, config.initial_state == "noise")
+        initialise(
+            model,
+            torch.Generator().manual_seed(config.seed),
+            config.initialisation,
+            forget_bias=config.forget_bias,
+            spectral_radius=config.spectral_radius,
+        )
         return model.to(device)
     except RuntimeError as error:
         raise TrainingError(
             f"a model of {architecture.parameters:,} parameters cannot be made here: {error}",
             "fewer --hidden units or --layers need less memory",
         ) from error
+
+
+def _start_from(path: str, model: CharacterModel, vocabulary: Vocabulary) -> list[str]:
+    """Give the model an old one's weights; return what to tell the user of it."""
+    known = carry_over(model, vocabulary, checkpoint.load(runs.find(Path(path))))
+    count = len(vocabulary.characters)
+    return [f"weights from {path}: {known:,} of {count:,} characters known, {count - known:,} new"]
 
 
 def _notes(config: TrainConfig, batch: int, epoch_steps: int, validation: int) -> list[str]:
@@ -136,75 +185,3 @@ def choose_kernel(name: str, device: torch.device) -> tuple[bool, list[str]]:
     if lacks:
         return False, [f"{lacks}: torch.nn runs the recurrence, more slowly"]
     return True, []
-
-
-def seconds_per_step(setup: Setup, sequence: int) -> float:
-    """Time a training step, having found over how many threads it is best split.
-
-    What is learned does not depend on the split, so it may be measured each time.
-    """
-    engine = setup.model.engine
-    if engine is None:
-        return _timed(setup, sequence)
-    threads = torch.get_num_threads()
-    seconds = {}
-    for halvings in range(threads.bit_length()):
-        engine.shards = threads >> halvings
-        shards = engine.shards_of(setup.batch)
-        if shards not in seconds:
-            seconds[shards] = _timed(setup, sequence)
-    engine.shards = min(seconds, key=seconds.__getitem__)
-    return seconds[engine.shards]
-
-
-def steps_within(setup: Setup, sequence: int, seconds: float, pauses: float) -> int:
-    """Return how many training steps fit into some time, of which validations take a part.
-
-    A short trial measures it, which is part of the time.
-    """
-    start, trial = time.perf_counter(), min(seconds * TRIAL_SHARE, TRIAL_SECONDS)
-    elapsed: list[float] = []
-    while time.perf_counter() - start < trial:
-        elapsed += _times(setup, sequence)
-    left = seconds - pauses - (time.perf_counter() - start)
-    return max(1, int(left / statistics.mean(elapsed)))
-
-
-def _timed(setup: Setup, sequence: int) -> float:
-    """Return the seconds of a training step when nothing disturbs it."""
-    return min(_times(setup, sequence))
-
-
-def _times(setup: Setup, sequence: int) -> list[float]:
-    """Time a few training steps at a rate of zero, which leaves the model as it is."""
-    model = setup.model
-    optimizer = optimization.adam(model, learning_rate=0.0)
-    elapsed = []
-    for index in range(TIMED_STEPS):
-        start = time.perf_counter()
-        inputs, targets = batches.chunk(
-            setup.training, setup.batch, sequence, index % setup.epoch_steps
-        )
-        loss, _ = optimization.loss_of(model, inputs, targets, None)
-        optimization.descend(model, optimizer, loss, clip_norm=1.0, clip_value=0.0)
-        loss.detach().item()
-        elapsed.append(time.perf_counter() - start)
-    model.zero_grad(set_to_none=True)
-    return elapsed
-
-
-def seconds_per_validation(setup: Setup) -> float:
-    """Time the validation of a part of the text, and scale it to the steps of the whole."""
-    characters = len(setup.validation)
-    part = setup.validation[:TIMED_CHARACTERS]
-    if not characters:
-        return 0.0
-    streams = evaluate.usual_streams(characters)
-    start = time.perf_counter()
-    evaluate.carried(setup.model, part, streams)
-    seconds = time.perf_counter() - start
-    return (
-        seconds
-        * sum(evaluate.step_counts(characters, streams))
-        / sum(evaluate.step_counts(len(part), streams))
-    )

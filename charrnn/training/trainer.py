@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from charrnn import checkpoint, config, runs
-from charrnn.config import TrainConfig
+from charrnn.settings import TrainConfig
 from charrnn.text.corpus import Corpus
 from charrnn.training import kernels
 from charrnn.training.events import (
@@ -22,13 +22,8 @@ from charrnn.training.events import (
 from charrnn.training.resume import restore
 from charrnn.training.resume import save as save_state
 from charrnn.training.run import VALIDATIONS, Run
-from charrnn.training.setup import (
-    Setup,
-    prepare,
-    seconds_per_step,
-    seconds_per_validation,
-    steps_within,
-)
+from charrnn.training.setup import Setup, prepare
+from charrnn.training.timing import seconds_per_step, seconds_per_validation, steps_within
 
 SAVING_SECONDS = 0.05  # about, at each validation
 
@@ -39,6 +34,7 @@ def train(
     folder: Path,
     *,
     command: str = "",
+    notes: tuple[str, ...] = (),
     stop: Callable[[], bool] = lambda: False,
     resume: bool = False,
 ) -> Iterator[Event]:
@@ -46,28 +42,31 @@ def train(
 
     Yields Compiling if the kernel was never used before, a Plan, then Progress every 10 steps and
     before each of 20 Validations, then Finished.
-    command: recorded in the checkpoint. stop: asked after each step; once it is true, the run
-    is saved and ends. resume: go on with the run that the folder holds. Raises CorpusError for a
-    text too short, TrainingError when training cannot start or go on, CheckpointError when there
-    is nothing to resume or nothing can be written.
+    command: recorded in the checkpoint. notes: shown first among the plan's. stop: asked after each
+    step; once it is true, the run is saved and ends. resume: go on with the run that the folder
+    holds. Raises CorpusError for a text too short, TrainingError when training cannot start or go
+    on, CheckpointError when there is nothing to resume or nothing can be written.
     """
     began = time.perf_counter()
-    setup = prepare(settings, corpus)
+    setup = prepare(settings, corpus, notes)
     cell = setup.model.architecture.cell_name
     if setup.model.engine and not kernels.used_before(cell):
         yield Compiling(cell)
-    step_seconds = seconds_per_step(setup, settings.sequence)
-    pauses = VALIDATIONS * (seconds_per_validation(setup) + SAVING_SECONDS)
+    step_seconds = seconds_per_step(setup)
+    validating = seconds_per_validation(setup) * (2 if settings.average else 1)
+    pauses = VALIDATIONS * (validating + SAVING_SECONDS)
     if settings.minutes:
         left = settings.minutes * 60 - (time.perf_counter() - began)
         settings, setup = _within(left, pauses, settings, setup)
+    torch.manual_seed(settings.seed)  # of what is drawn on the way: dropout, noise
     run = Run(settings, corpus, setup, folder, command)
     if resume and (folder / runs.RESUME).exists():
         restore(folder / runs.RESUME, run)
         _forget_later_metrics(folder / runs.METRICS, run.step)
     else:
-        for name in (runs.BEST, runs.LAST, runs.METRICS, runs.RESUME):
-            (folder / name).unlink(missing_ok=True)  # of an earlier run, under --force
+        names = (runs.BEST, runs.LAST, runs.METRICS, runs.RESUME)
+        for path in [*(folder / name for name in names), *folder.glob(runs.STEPS)]:
+            path.unlink(missing_ok=True)  # of an earlier run, under --force
         checkpoint.write_whole(folder / runs.CONFIG, config.to_yaml(settings).encode("utf-8"))
     seconds = (setup.steps - run.step) * (step_seconds + pauses / setup.steps)
     yield _plan(settings, corpus, setup, folder, run.step, seconds)
@@ -97,7 +96,7 @@ def _within(
     seconds: float, pauses: float, settings: TrainConfig, setup: Setup
 ) -> tuple[TrainConfig, Setup]:
     """Turn a budget of time into one of steps, by which the same run can be repeated."""
-    steps = steps_within(setup, settings.sequence, seconds, pauses)
+    steps = steps_within(setup, seconds, pauses)
     epochs = max(settings.epochs, -(-steps // setup.epoch_steps))
     repeat = f"--steps {steps}" + f" --epochs {epochs}" * (epochs > settings.epochs)
     note = f"{settings.minutes:g} minutes hold {steps:,} steps here; {repeat} repeats the run"
@@ -127,6 +126,8 @@ def _plan(
         sequence=settings.sequence,
         steps=setup.steps,
         epoch_steps=setup.epoch_steps,
+        optimizer=settings.optimizer,
+        schedule=settings.schedule,
         learning_rate=settings.learning_rate,
         device=str(setup.device),
         kernel="fused" if setup.model.engine else "torch",

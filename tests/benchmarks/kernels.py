@@ -22,8 +22,10 @@ import numpy as np
 import torch
 
 from charrnn.architecture import Architecture
+from charrnn.training import optimizers
+from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel, detach
-from charrnn.training.optimization import adam, descend, loss_of
+from charrnn.training.optimization import descend, loss_of
 
 STEPS, STREAMS, VOCABULARY, ROUNDS, BLOCK = 50, 50, 65, 9, 4
 SIZES = {
@@ -36,8 +38,8 @@ SIZES = {
 def stepper(architecture: Architecture, fused: bool):
     """Return a function that takes a block of training steps and returns one's seconds."""
     model = CharacterModel(architecture, fused)
-    model.initialise(torch.Generator().manual_seed(0))
-    optimizer = adam(model, 0.001)
+    initialise(model, torch.Generator().manual_seed(0))
+    optimizer = optimizers.make("adam", model, 0.001)
     text = np.random.default_rng(0).integers(VOCABULARY, size=(STEPS + 1, STREAMS))
     state = None
 
@@ -45,7 +47,7 @@ def stepper(architecture: Architecture, fused: bool):
         nonlocal state
         start = time.perf_counter()
         for _ in range(BLOCK):
-            loss, state = loss_of(model, text[:-1], text[1:], state)
+            loss, _, state = loss_of(model, text[:-1], text[1:], state)
             state = detach(state)
             descend(model, optimizer, loss, clip_norm=1.0, clip_value=0.0)
         return (time.perf_counter() - start) / BLOCK

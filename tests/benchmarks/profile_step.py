@@ -18,10 +18,11 @@ from kernels import SIZES, STEPS, STREAMS, VOCABULARY, peak
 from torch import nn
 
 from charrnn.architecture import Architecture
+from charrnn.training import optimizers
+from charrnn.training.initialisation import initialise
 from charrnn.training.kernels import layer
 from charrnn.training.kernels.arrays import Grads
 from charrnn.training.model import CharacterModel, detach
-from charrnn.training.optimization import adam
 
 STEPS_TIMED = 60
 spent: dict[str, list[float]] = defaultdict(list)
@@ -45,8 +46,8 @@ def profile(backbone: str, layers: int, hidden: int) -> None:
     """Print where the time of a step goes."""
     architecture = Architecture(backbone, layers, hidden, VOCABULARY)
     model = CharacterModel(architecture, fused=True)
-    model.initialise(torch.Generator().manual_seed(0))
-    optimizer, state = adam(model, 0.001), None
+    initialise(model, torch.Generator().manual_seed(0))
+    optimizer, state = optimizers.make("adam", model, 0.001), None
     text = torch.from_numpy(
         np.random.default_rng(0).integers(VOCABULARY, size=(STEPS + 1, STREAMS))
     )

@@ -81,7 +81,7 @@ def test_train_sample_and_inspect_one_after_the_other(charrnn, poem, tmp_path):
     assert trained.stdout == ""
     assert "best validation" in trained.stderr
     assert trained.stderr.endswith("\n\n  charrnn sample --temp 0.8\n  charrnn inspect neuron 7\n")
-    folder = tmp_path / "checkpoints" / "poem-lstm"
+    folder = tmp_path / "checkpoints" / "poem-gru"
     assert sorted(path.name for path in folder.iterdir()) == [
         "best.safetensors", "config.yaml", "last.safetensors", "metrics.jsonl",
     ]  # fmt: skip
@@ -89,11 +89,11 @@ def test_train_sample_and_inspect_one_after_the_other(charrnn, poem, tmp_path):
     sampled = charrnn("sample", "--length", "50", "--seed", "1", "--prompt", "sea")
     assert (sampled.returncode, len(sampled.stdout)) == (0, 53)
     assert sampled.stdout.startswith("sea")
-    assert sampled.stderr == "checkpoints/poem-lstm/best.safetensors · temp 1 · seed 1\n"
+    assert sampled.stderr == "checkpoints/poem-gru/best.safetensors · temp 1 · seed 1\n"
 
     seen = charrnn("inspect", "neuron", "1:0", "--length", "20")
     assert seen.returncode == 0
-    assert seen.stdout.startswith("neuron 0 (layer 1, unit 0) · tanh(c), cell state · −1 ▁")
+    assert seen.stdout.startswith("neuron 0 (layer 1, unit 0) · h, output · −1 ▁")
     shown = charrnn("inspect", "checkpoint")
     assert "corpus      poem · 1,520 characters · sha256 " in shown.stdout
     assert "command     charrnn train poem.txt --hidden 8" in shown.stdout
@@ -103,13 +103,13 @@ def test_a_run_is_never_overwritten_without_force(charrnn, poem, tmp_path):
     for _ in range(2):
         assert charrnn("train", poem, *SHORT, "--quiet").returncode == 0
     assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == [
-        "poem-lstm", "poem-lstm-2",
+        "poem-gru", "poem-gru-2",
     ]  # fmt: skip
-    again = charrnn("train", poem, *SHORT, "--out", "checkpoints/poem-lstm")
+    again = charrnn("train", poem, *SHORT, "--out", "checkpoints/poem-gru")
     assert again.returncode == 1
-    assert line_of(again) == "charrnn train: checkpoints/poem-lstm exists and is not empty"
+    assert line_of(again) == "charrnn train: checkpoints/poem-gru exists and is not empty"
     assert charrnn(
-        "train", poem, *SHORT, "--out", "checkpoints/poem-lstm", "--force", "--quiet"
+        "train", poem, *SHORT, "--out", "checkpoints/poem-gru", "--force", "--quiet"
     ).stderr == ""  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def test_a_failed_start_leaves_no_folder_behind(charrnn, tmp_path):
     done = charrnn("train", "hi.txt")
     assert done.returncode == 1
     assert line_of(done).startswith("charrnn train: the corpus has 2 characters")
-    assert not (tmp_path / "checkpoints" / "hi-lstm").exists()
+    assert not (tmp_path / "checkpoints" / "hi-gru").exists()
 
 
 def test_json_is_one_event_a_line_and_nothing_else(charrnn, poem):

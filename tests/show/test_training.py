@@ -7,6 +7,7 @@ from rich.console import Console
 
 from charrnn.architecture import Architecture
 from charrnn.show import training
+from charrnn.show.live import LiveView
 from charrnn.show.units import count, duration, loss
 from charrnn.training.events import (
     Compiling,
@@ -28,6 +29,8 @@ PLAN = Plan(
     sequence=64,
     steps=4180,
     epoch_steps=491,
+    optimizer="adam",
+    schedule="cosine",
     learning_rate=0.005,
     device="cpu",
     kernel="fused",
@@ -55,6 +58,7 @@ END = Finished(
     best_nats=1.548,
     best_step=4000,
     interrupted=False,
+    diagnosis="still falling, by 0.020 nats in the last quarter: give it more time",
     folder=Path("checkpoints/shakespeare-lstm"),
 )
 
@@ -72,7 +76,7 @@ def shown(events, view=training.LineView, **options) -> str:
 def validation(make_checkpoint):
     checkpoint = make_checkpoint()
     checkpoint.weights["head.bias"][2] = 50  # it writes nothing but '!'
-    return Validation(2090, 121.0, 1.561, best=True, network=checkpoint.network())
+    return Validation(2090, 121.0, 1.561, best=True, averaged=False, network=checkpoint.network())
 
 
 def test_the_plan_exactly():
@@ -80,7 +84,7 @@ def test_the_plan_exactly():
         "corpus      shakespeare · 1,115,394 characters, 65 different · "
         "111,540 at the end validate\n"
         "model       LSTM, 2 layers of 128, one-hot · 240,321 parameters\n"
-        "schedule    Adam 0.005, warm-up, cosine to 1% · 4,180 steps of 32 × 64 characters "
+        "schedule    adam 0.005, cosine · 4,180 steps of 32 × 64 characters "
         "(8.51 epochs)\n"
         "device      cpu, 2 threads, fused kernel · seed 7\n"
         "time        about 3 min 58 s\n"
@@ -114,16 +118,17 @@ def test_the_end_exactly():
     assert shown([END]) == (
         "best validation 1.548 nats, 2.233 bits a character, at step 4,000 of 4,180, "
         "after 3 min 58 s\n"
+        "still falling, by 0.020 nats in the last quarter: give it more time\n"
     )
 
 
 def test_the_live_view_is_drawn_and_leaves_only_the_plan_and_the_end(validation):
-    drawn = shown([PLAN, PROGRESS, validation, END], training.LiveView, force_terminal=True)
+    drawn = shown([PLAN, PROGRESS, validation, END], LiveView, force_terminal=True)
     assert "step 2,090 of 4,180" in drawn
     assert " 50%" in drawn
     assert "validation 1.561 nats, 2.252 bits a character (best)" in drawn
     assert "  !!!!" in drawn
-    assert drawn.rstrip().endswith("3 min 58 s")
+    assert drawn.rstrip().endswith("give it more time")
     assert drawn.count("\x1b[?25l") == drawn.count("\x1b[?25h") == 1  # the cursor comes back
 
 
@@ -157,10 +162,10 @@ def test_units():
     assert [count(1, "layer"), count(1200, "layer")] == ["1 layer", "1,200 layers"]
 
 
-@pytest.mark.parametrize("view", [training.LineView, training.LiveView])
+@pytest.mark.parametrize("view", [training.LineView, LiveView])
 def test_compiling_going_back_and_ending_early_exactly(view):
     back = RolledBack(80, 120, "the loss became nan", 0.0025, 3.0)
-    early = dataclasses.replace(END, step=2000, best_step=1900)
+    early = dataclasses.replace(END, step=2000, best_step=1900, diagnosis="")
     assert shown([Compiling("lstm"), back, early], view) == (
         "compiling the lstm kernel, once on this machine …\n"
         "the loss became nan by step 120: back to step 80, with half the rate (0.0025)\n"

@@ -8,6 +8,7 @@ from charrnn.network import Network
 from charrnn.text import stdlib
 from charrnn.text.vocabulary import Vocabulary
 from charrnn.training.evaluate import carried
+from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
 
 TEXT = stdlib.sources()[:9001]
@@ -17,7 +18,7 @@ IDS = VOCABULARY.encode(TEXT)
 
 def model_of(backbone):
     model = CharacterModel(Architecture(backbone, 2, 16, len(VOCABULARY)))
-    model.initialise(torch.Generator().manual_seed(0))
+    initialise(model, torch.Generator().manual_seed(0))
     return model
 
 

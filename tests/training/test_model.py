@@ -3,8 +3,10 @@ import torch
 
 from charrnn.architecture import Architecture
 from charrnn.cells import CELLS
+from charrnn.training import optimizers
+from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
-from charrnn.training.optimization import adam, descend, loss_of
+from charrnn.training.optimization import descend, loss_of
 
 backbones = pytest.mark.parametrize("backbone", CELLS)
 
@@ -12,8 +14,17 @@ backbones = pytest.mark.parametrize("backbone", CELLS)
 def model_of(backbone, **sizes) -> CharacterModel:
     sizes = {"layers": 2, "hidden": 6, "vocabulary": 9} | sizes
     model = CharacterModel(Architecture(backbone, **sizes))
-    model.initialise(torch.Generator().manual_seed(1))
+    initialise(model, torch.Generator().manual_seed(1))
     return model
+
+
+@pytest.mark.parametrize(
+    "shape", [{"tied": True, "embedding": 6}, {"all_layers": True}, {"learned_start": True}]
+)
+def test_other_shapes_have_the_declared_tensors(shape):
+    model = model_of("lstm", **shape)
+    shapes = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    assert shapes == model.architecture.shapes()
 
 
 @backbones
@@ -28,6 +39,44 @@ def test_tensors_have_the_declared_names_and_shapes(backbone, embedding):
 def test_char_rnns_default_network_has_its_number_of_parameters():
     # 2 × 128 over 65 characters, 240,321: char-rnn prints this number.
     assert Architecture("lstm", 2, 128, 65).parameters == 240_321
+
+
+def start_of(kind, backbone="lstm", **settings) -> CharacterModel:
+    model = CharacterModel(Architecture(backbone, 1, 40, 9))
+    initialise(model, torch.Generator().manual_seed(1), kind, **settings)
+    return model
+
+
+def test_char_rnns_first_weights_are_uniform_but_for_the_forget_gates_bias():
+    # char-rnn draws all of them from ± 0.08, then fills the i2h bias of the forget gates with 1.
+    model = start_of("uniform")
+    for name, value in model.named_parameters():
+        drawn = torch.cat([value[:40], value[80:]]) if name == "rnn.bias_ih_l0" else value
+        assert drawn.abs().max() <= 0.08
+        assert drawn.std().item() == pytest.approx(0.08 / 3**0.5, rel=0.35)
+    assert model.rnn.bias_ih_l0[40:80].tolist() == [1.0] * 40
+
+
+def test_xavier_bounds_each_gate_by_what_goes_in_and_out():
+    model = start_of("xavier")
+    bound = (6 / (9 + 40)) ** 0.5
+    assert 0.98 * bound < model.rnn.weight_ih_l0.abs().max() <= bound
+    bound = (6 / (40 + 40)) ** 0.5
+    assert 0.98 * bound < model.rnn.weight_hh_l0.abs().max() <= bound
+
+
+def test_identity_matrices_keep_the_hidden_state():
+    assert torch.equal(start_of("identity", "vanilla").rnn.weight_hh_l0, torch.eye(40))
+
+
+def test_sparse_matrices_have_few_connections_and_the_spectral_radius_asked_for():
+    for gate in torch.split(start_of("sparse", spectral_radius=1.3).rnn.weight_hh_l0, 40):
+        assert ((gate != 0).sum(dim=1) == 15).all()
+        assert torch.linalg.eigvals(gate).abs().max().item() == pytest.approx(1.3, rel=1e-4)
+
+
+def test_the_forget_gates_bias_can_be_chosen():
+    assert start_of("orthogonal", forget_bias=-2.0).rnn.bias_ih_l0[40:80].tolist() == [-2.0] * 40
 
 
 @backbones
@@ -56,9 +105,9 @@ def test_hello_is_learned_to_certainty(backbone):
     vocabulary = "ehlo"
     ids = torch.tensor([vocabulary.index(letter) for letter in "hello"])[:, None]
     model = model_of(backbone, layers=1, hidden=8, vocabulary=4)
-    optimizer = adam(model, 0.05)
+    optimizer = optimizers.make("adam", model, 0.05)
     for _ in range(200):
-        loss, _ = loss_of(model, ids[:-1].numpy(), ids[1:].numpy(), None)
+        loss, *_ = loss_of(model, ids[:-1].numpy(), ids[1:].numpy(), None)
         descend(model, optimizer, loss, clip_norm=1.0, clip_value=0.0)
     logits, _ = model(ids[:-1])
     chances = logits.softmax(-1)[torch.arange(4), 0, ids[1:, 0]]

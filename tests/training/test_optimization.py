@@ -5,20 +5,9 @@ import pytest
 import torch
 
 from charrnn.architecture import Architecture
+from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
-from charrnn.training.optimization import descend, loss_of, rate_share
-
-
-def test_the_rate_warms_up_then_falls_along_a_cosine():
-    assert rate_share(0, 1100) == 0.01
-    assert rate_share(99, 1100) == 1
-    assert rate_share(100, 1100) == 1
-    assert rate_share(600, 1100) == pytest.approx((1 + 0.01) / 2)
-    assert rate_share(1100, 1100) == pytest.approx(0.01)
-
-
-def test_short_runs_warm_up_for_a_tenth():
-    assert [rate_share(step, 20) for step in range(3)] == [0.5, 1, 1]
+from charrnn.training.optimization import Penalty, descend, loss_of
 
 
 def test_the_loss_before_learning_is_the_log_of_the_alphabet():
@@ -26,8 +15,34 @@ def test_the_loss_before_learning_is_the_log_of_the_alphabet():
     for parameter in model.parameters():
         torch.nn.init.zeros_(parameter)
     ids = np.arange(14).reshape(7, 2) % 7
-    loss, _ = loss_of(model, ids, ids, None)
+    loss, *_ = loss_of(model, ids, ids, None)
     assert loss.item() == pytest.approx(math.log(7))
+
+
+def test_only_the_last_steps_are_learned():
+    model = CharacterModel(Architecture("gru", 1, 4, 7))
+    initialise(model, torch.Generator().manual_seed(0))
+    ids = np.arange(14).reshape(7, 2) % 7
+    logits, _ = model(torch.from_numpy(ids))
+    expected = torch.nn.functional.cross_entropy(
+        logits[-3:].flatten(0, 1), torch.from_numpy(ids[-3:]).flatten()
+    )
+    loss, loss_nats, _ = loss_of(model, ids, ids, None, learned=3)
+    assert loss.item() == loss_nats.item() == pytest.approx(expected.item())
+
+
+def test_penalties_are_minimised_but_not_reported():
+    outputs = torch.tensor([[[1.0, 2.0]], [[3.0, 2.0]]])  # T = 2, N = 1, H = 2
+    assert float(Penalty(activation=0.5).of(outputs)) == pytest.approx(0.5 * (1 + 4 + 9 + 4) / 4)
+    assert float(Penalty(change=0.5).of(outputs)) == pytest.approx(0.5 * (4 + 0) / 2)
+    model = CharacterModel(Architecture("gru", 1, 4, 7))
+    initialise(model, torch.Generator().manual_seed(0))
+    ids = np.arange(14).reshape(7, 2) % 7
+    plain, *_ = loss_of(model, ids, ids, None)
+    loss, loss_nats, _ = loss_of(model, ids, ids, None, penalty=Penalty(2.0, 1.0))
+    outputs, _ = model.read(torch.from_numpy(ids))
+    assert loss_nats.item() == plain.item()
+    assert loss.item() == pytest.approx((plain + Penalty(2.0, 1.0).of(outputs)).item())
 
 
 def step_with(**clipping):

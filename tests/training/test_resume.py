@@ -54,6 +54,31 @@ def test_stopped_anywhere_it_ends_the_same_to_the_bit(tmp_path, backbone, kernel
     assert metrics(tmp_path / "whole") == metrics(tmp_path / "parts")
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"optimizer": "adamw", "weight_decay": 0.1, "average": 0.9},
+        {"optimizer": "sgd", "learning_rate": 0.5, "schedule": "exponential"},
+        {"optimizer": "nesterov", "learning_rate": 0.5, "rising_momentum": True},
+        {"optimizer": "rmsprop", "schedule": "step", "decay_every": 0.5},
+        {"optimizer": "adagrad", "learning_rate": 0.1, "schedule": "one-cycle"},
+        {"schedule": "plateau", "learning_rate": 0.2, "decay": 0.1},
+        {"dropout": 0.3, "weight_drop": 0.3, "embedding": 6, "embedding_dropout": 0.1},
+        {"initial_state": "noise", "random_offsets": True, "loss_on": "last-5"},
+        {"initial_state": "learned", "residual": True, "all_layers": True, "layers": 2},
+        {"tied": True, "embedding": 6, "activation_penalty": 2.0, "change_penalty": 1.0},
+    ],
+    ids=lambda settings: " ".join(str(value) for value in settings.values()),
+)
+@pytest.mark.parametrize("steps", [11, 45])
+def test_stopped_it_ends_the_same_whatever_the_settings(tmp_path, settings, steps):
+    run(tmp_path / "whole", **settings)
+    run(tmp_path / "parts", stop_after=steps, **settings)
+    run(tmp_path / "parts", resume=True, **settings)
+    assert same(learned(tmp_path / "whole"), learned(tmp_path / "parts"))
+    assert metrics(tmp_path / "whole") == metrics(tmp_path / "parts")
+
+
 def test_stopped_many_times_it_ends_the_same(tmp_path):
     run(tmp_path / "whole")
     run(tmp_path / "parts", stop_after=5)

@@ -3,12 +3,13 @@ import importlib.util
 import pytest
 import torch
 
-from charrnn.config import TrainConfig
 from charrnn.errors import TrainingError
+from charrnn.settings import TrainConfig
 from charrnn.text.corpus import Corpus
-from charrnn.training import kernels, setup
+from charrnn.training import kernels, timing
 from charrnn.training.kernels import products
-from charrnn.training.setup import choose_kernel, prepare, seconds_per_step
+from charrnn.training.setup import choose_kernel, prepare
+from charrnn.training.timing import seconds_per_step
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
@@ -52,7 +53,7 @@ def test_the_fused_kernels_are_refused_on_another_device():
 def test_timing_chooses_a_number_of_threads_and_leaves_the_model_untouched():
     ready = prepare(TrainConfig(hidden=8, batch=4, sequence=10), Corpus("x", "abcd" * 1000, ""))
     before = {name: value.clone() for name, value in ready.model.state_dict().items()}
-    assert seconds_per_step(ready, 10) > 0
+    assert seconds_per_step(ready) > 0
     assert ready.model.engine.shards in (1, torch.get_num_threads())
     assert all((value == before[name]).all() for name, value in ready.model.state_dict().items())
 
@@ -60,14 +61,14 @@ def test_timing_chooses_a_number_of_threads_and_leaves_the_model_untouched():
 def test_a_time_budget_becomes_the_steps_that_are_left_after_trial_and_validations(monkeypatch):
     clock = [0.0]
 
-    def three_steps(setup, sequence):
+    def three_steps(setup):
         clock[0] += 0.75
         return [0.25] * 3
 
-    monkeypatch.setattr(setup, "_times", three_steps)
-    monkeypatch.setattr(setup.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(timing, "_times", three_steps)
+    monkeypatch.setattr(timing.time, "perf_counter", lambda: clock[0])
     # 5% of 100 s are 7 times 0.75 s = 5.25 s; less 10 s of validations, 84.75 s are left.
-    assert setup.steps_within(None, 10, seconds=100, pauses=10) == 339
-    assert setup.steps_within(None, 10, seconds=1, pauses=10) == 1
+    assert timing.steps_within(None, seconds=100, pauses=10) == 339
+    assert timing.steps_within(None, seconds=1, pauses=10) == 1
     clock[0] = 0.0  # of an hour the trial is 30 s
-    assert setup.steps_within(None, 10, seconds=3600, pauses=10) == (3600 - 10 - 30) * 4
+    assert timing.steps_within(None, seconds=3600, pauses=10) == (3600 - 10 - 30) * 4

@@ -18,7 +18,7 @@ from charrnn.training.events import (
     Validation,
     to_json,
 )
-from charrnn.training.optimization import rate_share
+from charrnn.training.schedules import Schedule
 from charrnn.training.trainer import train
 
 TEXT = "she sells sea shells by the sea shore, and he sees the shells she sells.\n" * 40
@@ -125,8 +125,15 @@ def test_metrics_hold_every_event_but_the_plan(tmp_path):
         "event", "step", "steps", "characters", "elapsed_seconds", "chars_per_second",
         "loss_nats", "learning_rate", "gradient_norm",
     }  # fmt: skip
-    assert first["characters"] == 2 * 4 * 16
-    assert lines[1].keys() == {"event", "step", "elapsed_seconds", "validation_nats", "best"}
+    assert first["characters"] == (16 + 15) * 4  # chunks are all but equally long
+    assert lines[1].keys() == {
+        "event",
+        "step",
+        "elapsed_seconds",
+        "validation_nats",
+        "best",
+        "averaged",
+    }
 
 
 def test_stopping_finishes_the_step_and_saves(tmp_path):
@@ -270,9 +277,10 @@ def break_at(monkeypatch, steps, factor=float("nan")):
     calls, real = [0], optimization.loss_of
 
     def loss_of(*arguments):
-        loss, state = real(*arguments)
+        loss, loss_nats, state = real(*arguments)
         calls[0] += 1
-        return (loss * factor if calls[0] in steps else loss), state
+        by = factor if calls[0] in steps else 1.0
+        return loss * by, loss_nats * by, state
 
     monkeypatch.setattr(trainer, "seconds_per_step", lambda *_: 0.001)
     monkeypatch.setattr(optimization, "loss_of", loss_of)
@@ -286,7 +294,9 @@ def test_a_loss_that_is_not_a_number_goes_back_and_on_with_half_the_rate(tmp_pat
     assert back.learning_rate == 0.002
     after = of(Progress, events[events.index(back) :])
     assert after[0].step == 26
-    assert after[0].learning_rate == pytest.approx(0.5 * 0.004 * rate_share(25, 40))
+    assert after[0].learning_rate == pytest.approx(
+        0.5 * 0.004 * Schedule("cosine", 40, 1).share(25)
+    )
     assert events[-1].step == 40
     assert np.isfinite(checkpoint.load(tmp_path / "last.safetensors").weights["head.bias"]).all()
 
@@ -301,7 +311,7 @@ def test_a_run_that_went_back_and_was_stopped_still_goes_on_with_half_the_rate(
     corpus = Corpus("shells", TEXT, "abc123")
     events = list(train(resolve(SMALL, None, {}), corpus, tmp_path, resume=True))
     last = of(Progress, events)[-1]
-    assert last.learning_rate == pytest.approx(0.5 * 0.005 * rate_share(39, 40))
+    assert last.learning_rate == pytest.approx(0.5 * 0.008 * Schedule("cosine", 40, 1).share(39))
 
 
 def test_a_loss_that_leaps_above_a_guess_goes_back(tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ the weights' gradients after it. The loop itself is compiled, see the cells' fil
 one step is too small to keep several cores busy, so the streams are split over threads.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -43,6 +44,17 @@ class Engine:
         numbers do not depend, to the bit, on how the streams are split.
         """
         return max(1, min(self.shards, streams // SMALLEST_SHARD))
+
+    def layer(
+        self, rows: Tensor | None, x: Tensor | None, weights: Sequence[Tensor], state: list[Tensor]
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Run one layer, see `charrnn.training.stack.Runner`.
+
+        The outputs are written over when the gradient is taken.
+        """
+        learning = torch.is_grad_enabled()
+        outputs, h, c = Layer.apply(self, learning, rows, x, *weights, state[0], state[-1])  # type: ignore[no-untyped-call]
+        return outputs, [h, c] if self.cell == "lstm" else [h]
 
 
 class Layer(torch.autograd.Function):
@@ -100,8 +112,8 @@ class Layer(torch.autograd.Function):
         of_bias = share.sum(0)
         flat = None if x is None else x.view(-1, x.shape[-1])
         of_weight_ih = share.t().contiguous() if flat is None else share.t() @ flat
-        of_x = (share @ weight_ih).view(x.shape) if ctx.needs_input_grad[3] else None
         of_weight_hh = _of_recurrent(arrays)
+        of_x = _of_input(share, weight_ih, x, arrays.h[1:]) if ctx.needs_input_grad[3] else None
         of_inner = arrays.product.flatten(0, 1).sum(0) if arrays.product.numel() else of_bias
         _give_back(engine, arrays, (*ROLES, "h"))
         of_c = grads.c if engine.cell == "lstm" else None
@@ -175,6 +187,12 @@ def _through_time(
 
     split(work, streams, shards)
     engine.buffers.give("packed", space)
+
+
+def _of_input(share: Tensor, weight: Tensor, x: Tensor, done: Tensor) -> Tensor:
+    """Return the gradient of the input x, in memory that is done with where it is as large."""
+    room = done.view(-1, x.shape[-1]) if x.shape == done.shape else None
+    return torch.mm(share, weight, out=room).view(x.shape)
 
 
 def _of_recurrent(arrays: Arrays) -> Tensor:

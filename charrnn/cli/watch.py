@@ -1,0 +1,126 @@
+"""A run from its first event to its last: shown as it goes, stopped by signals, summed up."""
+
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import typer
+
+from charrnn.settings import TrainConfig
+from charrnn.show import streams
+
+if TYPE_CHECKING:
+    from charrnn.text.corpus import Corpus
+    from charrnn.training.events import Finished
+
+
+def watch(
+    settings: TrainConfig,
+    corpus: "Corpus",
+    folder: Path,
+    quiet: bool,
+    json: bool,
+    notes: tuple[str, ...] = (),
+    resume: bool = False,
+) -> None:
+    """Train, showing the events as they come, and say what to type next."""
+    end = _events(settings, corpus, folder, quiet, json, notes, resume)
+    if not (quiet or json):
+        _say_what_next(end, settings)
+    if end.interrupted:
+        raise typer.Exit(128 + signal.SIGINT)
+
+
+def _events(
+    settings: TrainConfig,
+    corpus: "Corpus",
+    folder: Path,
+    quiet: bool,
+    json: bool,
+    notes: tuple[str, ...],
+    resume: bool,
+) -> "Finished":
+    """Train, showing the events as they come; return the last one."""
+    from charrnn.show import training as show
+    from charrnn.show.console import talk
+    from charrnn.show.live import LiveView
+    from charrnn.training.events import Finished
+
+    console = talk()
+    view = show.View()
+    if json:
+        view = show.JsonView()
+    elif not quiet:
+        # FORCE_COLOR makes a pipe a terminal to rich, but nothing can be redrawn in one.
+        live = sys.stderr.isatty() and not console.is_dumb_terminal
+        view = LiveView(console) if live else show.LineView(console)
+        if live:
+            console.print("starting …", end="\r")
+    from charrnn.training.trainer import train as learn
+
+    command = shlex.join(["charrnn", *sys.argv[1:]])
+    with _one_more_step_on_signals() as stop, view:
+        for event in learn(
+            settings,
+            corpus,
+            folder,
+            command=command,
+            notes=notes,
+            stop=stop.is_set,
+            resume=resume,
+        ):
+            try:
+                view.update(event)
+            except BrokenPipeError:
+                streams.lead_nowhere(1 if json else 2)
+                view = show.View()
+                if json:  # nobody reads the events, which are data: save and end
+                    stop.set()
+    assert isinstance(event, Finished)
+    return event
+
+
+@contextmanager
+def _one_more_step_on_signals() -> Iterator[threading.Event]:
+    """Let the first Ctrl-C or SIGTERM only be remembered; a second one interrupts at once."""
+    asked = threading.Event()
+
+    def remember(number: int, frame: FrameType | None) -> None:
+        asked.set()
+        for each in before:
+            signal.signal(each, signal.default_int_handler)
+
+    before = {each: signal.signal(each, remember) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _say_what_next(end: "Finished", settings: TrainConfig) -> None:
+    """Print the commands to type next; none where nothing was saved."""
+    from charrnn import runs
+    from charrnn.show.console import talk
+    from charrnn.show.training import show_commands
+
+    if not end.step:
+        return
+    newest = runs.newest()
+    named = newest is not None and newest.parent.resolve() == end.folder.resolve()
+    folder = "" if named else shlex.quote(str(end.folder))
+    commands = [f"charrnn sample --temp 0.8 {folder}"]
+    if settings.heldout and settings.validation:
+        neuron = min(42, settings.layers * settings.hidden - 1)
+        commands += [f"charrnn inspect neuron {neuron}" + f" --checkpoint {folder}" * (not named)]
+    else:
+        commands += [f"charrnn inspect checkpoint {folder}"]
+    if end.interrupted and "-" not in settings.corpus:
+        commands.insert(0, f"charrnn train --resume {shlex.quote(str(end.folder))}")
+    show_commands(talk(), [command.rstrip() for command in commands])

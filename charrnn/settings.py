@@ -1,0 +1,159 @@
+"""The settings of a training run and the values that they take.
+
+One frozen dataclass says everything once: a field's name is the flag, the YAML key and,
+in capitals after `CHARRNN_`, the environment variable.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+def setting(
+    default: Any, heading: str, help: str, low: float | None = None, high: float | None = None
+) -> Any:
+    """Describe one setting: its default, its heading and line in `--help`, its range."""
+    return field(
+        default=default, metadata={"heading": heading, "help": help, "low": low, "high": high}
+    )
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Everything that decides what a training run learns. Numbers are counts unless named."""
+
+    corpus: tuple[str, ...] = setting(("python",), "Text", "files, folders, '-' or named corpora")
+    encoding: str = setting("utf-8", "Text", "How the corpus is decoded")
+    bytes: bool = setting(False, "Text", "Read bytes instead of characters: takes any file")
+    newlines: Literal["keep", "unix"] = setting(
+        "keep", "Text", "Keep line ends as they are, or turn CR and CRLF into LF"
+    )
+    min_count: int = setting(1, "Text", "Characters seen less often share one unknown id", low=1)
+    validation: float = setting(
+        0.1, "Text", "Share of the text, at its end, that validates", low=0, high=0.9
+    )
+    validation_chars: int = setting(
+        1_000_000, "Text", "Validate on so many characters at most", low=2
+    )
+    heldout: bool = setting(True, "Text", "Store validation text in the checkpoint, to inspect")
+
+    backbone: Literal["lstm", "gru", "vanilla"] = setting("gru", "Model", "Recurrent cell")
+    reset_gate: Literal["after", "before"] = setting(
+        "after", "Model", "GRU: reset gate after the recurrent product, as in torch.nn, or before"
+    )
+    layers: int = setting(1, "Model", "Recurrent layers, one on the other", low=1)
+    hidden: int = setting(256, "Model", "Units in each layer", low=1)
+    embedding: int = setting(0, "Model", "Size of the input embedding; 0 is one-hot", low=0)
+    tied: bool = setting(
+        False, "Model", "The softmax uses the embedding's matrix; embedding must equal hidden"
+    )
+    residual: bool = setting(
+        False, "Model", "Add to the outputs of each layer above the first what it has read"
+    )
+    all_layers: bool = setting(False, "Model", "The softmax reads every layer, not the last alone")
+    initial_state: Literal["zero", "learned", "noise"] = setting(
+        "zero", "Model", "The state before the first character; noise is for training alone"
+    )
+
+    batch: int = setting(16, "Training", "Streams read side by side", low=1)
+    sequence: int = setting(
+        64, "Training", "Steps of truncated back-propagation through time", low=1
+    )
+    minutes: float = setting(
+        0.0,
+        "Training",
+        "Instead of --steps and --epochs: as long as this; 0 is off",
+        low=0,
+        high=525_600,  # a year
+    )
+    steps: int = setting(7000, "Training", "Optimizer steps at most", low=1)
+    epochs: int = setting(50, "Training", "Passes over the text at most", low=1)
+    keep: int = setting(
+        0, "Training", "Keep the models of so many validations, beside the best and the last", low=0
+    )
+    patience: int = setting(
+        0, "Training", "End after so many validations without a better one; 0 is off", low=0
+    )
+    loss_on: str = setting(
+        "all", "Training", "Steps of a chunk that are learned: all, last, or last-K such as last-8"
+    )
+    random_offsets: bool = setting(
+        True, "Training", "Begin each epoch at another character, so that chunks differ"
+    )
+
+    optimizer: Literal["adam", "adamw", "sgd", "nesterov", "rmsprop", "adagrad"] = setting(
+        "adamw", "Optimisation", "How gradients become steps"
+    )
+    learning_rate: float = setting(0.008, "Optimisation", "The rate at its peak", low=0)
+    momentum: float = setting(0.9, "Optimisation", "Of sgd and nesterov", low=0, high=0.9999)
+    rising_momentum: bool = setting(
+        False, "Optimisation", "Let momentum rise to its value (Sutskever et al. 2013)"
+    )
+    rms_decay: float = setting(0.95, "Optimisation", "Memory of rmsprop", low=0, high=0.9999)
+    weight_decay: float = setting(0.01, "Optimisation", "On matrices, not on biases", low=0)
+    schedule: Literal["constant", "step", "exponential", "cosine", "one-cycle", "plateau"] = (
+        setting("cosine", "Optimisation", "How the rate goes on after the warm-up")
+    )
+    warmup: int = setting(
+        100, "Optimisation", "Steps in which the rate rises, a tenth of the run at most", low=0
+    )
+    final_rate: float = setting(
+        0.01,
+        "Optimisation",
+        "Share of the peak where exponential, cosine and one-cycle end",
+        low=1e-9,
+        high=1,
+    )
+    decay: float = setting(0.5, "Optimisation", "Factor of step and plateau", low=1e-9, high=1)
+    decay_every: float = setting(5.0, "Optimisation", "Epochs between two steps of step", low=1e-9)
+    decay_after: float = setting(0.0, "Optimisation", "Epochs before the first of them", low=0)
+    average: float = setting(
+        0.995,
+        "Optimisation",
+        "Memory of a moving average of the weights; 0 is off",
+        low=0,
+        high=0.99999,
+    )
+    clip_norm: float = setting(
+        1.0, "Optimisation", "Clip the gradient to this norm; 0 is off", low=0
+    )
+    clip_value: float = setting(
+        0.0, "Optimisation", "Clip each gradient entry to ± this; 0 is off", low=0
+    )
+
+    initialisation: Literal["orthogonal", "uniform", "xavier", "identity", "sparse"] = setting(
+        "orthogonal", "First weights", "Of the recurrent matrices; uniform and xavier: of all"
+    )
+    spectral_radius: float = setting(
+        1.1, "First weights", "Of sparse recurrent matrices, as in echo state networks", low=0
+    )
+    forget_bias: float = setting(1.0, "First weights", "Of the LSTM's forget gate")
+    init_from: str = setting(
+        "", "First weights", "Those of a checkpoint, carried over by character, and its shape"
+    )
+
+    dropout: float = setting(
+        0.1,
+        "Regularisation",
+        "Units dropped from each layer's output, the same ones in all steps of a chunk",
+        low=0,
+        high=0.95,
+    )
+    embedding_dropout: float = setting(
+        0.0, "Regularisation", "Characters whose embedding is dropped for a chunk", low=0, high=0.95
+    )
+    weight_drop: float = setting(
+        0.0, "Regularisation", "Recurrent weights dropped for a chunk", low=0, high=0.95
+    )
+    activation_penalty: float = setting(
+        0.0, "Regularisation", "Times the mean square of the last layer's outputs", low=0
+    )
+    change_penalty: float = setting(
+        0.0, "Regularisation", "Times the mean square of their change from step to step", low=0
+    )
+
+    device: Literal["auto", "cpu", "cuda", "mps"] = setting("auto", "Machine", "Where to train")
+    kernel: Literal["auto", "fused", "torch"] = setting(
+        "auto", "Machine", "Our fused recurrence, for the CPU, or torch.nn's"
+    )
+    threads: int = setting(0, "Machine", "CPU threads; 0 is one a core", low=0, high=256)
+    seed: int = setting(0, "Machine", "Same seed, same machine, same run", low=0, high=2**63 - 1)

@@ -1,0 +1,69 @@
+"""The first weights of a network."""
+
+import torch
+from torch import Tensor, nn
+
+from charrnn.training.model import CharacterModel
+
+UNIFORM = 0.08  # char-rnn's
+CONNECTIONS = 15  # into each unit of a sparse matrix, as in Sutskever et al. 2013
+
+
+def initialise(
+    model: CharacterModel,
+    generator: torch.Generator,
+    kind: str = "orthogonal",
+    *,
+    forget_bias: float = 1.0,
+    spectral_radius: float = 1.1,
+) -> None:
+    """Draw the first weights.
+
+    uniform: everything within ± 0.08, as char-rnn. xavier: all matrices, gate by gate (Glorot &
+    Bengio 2010). orthogonal (Saxe et al. 2014), identity (Le et al. 2015) and sparse, of a given
+    spectral radius (Jaeger 2001): the recurrent matrices, gate by gate; the others uniform within
+    ± 1 / √H as in torch.nn. Biases are zero but for uniform, the LSTM's forget gate gets its own,
+    so that it remembers from the start (Jozefowicz et al. 2015). Embeddings are normal, a learned
+    first state is zero.
+    """
+    hidden = model.architecture.hidden
+    for name, parameter in model.named_parameters():
+        value = parameter.detach()
+        if name.startswith("initial"):
+            nn.init.zeros_(value)
+        elif kind == "uniform":
+            nn.init.uniform_(value, -UNIFORM, UNIFORM, generator=generator)
+        elif name.startswith("embedding"):
+            nn.init.normal_(value, std=_embedding_scale(model), generator=generator)
+        elif "bias" in name:
+            nn.init.zeros_(value)
+        elif "weight_hh" in name:
+            for gate in torch.split(value, hidden):
+                _recurrent(gate, kind, generator, spectral_radius)
+        elif kind == "xavier":
+            for gate in torch.split(value, hidden) if "weight_ih" in name else [value]:
+                nn.init.xavier_uniform_(gate, generator=generator)
+        else:
+            nn.init.uniform_(value, -(hidden**-0.5), hidden**-0.5, generator=generator)
+        if "bias_ih" in name and "f" in model.architecture.cell.GATES:
+            start = model.architecture.cell.GATES.index("f") * hidden
+            nn.init.constant_(value[start : start + hidden], forget_bias)
+
+
+def _embedding_scale(model: CharacterModel) -> float:
+    """Return 1, or where the softmax uses the same matrix, what a softmax's rows begin with."""
+    return model.architecture.hidden**-0.5 if model.architecture.tied else 1.0
+
+
+def _recurrent(gate: Tensor, kind: str, generator: torch.Generator, radius: float) -> None:
+    if kind == "orthogonal":
+        nn.init.orthogonal_(gate, generator=generator)
+    elif kind == "xavier":
+        nn.init.xavier_uniform_(gate, generator=generator)
+    elif kind == "identity":
+        nn.init.eye_(gate)
+    else:
+        nn.init.normal_(gate, generator=generator)
+        order = torch.rand(gate.shape, generator=generator).argsort(dim=1).argsort(dim=1)
+        gate *= order < CONNECTIONS
+        gate *= radius / torch.linalg.eigvals(gate).abs().max().clamp(min=1e-6)

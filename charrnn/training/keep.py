@@ -1,0 +1,132 @@
+"""What a run keeps in its folder: the last model, the best one, and the state to go on from."""
+
+import math
+import time
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+import charrnn
+from charrnn import checkpoint, runs
+from charrnn.checkpoint import Checkpoint
+from charrnn.training import resume
+from charrnn.training.diagnosis import Point
+from charrnn.training.evaluate import carried
+from charrnn.training.events import Validation
+
+if TYPE_CHECKING:
+    from charrnn.training.run import Run
+
+
+class DivergenceError(Exception):
+    """The network got worse than it can get by learning; says how."""
+
+
+def finite(loss_nats: float) -> float:
+    """Return a loss. Raises DivergenceError for one that is no number."""
+    if not math.isfinite(loss_nats):
+        raise DivergenceError(f"the loss became {loss_nats}")
+    return loss_nats
+
+
+def validate(run: "Run") -> Validation:
+    """Keep the model as the last and, when it is, as the best one.
+
+    Of the weights and their moving average, the better ones are kept.
+    """
+    start = time.perf_counter()
+    model, average = run.setup.model, run.average
+    losses = [_loss_nats(run)]
+    if average and losses[0] is not None:
+        with average.in_place_of(model):
+            losses.append(_loss_nats(run))
+    averaged = len(losses) > 1 and losses[1] < losses[0]  # type: ignore[operator]
+    run.validation_nats = losses[averaged]
+    best = _is_best(run)
+    with average.in_place_of(model) if averaged and average else nullcontext():
+        kept = save(run, runs.LAST, *[runs.BEST] * best, *_further(run))
+    _forget(run)
+    run.paused_seconds += time.perf_counter() - start
+    network = kept.network()
+    return Validation(run.step, run.elapsed(), run.validation_nats, best, averaged, network)
+
+
+def _further(run: "Run") -> list[str]:
+    return [f"step-{run.step:07}.safetensors"] if run.settings.keep else []
+
+
+def _forget(run: "Run") -> None:
+    """Remove the models of validations that are too long ago."""
+    for path in sorted(run.folder.glob(runs.STEPS))[: -run.settings.keep or None]:
+        if run.settings.keep:
+            path.unlink()
+
+
+def _loss_nats(run: "Run") -> float | None:
+    if not len(run.setup.validation):
+        return None
+    return finite(carried(run.setup.model, run.setup.validation))
+
+
+def _is_best(run: "Run") -> bool:
+    """Take note of a validation; return whether none was better."""
+    now = run.validation_nats
+    if now is None:
+        return True
+    assert run.loss_nats is not None
+    run.points.append(Point(run.step, run.loss_nats, now))
+    best = run.best_nats is None or now < run.best_nats
+    run.worse = 0 if best else run.worse + 1
+    if best:
+        run.best_nats, run.best_step = now, run.step
+    return best
+
+
+def save_stopped(run: "Run") -> None:
+    """Save where the run was stopped; with nothing validated yet, that is the best too."""
+    run.validation_nats = None
+    if run.recent:
+        loss_nats = float(torch.stack(run.recent).mean())
+        if not math.isfinite(loss_nats):
+            return  # what was saved before is better than this
+        run.loss_nats = loss_nats
+    save(run, runs.LAST, *[runs.BEST] * (run.best_step is None))
+    save_state(run)
+
+
+def save_state(run: "Run") -> None:
+    """Write the file from which the run can go on."""
+    start = time.perf_counter()
+    resume.save(run.folder / runs.RESUME, run)
+    run.saved = time.perf_counter()
+    run.paused_seconds += run.saved - start
+
+
+def save(run: "Run", *names: str) -> Checkpoint:
+    """Write the model under each of the names; return it."""
+    heldout = checkpoint.HELDOUT_CHARACTERS if run.settings.heldout else 0
+    now = Checkpoint(
+        architecture=run.setup.model.architecture,
+        vocabulary=run.setup.vocabulary,
+        weights=run.setup.model.to_numpy(),
+        provenance=_provenance(run),
+        heldout=run.setup.validation[:heldout],
+    )
+    for name in names:
+        checkpoint.save(run.folder / name, now)
+    return now
+
+
+def _provenance(run: "Run") -> dict[str, Any]:
+    return {
+        "corpus": run.corpus.name,
+        "sha256": run.corpus.sha256,
+        "characters": len(run.corpus.text),
+        "seed": run.settings.seed,
+        "steps": run.step,
+        "training_nats": run.loss_nats,
+        "validation_nats": run.validation_nats,
+        "charrnn": charrnn.__version__,
+        "command": run.command,
+    }

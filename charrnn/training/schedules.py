@@ -1,0 +1,56 @@
+"""The learning rate over time, as a share of its peak."""
+
+import math
+from dataclasses import dataclass
+
+ONE_CYCLE_RISE = 0.3  # of the run
+ONE_CYCLE_START = 0.04  # of the peak
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How the rate goes over a run of so many steps, epoch_steps of them an epoch.
+
+    After a linear warm-up: constant; step and plateau, which multiply it by `decay`, step every
+    so many epochs after the first few, plateau when it is told to; exponential, and cosine
+    (Loshchilov & Hutter 2017), which end at the share `final`. one-cycle (Smith 2018) rises over
+    a third of the run instead of the warm-up.
+    """
+
+    kind: str
+    steps: int
+    epoch_steps: int
+    warmup: int = 100
+    final: float = 0.01
+    decay: float = 0.5
+    every: float = 5.0
+    after: float = 0.0
+
+    def share(self, step: int, cuts: int = 0) -> float:
+        """Return the share of the peak at a step from 0, after so many cuts by plateau."""
+        if self.kind == "one-cycle":
+            return self._one_cycle(step)
+        warmup = min(self.warmup, max(1, self.steps // 10))
+        if step < warmup:
+            return (step + 1) / warmup
+        progress = (step - warmup) / max(1, self.steps - warmup)
+        if self.kind == "cosine":
+            return self._cosine(progress)
+        if self.kind == "exponential":
+            return float(self.final**progress)
+        if self.kind == "step":
+            epoch = 1 + step // self.epoch_steps
+            return float(self.decay ** self._steps_down(epoch))
+        return float(self.decay**cuts) if self.kind == "plateau" else 1.0
+
+    def _steps_down(self, epoch: int) -> int:
+        return max(0, math.ceil((epoch - self.after) / self.every) - 1)
+
+    def _one_cycle(self, step: int) -> float:
+        rise = ONE_CYCLE_RISE * self.steps
+        if step < rise:
+            return ONE_CYCLE_START + (1 - ONE_CYCLE_START) * step / rise
+        return self._cosine((step - rise) / (self.steps - rise))
+
+    def _cosine(self, progress: float) -> float:
+        return self.final + (1 - self.final) * (1 + math.cos(math.pi * progress)) / 2

@@ -1,0 +1,84 @@
+"""How long steps and validations take, by measurement on the model itself."""
+
+import statistics
+import time
+
+import torch
+
+from charrnn.training import evaluate, optimization, optimizers
+from charrnn.training.setup import Setup
+
+TIMED_STEPS = 3
+TIMED_CHARACTERS = 10_000
+TRIAL_SECONDS = 30.0  # at most
+TRIAL_SHARE = 0.05  # of a time budget, to measure how many steps it holds
+
+
+def seconds_per_step(setup: Setup) -> float:
+    """Time a training step, having found over how many threads it is best split.
+
+    What is learned does not depend on the split, so it may be measured each time.
+    """
+    engine = setup.model.engine
+    if engine is None:
+        return _timed(setup)
+    threads = torch.get_num_threads()
+    seconds = {}
+    for halvings in range(threads.bit_length()):
+        engine.shards = threads >> halvings
+        shards = engine.shards_of(setup.batch)
+        if shards not in seconds:
+            seconds[shards] = _timed(setup)
+    engine.shards = min(seconds, key=seconds.__getitem__)
+    return seconds[engine.shards]
+
+
+def steps_within(setup: Setup, seconds: float, pauses: float) -> int:
+    """Return how many training steps fit into some time, of which validations take a part.
+
+    A short trial measures it, which is part of the time.
+    """
+    start, trial = time.perf_counter(), min(seconds * TRIAL_SHARE, TRIAL_SECONDS)
+    elapsed: list[float] = []
+    while time.perf_counter() - start < trial:
+        elapsed += _times(setup)
+    left = seconds - pauses - (time.perf_counter() - start)
+    return max(1, int(left / statistics.median(elapsed)))
+
+
+def _timed(setup: Setup) -> float:
+    """Return the seconds of a training step when nothing disturbs it."""
+    return min(_times(setup))
+
+
+def _times(setup: Setup) -> list[float]:
+    """Time a few training steps at a rate of zero, which leaves the model as it is."""
+    model = setup.model
+    optimizer = optimizers.make("adam", model, learning_rate=0.0)
+    elapsed = []
+    for index in range(TIMED_STEPS):
+        start = time.perf_counter()
+        inputs, targets = setup.chunk(index)
+        loss, *_ = optimization.loss_of(model, inputs, targets, None)
+        optimization.descend(model, optimizer, loss, clip_norm=1.0, clip_value=0.0)
+        loss.detach().item()
+        elapsed.append(time.perf_counter() - start)
+    model.zero_grad(set_to_none=True)
+    return elapsed
+
+
+def seconds_per_validation(setup: Setup) -> float:
+    """Time the validation of a part of the text, and scale it to the steps of the whole."""
+    characters = len(setup.validation)
+    part = setup.validation[:TIMED_CHARACTERS]
+    if not characters:
+        return 0.0
+    streams = evaluate.usual_streams(characters)
+    start = time.perf_counter()
+    evaluate.carried(setup.model, part, streams)
+    seconds = time.perf_counter() - start
+    return (
+        seconds
+        * sum(evaluate.step_counts(characters, streams))
+        / sum(evaluate.step_counts(len(part), streams))
+    )

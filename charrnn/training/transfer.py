@@ -1,0 +1,49 @@
+"""A new run from the weights of an old one, whose alphabet may be another."""
+
+import numpy as np
+import torch
+
+from charrnn.architecture import Architecture
+from charrnn.checkpoint import Checkpoint
+from charrnn.errors import TrainingError
+from charrnn.text.vocabulary import Vocabulary
+from charrnn.training.model import CharacterModel
+
+BY_CHARACTER = {"embedding.weight": 0, "head.weight": 0, "head.bias": 0, "rnn.weight_ih_l0": 1}
+"""Tensors with a row or a column a character, and which of the two."""
+
+
+def carry_over(model: CharacterModel, vocabulary: Vocabulary, old: Checkpoint) -> int:
+    """Copy an old model's weights, by character where a weight belongs to one.
+
+    What belongs to a new character stays as it was drawn. Returns how many characters were known.
+    Raises TrainingError for a network of another shape.
+    """
+    _check_shape(model.architecture, old.architecture)
+    pairs = [
+        (new, old.vocabulary.characters.index(character))
+        for new, character in enumerate(vocabulary.characters)
+        if character in old.vocabulary.characters
+    ]
+    here, there = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    one_hot = not model.architecture.embedding
+    with torch.no_grad():
+        for name, value in model.state_dict().items():
+            weight = torch.tensor(old.weights[name])
+            if name not in BY_CHARACTER or (name == "rnn.weight_ih_l0" and not one_hot):
+                value.copy_(weight)
+            elif BY_CHARACTER[name]:
+                value[:, here] = weight[:, there]
+            else:
+                value[here] = weight[there]
+    return len(pairs)
+
+
+def _check_shape(new: Architecture, old: Architecture) -> None:
+    for name in old.__dataclass_fields__:
+        wanted, given = getattr(new, name), getattr(old, name)
+        if name != "vocabulary" and wanted != given:
+            raise TrainingError(
+                f"the network to start from has {name} {given}, the new one {wanted}",
+                "leave that setting out: it is taken from the old network",
+            )

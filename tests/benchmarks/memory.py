@@ -1,0 +1,43 @@
+"""Peak resident memory of a training run at 2 × 512, batch 50 × 100, with either kernel.
+
+    python tests/benchmarks/memory.py FILE
+
+Five runs of each, in turn, after one that compiles; minimum, median and maximum.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SHAPE = "--layers 2 --hidden 512 --batch 50 --sequence 100 --steps 10 --quiet".split()
+CHARRNN = Path(sys.executable).with_name("charrnn")
+
+
+def peak_megabytes(corpus: str, kernel: str) -> float:
+    """Return the most memory that a run of `charrnn train` had at once."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [CHARRNN, "train", corpus, *SHAPE, "--kernel", kernel, "--out", f"{folder}/run"]
+        process = subprocess.Popen(command)
+        _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{kernel}: the run failed")
+    return usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def main() -> None:
+    """Print what each kernel needed."""
+    corpus = sys.argv[1]
+    peak_megabytes(corpus, "fused")
+    runs = [
+        {kernel: peak_megabytes(corpus, kernel) for kernel in ("fused", "torch")} for _ in range(5)
+    ]
+    for kernel in ("fused", "torch"):
+        peaks = [run[kernel] for run in runs]
+        print(f"{kernel}: {min(peaks):.0f} / {statistics.median(peaks):.0f} / {max(peaks):.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Runs seen from outside: compared, carried on with other text, and what they leave on disk."""
+
+import json
+import re
+
+import pytest
+
+from charrnn import checkpoint
+
+SHORT = "--hidden 8 --layers 1 --batch 4 --sequence 16 --steps 40 --quiet".split()
+POEM = "she sells sea shells by the sea shore\n" * 40
+
+
+@pytest.fixture
+def poem(tmp_path) -> str:
+    (tmp_path / "poem.txt").write_text(POEM)
+    return "poem.txt"
+
+
+def test_a_run_is_drawn_with_its_best_loss(charrnn, poem):
+    charrnn("train", poem, *SHORT)
+    done = charrnn("inspect", "run")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert "training" in done.stdout
+    assert "nats a character" in done.stdout
+    assert re.fullmatch(
+        r"checkpoints/poem-gru: best validation .* at step \d+ of 40, after \d+ s", lines[-1]
+    )
+    assert "\x1b" not in done.stdout
+    assert max(map(len, lines[:-1])) <= 80
+
+
+def test_runs_are_compared_over_minutes_and_drawn_into_a_file(charrnn, poem, tmp_path):
+    for name in ("one", "two"):
+        charrnn("train", poem, *SHORT, "--out", name)
+    done = charrnn("inspect", "run", "one", "two", "--over", "minutes", "--svg", "both.svg")
+    assert done.returncode == 0, done.stderr
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()[-2:]] == ["one", "two"]
+    assert "minutes" in done.stdout
+    assert (tmp_path / "both.svg").read_text().startswith("<svg")
+
+
+def test_the_points_of_runs_as_json(charrnn, poem):
+    charrnn("train", poem, *SHORT, "--out", "one")
+    (line,) = charrnn("inspect", "run", "one", "--json").stdout.splitlines()
+    course = json.loads(line)
+    assert course["name"] == "one"
+    assert course["validation"]["steps"] == list(range(2, 41, 2))
+    assert len(course["validation"]["nats"]) == 20
+
+
+def test_curves_on_a_terminal_that_has_ascii_alone(charrnn, poem):
+    charrnn("train", poem, *SHORT)
+    done = charrnn("inspect", "run", PYTHONIOENCODING="ascii")
+    assert done.stdout.isascii()
+    assert "?" not in done.stdout
+    assert "*" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "nowhere: there is no run, for there is no metrics.jsonl in it"),
+        ([], "there is no run under checkpoints/"),
+    ],
+)
+def test_a_run_that_is_not_there_is_named(charrnn, arguments, said):
+    done = charrnn("inspect", "run", *arguments)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == f"charrnn inspect run: {said}"
+
+
+def test_other_text_is_learned_from_old_weights(charrnn, poem, tmp_path):
+    charrnn("train", poem, *SHORT, "--out", "old")
+    (tmp_path / "other.txt").write_text("He sells bells, she sells shells!\n" * 40)
+    done = charrnn(
+        "train", "other.txt", "--init-from", "old", "--batch", "4", "--sequence", "16",
+        "--steps", "20", "--out", "new",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert f"weights from {tmp_path / 'old'}: 7 of 10 characters known, 3 new" in done.stderr
+    old, new = (checkpoint.load(tmp_path / name / "last.safetensors") for name in ("old", "new"))
+    assert new.architecture.hidden == old.architecture.hidden == 8
+    assert new.provenance["training_nats"] < old.provenance["training_nats"]
+
+
+def test_another_shape_than_that_of_the_old_weights_is_refused(charrnn, poem):
+    charrnn("train", poem, *SHORT, "--out", "old")
+    done = charrnn("train", poem, "--init-from", "old", "--hidden", "9")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "charrnn train: --hidden is 9, but old has 8",
+        "  leave --hidden out; --init-from takes it from the checkpoint",
+    ]
+
+
+def test_the_models_of_the_last_validations_are_kept(charrnn, poem, tmp_path):
+    charrnn("train", poem, *SHORT, "--out", "run", "--keep", "3")
+    kept = sorted(path.name for path in (tmp_path / "run").glob("step-*"))
+    assert kept == [f"step-00000{step}.safetensors" for step in (36, 38, 40)]
+    assert checkpoint.load(tmp_path / "run" / kept[0]).provenance["steps"] == 36
+
+
+def test_presets_are_listed_with_what_they_are_for(charrnn):
+    done = charrnn("train", "--preset", "list")
+    assert done.returncode == 0
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [
+        "auto", "large", "medium", "small", "tiny", "ancestor", "quality", "race",
+    ]  # fmt: skip
+
+
+def test_the_plan_says_which_preset_was_chosen_and_why(charrnn, poem):
+    done = charrnn("train", poem, *SHORT[:-1])
+    assert "note        preset tiny, for 1 minute and little text: A first look" in done.stderr

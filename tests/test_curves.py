@@ -1,0 +1,43 @@
+import json
+
+import pytest
+
+from charrnn import curves
+from charrnn.errors import CheckpointError
+
+EVENTS = [
+    {"event": "progress", "step": 10, "elapsed_seconds": 1.5, "loss_nats": 2.5},
+    {"event": "validation", "step": 10, "elapsed_seconds": 2.0, "validation_nats": 2.6},
+    {"event": "progress", "step": 20, "elapsed_seconds": 3.5, "loss_nats": 2.0},
+    {"event": "validation", "step": 20, "elapsed_seconds": 4.0, "validation_nats": None},
+    {"event": "finished", "step": 20},
+]
+
+
+def write(folder, events, end="") -> None:
+    lines = [json.dumps(event) + "\n" for event in events]
+    (folder / "metrics.jsonl").write_text("".join(lines) + end)
+
+
+def test_the_losses_are_read_back(tmp_path):
+    write(tmp_path, EVENTS)
+    course = curves.read(tmp_path)
+    assert course.name == str(tmp_path)
+    assert course.training == curves.Curve((10, 20), (1.5, 3.5), (2.5, 2.0))
+    assert course.validation == curves.Curve((10,), (2.0,), (2.6,))
+
+
+def test_the_line_at_which_a_run_was_killed_is_passed_over(tmp_path):
+    write(tmp_path, EVENTS[:1], end='{"event": "progress", "st')
+    assert curves.read(tmp_path).training.steps == (10,)
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path):
+    with pytest.raises(CheckpointError, match="there is no run"):
+        curves.read(tmp_path)
+
+
+def test_a_file_of_something_else_is_refused(tmp_path):
+    (tmp_path / "metrics.jsonl").write_text('{"step": 1}\n')
+    with pytest.raises(CheckpointError, match="does not hold the events of a run"):
+        curves.read(tmp_path)
