@@ -34,6 +34,8 @@ class Checkpoint:
 
     heldout (C,): ids of validation text, C ≤ 65,536; empty when left out.
     provenance: corpus and its sha256, seed, steps, losses, charrnn's version, command.
+    record_end: the character that begins and ends each text that the model has learned; empty
+    where it has learned one long text.
     """
 
     architecture: Architecture
@@ -41,6 +43,7 @@ class Checkpoint:
     weights: Weights
     provenance: dict[str, Any] = field(default_factory=dict)
     heldout: Ids = field(default_factory=lambda: np.zeros(0, np.uint8))
+    record_end: str = ""
 
     def network(self, dtype: npt.DTypeLike = np.float32) -> Network:
         """Return the network, ready to run."""
@@ -55,6 +58,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "format": FORMAT,
         "architecture": asdict(checkpoint.architecture),
         "alphabet": asdict(checkpoint.vocabulary),
+        "record_end": checkpoint.record_end,
         "provenance": checkpoint.provenance,
     }
     tensors = {name: np.ascontiguousarray(value) for name, value in checkpoint.weights.items()}
@@ -110,6 +114,9 @@ def load(path: Path) -> Checkpoint:
         architecture = Architecture(**header["architecture"])
         vocabulary = Vocabulary(**header["alphabet"])
         provenance = dict(header["provenance"])
+        record_end = str(header.get("record_end", ""))
+        if record_end and record_end not in vocabulary.characters:
+            raise ValueError(f"records end in {record_end!r}, which the alphabet lacks")
         _check_header(architecture, vocabulary)
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
@@ -117,7 +124,7 @@ def load(path: Path) -> Checkpoint:
         ) from error
     heldout = tensors.pop(HELDOUT, np.zeros(0, np.uint8))
     _check(path, architecture, vocabulary, tensors, heldout)
-    return Checkpoint(architecture, vocabulary, tensors, provenance, heldout)
+    return Checkpoint(architecture, vocabulary, tensors, provenance, heldout, record_end)
 
 
 def _open(path: Path) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:

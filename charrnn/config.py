@@ -133,6 +133,8 @@ def _check_together(config: TrainConfig) -> None:
             f"rising_momentum: {config.optimizer} has no momentum that could rise",
             "give --optimizer nesterov with it",
         )
+    if config.records and config.loss_on != "all":
+        raise UsageError("loss_on: in records all steps are learned", "leave --loss-on out")
     learned_steps(config.loss_on, config.sequence)
 
 

@@ -34,6 +34,11 @@ class TrainConfig:
     validation_chars: int = setting(
         1_000_000, "Text", "Validate on so many characters at most", low=2
     )
+    records: str = setting(
+        "",
+        "Text",
+        "Independent short texts: line (one each), blank (lines between), or a delimiter",
+    )
     heldout: bool = setting(True, "Text", "Store validation text in the checkpoint, to inspect")
 
     backbone: Literal["lstm", "gru", "vanilla"] = setting("gru", "Model", "Recurrent cell")

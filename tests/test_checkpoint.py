@@ -77,6 +77,7 @@ def test_the_file_byte_by_byte(saved, make_checkpoint):
             "unknown": False,
             "kind": "characters",
         },
+        "record_end": "",
         "provenance": {"steps": 7},
     }
     made = make_checkpoint()

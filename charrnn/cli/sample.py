@@ -59,16 +59,18 @@ def sample(
 
     end_with_the_reader()
     path = runs.find(checkpoint)
-    network = checkpoints.load(path).network()
+    loaded = checkpoints.load(path)
+    network = loaded.network()
     seed = secrets.randbits(32) if seed is None else seed
     given = network.vocabulary.encode(_piped() + _read(prompt_file) + prompt, unknown)
     lost = int((given == len(network.vocabulary.characters)).sum())
     if lost:
         print(f"{lost:,} of the prompt's characters are unknown to the model", file=sys.stderr)
     random = np.random.default_rng(seed)
-    drawn = generate(network, given, temp=temp, length=length, random=random)
+    drawn = generate(network, given, temp=temp, length=length, random=random, end=loaded.record_end)
     print(f"{safe(runs.describe(path))} · temp {temp:g} · seed {seed}", file=sys.stderr)
-    _write(network.vocabulary.stream(itertools.chain(given.tolist(), drawn)))
+    pieces = network.vocabulary.stream(itertools.chain(given.tolist(), drawn))
+    _write(itertools.chain(pieces, "\n" * bool(loaded.record_end)))
 
 
 def _piped() -> str:

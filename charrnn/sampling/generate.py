@@ -20,19 +20,26 @@ def generate(
     temp: float,
     length: int | None,
     random: np.random.Generator,
+    end: str = "",
 ) -> Iterator[int]:
     """Return an iterator over the ids of new characters that follow the prompt.
 
     prompt (T,): ids, read but not returned; with none, the network first reads a line end
     (a random character where its alphabet has none), so that the text starts as a line does.
-    length: how many characters; None goes on without end.
+    length: how many characters; None goes on without end. end: what begins and ends a record in
+    a model of records: it is read first, and the iterator stops before it would come again.
     Raises UsageError for a temperature or a length below zero.
     """
     if not temp >= 0 or temp == float("inf"):
         raise UsageError(f"the temperature is {temp}, but must be a number from 0 up")
     if length is not None and length < 0:
         raise UsageError(f"the length is {length}, but must be at least 0")
-    return itertools.islice(_endless(network, prompt, temp, random), length)
+    endless = _endless(network, prompt, temp, random)
+    if end:
+        last = network.vocabulary.encode(end)
+        endless = _endless(network, np.concatenate([last, prompt]), temp, random)
+        endless = itertools.takewhile(lambda drawn: drawn != last[0], endless)
+    return itertools.islice(endless, length)
 
 
 def _endless(

@@ -1,10 +1,76 @@
 """A text as N streams side by side, cut into chunks of at most T steps."""
 
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
 import numpy as np
 import numpy.typing as npt
 
 from charrnn.errors import CorpusError
 from charrnn.text.vocabulary import Ids
+
+PADDING = -100  # no target, and nothing that counts
+SPARED = 20  # sequences in a text, of which random offsets may leave out one
+
+
+class Chunk(NamedTuple):
+    """What a training step reads.
+
+    inputs, targets (T, N); a target of -100 does not count. fresh: the streams begin here.
+    """
+
+    inputs: npt.NDArray[np.int64]
+    targets: npt.NDArray[np.int64]
+    fresh: bool
+
+
+class Source(Protocol):
+    """A text made ready to be learned, chunk by chunk."""
+
+    @property
+    def batch(self) -> int:
+        """How many streams are read side by side, at most."""
+
+    @property
+    def epoch_steps(self) -> int:
+        """How many chunks an epoch has."""
+
+    def chunk(self, step: int) -> Chunk:
+        """Return what a training step, counted from 0 through all epochs, reads."""
+
+
+@dataclass(frozen=True)
+class Streams:
+    """A text (C,) as N streams, each epoch from another of so many offsets on."""
+
+    ids: Ids
+    batch: int
+    sequence: int
+    offsets: int = 1
+    seed: int = 0
+
+    @cached_property
+    def epoch_steps(self) -> int:
+        """How many chunks an epoch has."""
+        return chunks_per_epoch(len(self.ids) - self.offsets + 1, self.batch, self.sequence)
+
+    def chunk(self, step: int) -> Chunk:
+        """Return the chunk of a training step."""
+        epoch, index = divmod(step, self.epoch_steps)
+        offset = 0
+        if self.offsets > 1:
+            offset = int(np.random.default_rng((self.seed, epoch)).integers(self.offsets))
+        part = self.ids[offset : len(self.ids) - self.offsets + 1 + offset]
+        return Chunk(*chunk(part, self.batch, self.sequence, index), fresh=index == 0)
+
+
+def streams(ids: Ids, batch: int, sequence: int, random_offsets: bool, seed: int) -> Streams:
+    """Return a text as streams, fewer than asked for where it is short."""
+    enough = len(ids) > SPARED * sequence  # to do without some of it
+    offsets = sequence if random_offsets and enough else 1
+    length = len(ids) - offsets + 1
+    return Streams(ids, fitting_streams(length, batch, sequence), sequence, offsets, seed)
 
 
 def split(ids: Ids, share: float, sequence: int) -> tuple[Ids, Ids]:

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from charrnn.text.batches import PADDING
+from charrnn.text.records import Records
 from charrnn.text.vocabulary import Ids
 from charrnn.training.model import CharacterModel
 
@@ -59,6 +61,26 @@ def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> floa
             )
             counted = torch.from_numpy(places < count).flatten()
             total += float(costs.cpu().double()[counted].sum())
+    model.train(learning)
+    return total / count
+
+
+@torch.no_grad()
+def of_records(model: CharacterModel, records: Records) -> float:
+    """Return the loss in nats a character on records, each read from the first state."""
+    learning = model.training
+    model.eval()
+    total, count = 0.0, 0
+    state: Any = None
+    for step in range(records.epoch_steps):
+        chunk = records.chunk(step)
+        inputs, targets = (torch.from_numpy(part).to(model.device) for part in chunk[:2])
+        logits, state = model(inputs, None if chunk.fresh else state)
+        costs = torch.nn.functional.cross_entropy(
+            logits.flatten(0, 1), targets.flatten(), ignore_index=PADDING, reduction="none"
+        )
+        total += float(costs.cpu().double().sum())
+        count += int((chunk.targets != PADDING).sum())
     model.train(learning)
     return total / count
 

@@ -10,9 +10,10 @@ import torch
 import charrnn
 from charrnn import checkpoint, runs
 from charrnn.checkpoint import Checkpoint
+from charrnn.text.records import Records
 from charrnn.training import resume
 from charrnn.training.diagnosis import Point
-from charrnn.training.evaluate import carried
+from charrnn.training.evaluate import carried, of_records
 from charrnn.training.events import Validation
 
 if TYPE_CHECKING:
@@ -64,9 +65,10 @@ def _forget(run: "Run") -> None:
 
 
 def _loss_nats(run: "Run") -> float | None:
-    if not len(run.setup.validation):
-        return None
-    return finite(carried(run.setup.model, run.setup.validation))
+    model, validation = run.setup.model, run.setup.text.validation
+    if isinstance(validation, Records):
+        return finite(of_records(model, validation))
+    return finite(carried(model, validation)) if len(validation) else None
 
 
 def _is_best(run: "Run") -> bool:
@@ -108,10 +110,11 @@ def save(run: "Run", *names: str) -> Checkpoint:
     heldout = checkpoint.HELDOUT_CHARACTERS if run.settings.heldout else 0
     now = Checkpoint(
         architecture=run.setup.model.architecture,
-        vocabulary=run.setup.vocabulary,
+        vocabulary=run.setup.text.vocabulary,
         weights=run.setup.model.to_numpy(),
         provenance=_provenance(run),
-        heldout=run.setup.validation[:heldout],
+        heldout=run.setup.text.heldout[:heldout],
+        record_end=run.setup.text.record_end,
     )
     for name in names:
         checkpoint.save(run.folder / name, now)

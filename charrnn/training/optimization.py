@@ -8,6 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from charrnn.text.batches import PADDING
 from charrnn.training.model import CharacterModel
 
 
@@ -44,7 +45,7 @@ def loss_of(
 ) -> tuple[Tensor, Tensor, Any]:
     """Return the loss to minimise, the mean cross-entropy in nats, and the state after inputs.
 
-    targets (T, N), of which the last `learned` steps count, all by default.
+    targets (T, N), of which the last `learned` steps count, all by default; -100 never does.
     """
     outputs, state = model.read(torch.from_numpy(inputs).to(model.device), state)
     wanted = torch.from_numpy(targets).to(model.device)
@@ -52,7 +53,9 @@ def loss_of(
         logits, wanted = model.logits(outputs[-learned:]), wanted[-learned:]
     else:
         logits = model.logits(outputs)
-    loss_nats = nn.functional.cross_entropy(logits.flatten(0, 1), wanted.flatten())
+    loss_nats = nn.functional.cross_entropy(
+        logits.flatten(0, 1), wanted.flatten(), ignore_index=PADDING
+    )
     return loss_nats + penalty.of(outputs), loss_nats.detach(), state
 
 

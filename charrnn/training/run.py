@@ -13,6 +13,7 @@ from torch import Tensor
 from charrnn import config, runs
 from charrnn.errors import TrainingError
 from charrnn.settings import TrainConfig
+from charrnn.text.batches import PADDING
 from charrnn.text.corpus import Corpus
 from charrnn.training import keep, optimization, optimizers
 from charrnn.training.averaging import Average
@@ -73,7 +74,7 @@ class Run:
         self.rates = Schedule(
             settings.schedule,
             self.setup.steps,
-            self.setup.epoch_steps,
+            self.setup.text.source.epoch_steps,
             warmup=settings.warmup,
             final=settings.final_rate,
             decay=settings.decay,
@@ -117,7 +118,7 @@ class Run:
             best_nats=self.best_nats,
             best_step=self.best_step,
             interrupted=not ended,
-            diagnosis=diagnose(self.points, self.setup.epoch_steps) if ended else "",
+            diagnosis=diagnose(self.points, self.setup.text.source.epoch_steps) if ended else "",
             folder=self.folder,
         )
 
@@ -131,10 +132,9 @@ class Run:
     def _advance(self) -> Tensor:
         """Learn from the next chunk of every stream; return the gradient's norm."""
         setup, settings = self.setup, self.settings
-        index = self.step % setup.epoch_steps
-        if index == 0:
+        inputs, targets, fresh = setup.text.source.chunk(self.step)
+        if fresh:
             self.carried_state = None
-        inputs, targets = setup.chunk(self.step)
         loss, loss_nats, state = optimization.loss_of(
             setup.model, inputs, targets, self.carried_state, self.learned, self.penalty
         )
@@ -150,7 +150,7 @@ class Run:
         self.step += 1
         if self.average:
             self.average.update(setup.model, self.step)
-        self.characters += inputs.size
+        self.characters += int((targets != PADDING).sum())
         return norm
 
     def _report(self, learning_rate: float, norm: float) -> Progress:
@@ -176,7 +176,7 @@ class Run:
 
         loss_nats: the median since the last report, which one bad batch does not move.
         """
-        guessing = math.log(len(self.setup.vocabulary))
+        guessing = math.log(len(self.setup.text.vocabulary))
         if loss_nats > guessing > self.lowest_nats + LEAP_NATS:
             raise DivergenceError(
                 f"the loss leapt from {self.lowest_nats:.3f} to {loss_nats:.3f} nats"

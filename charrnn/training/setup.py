@@ -3,54 +3,32 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from charrnn import checkpoint, runs
 from charrnn.architecture import Architecture
-from charrnn.errors import CorpusError, TrainingError
+from charrnn.errors import TrainingError
 from charrnn.settings import TrainConfig
-from charrnn.text import batches
+from charrnn.text import ready
 from charrnn.text.corpus import Corpus
-from charrnn.text.vocabulary import Ids, Vocabulary
+from charrnn.text.ready import Ready
+from charrnn.text.vocabulary import Vocabulary
 from charrnn.training import kernels
 from charrnn.training.dropout import Dropout
 from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
 from charrnn.training.transfer import carry_over
 
-SPARED = 20  # sequences in a text, of which random offsets may leave out one
-
 
 @dataclass(frozen=True)
 class Setup:
-    """A run about to start. training, validation: ids; batch: streams that the text can fill.
+    """A run about to start. text: what is learned and what validates."""
 
-    offsets: how many places there are at which an epoch may begin.
-    """
-
-    vocabulary: Vocabulary
-    training: Ids
-    validation: Ids
-    batch: int
-    sequence: int
-    offsets: int
-    seed: int
+    text: Ready
     steps: int
-    epoch_steps: int
     model: CharacterModel
     device: torch.device
     notes: tuple[str, ...]
-
-    def chunk(self, step: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return the inputs and targets (T, N) of a training step."""
-        epoch, index = divmod(step, self.epoch_steps)
-        offset = 0
-        if self.offsets > 1:
-            offset = int(np.random.default_rng((self.seed, epoch)).integers(self.offsets))
-        part = self.training[offset : len(self.training) - self.offsets + 1 + offset]
-        return batches.chunk(part, self.batch, self.sequence, index)
 
 
 def prepare(config: TrainConfig, corpus: Corpus, notes: tuple[str, ...] = ()) -> Setup:
@@ -61,24 +39,12 @@ def prepare(config: TrainConfig, corpus: Corpus, notes: tuple[str, ...] = ()) ->
     device = choose_device(config.device)
     if config.threads:
         torch.set_num_threads(config.threads)
-    vocabulary = Vocabulary.of(corpus.text, min_count=config.min_count, as_bytes=config.bytes)
-    if len(vocabulary) == vocabulary.unknown and corpus.text:
-        raise CorpusError(
-            f"every character is seen less often than {config.min_count} times",
-            "give a lower --min-count",
-        )
-    ids = vocabulary.encode_characters(corpus.text)
-    training, validation = batches.split(ids, config.validation, config.sequence)
-    enough = len(training) > SPARED * config.sequence  # to do without some of it
-    offsets = config.sequence if config.random_offsets and enough else 1
-    length = len(training) - offsets + 1
-    batch = batches.fitting_streams(length, config.batch, config.sequence)
-    epoch_steps = batches.chunks_per_epoch(length, batch, config.sequence)
+    text = ready.make(config, corpus.text)
     architecture = Architecture(
         backbone=config.backbone,
         layers=config.layers,
         hidden=config.hidden,
-        vocabulary=len(vocabulary),
+        vocabulary=len(text.vocabulary),
         embedding=config.embedding,
         reset_gate=config.reset_gate,
         tied=config.tied,
@@ -88,26 +54,13 @@ def prepare(config: TrainConfig, corpus: Corpus, notes: tuple[str, ...] = ()) ->
     )
     fused, kernel_note = choose_kernel(config.kernel, device)
     model = _model(config, architecture, device, fused)
-    old_note = _start_from(config.init_from, model, vocabulary) if config.init_from else []
+    old_note = _start_from(config.init_from, model, text.vocabulary) if config.init_from else []
     return Setup(
-        vocabulary=vocabulary,
-        training=training,
-        validation=validation[: config.validation_chars],
-        batch=batch,
-        sequence=config.sequence,
-        offsets=offsets,
-        seed=config.seed,
-        steps=min(config.steps, config.epochs * epoch_steps),
-        epoch_steps=epoch_steps,
+        text=text,
+        steps=min(config.steps, config.epochs * text.source.epoch_steps),
         model=model,
         device=device,
-        notes=(
-            *notes,
-            *corpus.notes,
-            *old_note,
-            *kernel_note,
-            *_notes(config, batch, epoch_steps, len(validation)),
-        ),
+        notes=(*notes, *corpus.notes, *old_note, *kernel_note, *_notes(config, text)),
     )
 
 
@@ -139,18 +92,21 @@ def _start_from(path: str, model: CharacterModel, vocabulary: Vocabulary) -> lis
     return [f"weights from {path}: {known:,} of {count:,} characters known, {count - known:,} new"]
 
 
-def _notes(config: TrainConfig, batch: int, epoch_steps: int, validation: int) -> list[str]:
+def _notes(config: TrainConfig, text: Ready) -> list[str]:
     notes = []
-    if not config.minutes and config.epochs * epoch_steps < config.steps:
+    if not config.minutes and config.epochs * text.source.epoch_steps < config.steps:
         notes.append(
             f"{config.epochs} epochs end the run before its {config.steps:,} steps; "
             "--epochs changes it"
         )
-    if batch < config.batch:
-        notes.append(f"the corpus is small: {batch} streams side by side instead of {config.batch}")
-    if validation > config.validation_chars:
+    if text.source.batch < config.batch:
         notes.append(
-            f"only the first {config.validation_chars:,} of {validation:,} validation "
+            f"the corpus is small: {text.source.batch} streams side by side instead of "
+            f"{config.batch}"
+        )
+    if text.aside > config.validation_chars:
+        notes.append(
+            f"only the first {config.validation_chars:,} of {text.aside:,} validation "
             f"characters are read; --validation-chars changes it"
         )
     return notes

@@ -5,12 +5,14 @@ import time
 
 import torch
 
+from charrnn.text.records import Records
 from charrnn.training import evaluate, optimization, optimizers
 from charrnn.training.setup import Setup
 
 TIMED_STEPS = 3
 TIMED_CHARACTERS = 10_000
 TRIAL_SECONDS = 30.0  # at most
+UNDISTURBED = 0.9  # of the trial's steps: the slowest ones something else has disturbed
 TRIAL_SHARE = 0.05  # of a time budget, to measure how many steps it holds
 
 
@@ -26,7 +28,7 @@ def seconds_per_step(setup: Setup) -> float:
     seconds = {}
     for halvings in range(threads.bit_length()):
         engine.shards = threads >> halvings
-        shards = engine.shards_of(setup.batch)
+        shards = engine.shards_of(setup.text.source.batch)
         if shards not in seconds:
             seconds[shards] = _timed(setup)
     engine.shards = min(seconds, key=seconds.__getitem__)
@@ -41,9 +43,10 @@ def steps_within(setup: Setup, seconds: float, pauses: float) -> int:
     start, trial = time.perf_counter(), min(seconds * TRIAL_SHARE, TRIAL_SECONDS)
     elapsed: list[float] = []
     while time.perf_counter() - start < trial:
-        elapsed += _times(setup)
+        elapsed += _times(setup, len(elapsed))
     left = seconds - pauses - (time.perf_counter() - start)
-    return max(1, int(left / statistics.median(elapsed)))
+    usual = sorted(elapsed)[: max(1, int(len(elapsed) * UNDISTURBED))]
+    return max(1, int(left / statistics.fmean(usual)))
 
 
 def _timed(setup: Setup) -> float:
@@ -51,14 +54,14 @@ def _timed(setup: Setup) -> float:
     return min(_times(setup))
 
 
-def _times(setup: Setup) -> list[float]:
+def _times(setup: Setup, first: int = 0) -> list[float]:
     """Time a few training steps at a rate of zero, which leaves the model as it is."""
     model = setup.model
     optimizer = optimizers.make("adam", model, learning_rate=0.0)
     elapsed = []
-    for index in range(TIMED_STEPS):
+    for step in range(first, first + TIMED_STEPS):
         start = time.perf_counter()
-        inputs, targets = setup.chunk(index)
+        inputs, targets, _ = setup.text.source.chunk(step)
         loss, *_ = optimization.loss_of(model, inputs, targets, None)
         optimization.descend(model, optimizer, loss, clip_norm=1.0, clip_value=0.0)
         loss.detach().item()
@@ -69,16 +72,15 @@ def _times(setup: Setup) -> list[float]:
 
 def seconds_per_validation(setup: Setup) -> float:
     """Time the validation of a part of the text, and scale it to the steps of the whole."""
-    characters = len(setup.validation)
-    part = setup.validation[:TIMED_CHARACTERS]
-    if not characters:
-        return 0.0
-    streams = evaluate.usual_streams(characters)
+    validation = setup.text.validation
     start = time.perf_counter()
+    if isinstance(validation, Records):
+        evaluate.of_records(setup.model, validation)
+        return time.perf_counter() - start
+    if not len(validation):
+        return 0.0
+    streams = evaluate.usual_streams(len(validation))
+    part = validation[:TIMED_CHARACTERS]
     evaluate.carried(setup.model, part, streams)
-    seconds = time.perf_counter() - start
-    return (
-        seconds
-        * sum(evaluate.step_counts(characters, streams))
-        / sum(evaluate.step_counts(len(part), streams))
-    )
+    steps, timed = (sum(evaluate.step_counts(len(ids), streams)) for ids in (validation, part))
+    return (time.perf_counter() - start) * steps / timed

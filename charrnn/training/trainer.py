@@ -97,7 +97,7 @@ def _within(
 ) -> tuple[TrainConfig, Setup]:
     """Turn a budget of time into one of steps, by which the same run can be repeated."""
     steps = steps_within(setup, seconds, pauses)
-    epochs = max(settings.epochs, -(-steps // setup.epoch_steps))
+    epochs = max(settings.epochs, -(-steps // setup.text.source.epoch_steps))
     repeat = f"--steps {steps}" + f" --epochs {epochs}" * (epochs > settings.epochs)
     note = f"{settings.minutes:g} minutes hold {steps:,} steps here; {repeat} repeats the run"
     return (
@@ -118,14 +118,14 @@ def _plan(
     return Plan(
         corpus=corpus.name,
         characters=len(corpus.text),
-        alphabet=len(setup.vocabulary),
-        training_characters=len(setup.training),
-        validation_characters=len(setup.validation),
+        alphabet=len(setup.text.vocabulary),
+        training_characters=setup.text.characters,
+        validation_characters=len(setup.text.heldout),
         architecture=setup.model.architecture,
-        batch=setup.batch,
+        batch=setup.text.source.batch,
         sequence=settings.sequence,
         steps=setup.steps,
-        epoch_steps=setup.epoch_steps,
+        epoch_steps=setup.text.source.epoch_steps,
         optimizer=settings.optimizer,
         schedule=settings.schedule,
         learning_rate=settings.learning_rate,

@@ -113,3 +113,26 @@ def test_presets_are_listed_with_what_they_are_for(charrnn):
 def test_the_plan_says_which_preset_was_chosen_and_why(charrnn, poem):
     done = charrnn("train", poem, *SHORT[:-1])
     assert "note        preset tiny, for 1 minute and little text: A first look" in done.stderr
+
+
+def test_a_model_of_records_writes_one_and_stops(charrnn, tmp_path):
+    (tmp_path / "names.txt").write_text("ada\nbo\ncyril\n" * 60)
+    trained = charrnn(
+        "train", "names.txt", "--records", "line", "--hidden", "24", "--batch", "16",
+        "--epochs", "60", "--learning-rate", "0.02", "--quiet",
+    )  # fmt: skip
+    assert trained.returncode == 0, trained.stderr
+    for seed in "1234":
+        written = charrnn("sample", "--seed", seed, "--temp", "0.5").stdout
+        assert written in ("ada\n", "bo\n", "cyril\n")
+    assert charrnn("sample", "--prompt", "cy", "--temp", "0.3").stdout == "cyril\n"
+
+
+def test_records_of_several_lines_end_where_no_line_does(charrnn, tmp_path):
+    (tmp_path / "poems.txt").write_text("a rose\nis a rose\n\nan ode\n\n" * 60)
+    charrnn(
+        "train", "poems.txt", "--records", "blank", "--hidden", "24", "--batch", "16",
+        "--epochs", "80", "--learning-rate", "0.02", "--quiet",
+    )  # fmt: skip
+    written = {charrnn("sample", "--seed", seed, "--temp", "0.6").stdout for seed in "0123456789"}
+    assert written == {"a rose\nis a rose\n", "an ode\n"}

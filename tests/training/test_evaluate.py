@@ -5,9 +5,10 @@ import torch
 from charrnn.architecture import Architecture
 from charrnn.cells import CELLS
 from charrnn.network import Network
-from charrnn.text import stdlib
+from charrnn.text import records, stdlib
+from charrnn.text.records import Records
 from charrnn.text.vocabulary import Vocabulary
-from charrnn.training.evaluate import carried
+from charrnn.training.evaluate import carried, of_records
 from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
 
@@ -50,3 +51,15 @@ def test_validating_leaves_the_model_and_the_random_numbers_untouched():
     after = model.to_numpy()
     assert all((before[name] == after[name]).all() for name in before)
     assert (torch.get_rng_state() == random).all()
+
+
+def test_records_are_each_read_from_the_first_state():
+    texts = ["she", "sells sea", "shells", "by the sea shore", "a"]
+    vocabulary = Vocabulary.of(records.join(texts, "\n"))
+    model = CharacterModel(Architecture("gru", 2, 8, len(vocabulary), learned_start=True))
+    initialise(model, torch.Generator().manual_seed(0))
+    torch.nn.init.normal_(model.initial["h"])
+    network = Network(model.architecture, model.to_numpy(), vocabulary)
+    costs = [network.losses(vocabulary.encode(f"\n{text}\n")) for text in texts]
+    made = Records(vocabulary.encode(records.join(texts, "\n")), batch=2, sequence=4)
+    assert of_records(model, made) == pytest.approx(np.concatenate(costs).mean(), abs=1e-6)

@@ -66,6 +66,7 @@ def test_stopped_anywhere_it_ends_the_same_to_the_bit(tmp_path, backbone, kernel
         {"dropout": 0.3, "weight_drop": 0.3, "embedding": 6, "embedding_dropout": 0.1},
         {"initial_state": "noise", "random_offsets": True, "loss_on": "last-5"},
         {"initial_state": "learned", "residual": True, "all_layers": True, "layers": 2},
+        {"records": "line", "validation": 0.2},
         {"tied": True, "embedding": 6, "activation_penalty": 2.0, "change_penalty": 1.0},
     ],
     ids=lambda settings: " ".join(str(value) for value in settings.values()),

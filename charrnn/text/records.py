@@ -1,0 +1,117 @@
+"""Independent short texts: cut apart, put into batches of one length, each with its own end."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from charrnn.errors import CorpusError
+from charrnn.text.batches import PADDING, Chunk
+from charrnn.text.vocabulary import Ids
+
+RECORD_SEPARATOR = "\x1e"
+
+
+def end_of(kind: str) -> str:
+    """Return the character that ends a record: its line's end, or one that no text holds."""
+    return "\n" if kind == "line" else RECORD_SEPARATOR
+
+
+def cut(text: str, kind: str) -> list[str]:
+    """Cut a text into records, empty ones left out: line, blank (lines), or at a delimiter."""
+    delimiter = {"line": "\n", "blank": "\n\n"}.get(kind, kind)
+    parts = text.split(delimiter)
+    if kind == "blank":
+        parts = [part.strip("\n") for part in parts]
+    return [part for part in parts if part]
+
+
+def join(texts: list[str], end: str) -> str:
+    """Return records as one text, an end before the first and after each."""
+    return end + "".join(text + end for text in texts)
+
+
+def split(texts: list[str], share: float) -> tuple[list[str], list[str]]:
+    """Cut off whole records that validate, at the end: about a share of all characters."""
+    lengths = np.cumsum([len(text) + 1 for text in texts])
+    if len(texts) < 1 + bool(share):
+        raise CorpusError(
+            f"the corpus holds {len(texts)} records, too few to learn from",
+            "--records line, blank or another delimiter cuts it elsewhere",
+        )
+    count = int(np.searchsorted(lengths, lengths[-1] * (1 - share), side="right"))
+    count = min(max(1, count), len(texts) - bool(share))
+    return texts[:count], texts[count:]
+
+
+@dataclass(frozen=True)
+class Records:
+    """Records as ids, read in batches of about one length, longer ones in several chunks.
+
+    ids (C,): joined, the end's id first and after each. batch: N records at once, fewer in the
+    last batch. Which of the equally long ones come together, and the order of the batches, is
+    drawn anew each epoch.
+    """
+
+    ids: Ids
+    batch: int
+    sequence: int
+    seed: int = 0
+
+    @cached_property
+    def starts(self) -> npt.NDArray[np.int64]:
+        """The places (R,) of the ends that come before a record."""
+        ends = np.flatnonzero(self.ids == self.ids[0])
+        return ends[:-1]
+
+    @cached_property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """How many characters of each record (R,) are predicted, its end among them."""
+        return np.diff(np.append(self.starts, len(self.ids) - 1))
+
+    def first(self, characters: int) -> Self:
+        """Return the records at the start that have so many characters together, one at least."""
+        ends = np.append(self.starts[1:], len(self.ids) - 1)
+        last = ends[max(0, int(np.searchsorted(ends, characters, side="right")) - 1)]
+        return replace(self, ids=self.ids[: last + 1])
+
+    @cached_property
+    def _table(self) -> npt.NDArray[np.int64]:
+        """Of each chunk, were batches read in order: its batch, and its place in it (E, 2)."""
+        longest = np.maximum.reduceat(
+            np.sort(self.lengths), np.arange(0, len(self.lengths), self.batch)
+        )
+        counts = -(-longest // self.sequence)
+        return np.array([(b, i) for b, count in enumerate(counts) for i in range(count)])
+
+    @property
+    def epoch_steps(self) -> int:
+        """How many chunks an epoch has."""
+        return len(self._table)
+
+    def chunk(self, step: int) -> Chunk:
+        """Return the chunk of a training step; what lies after a record's end is no target."""
+        epoch, index = divmod(step, self.epoch_steps)
+        order, members = self._epoch(epoch)
+        number, place = order[index]
+        return self._read(members[number * self.batch :][: self.batch], place)
+
+    def _epoch(self, epoch: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return an epoch's chunks in their order, and the records sorted by length."""
+        random = np.random.default_rng((self.seed, epoch))
+        shuffled = random.permutation(len(self.lengths))
+        members = shuffled[np.argsort(self.lengths[shuffled], kind="stable")]
+        batches = random.permutation(self._table[-1, 0] + 1)
+        return self._table[np.argsort(batches[self._table[:, 0]], kind="stable")], members
+
+    def _read(self, records: npt.NDArray[np.int64], place: int) -> Chunk:
+        first = place * self.sequence
+        left = self.lengths[records] - first  # (N,)
+        steps = np.arange(min(self.sequence, left.max()))[:, None]
+        places = self.starts[records] + first + steps  # (T, N)
+        inside = np.minimum(places, len(self.ids) - 2)
+        inputs, targets = self.ids[inside].astype(np.int64), self.ids[inside + 1].astype(np.int64)
+        targets[steps >= left] = PADDING
+        return Chunk(inputs, targets, fresh=place == 0)

@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from charrnn.errors import CorpusError
+from charrnn.text import records
+from charrnn.text.batches import PADDING
+from charrnn.text.records import Records
+from charrnn.text.vocabulary import Vocabulary
+
+NAMES = ["ada", "bo", "cy", "dee", "al", "ed", "gregory", "hal"]
+TEXT = records.join(NAMES, "\n")
+VOCABULARY = Vocabulary.of(TEXT)
+
+
+def made(batch=3, sequence=10, seed=0) -> Records:
+    return Records(VOCABULARY.encode(TEXT), batch, sequence, seed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("line", "one\n\ntwo\nthree", ["one", "two", "three"]),
+        ("blank", "a\nb\n\n\nc\n", ["a\nb", "c"]),
+        ("%%", "x%%y z%%%%", ["x", "y z"]),
+    ],
+)
+def test_a_text_is_cut_at_its_delimiter_and_nothing_empty_is_kept(kind, text, expected):
+    assert records.cut(text, kind) == expected
+
+
+def test_lines_end_in_a_line_end_and_others_in_what_no_text_holds():
+    assert records.end_of("line") == "\n"
+    assert records.end_of("blank") == records.end_of("%%") == "\x1e"
+
+
+def test_whole_records_validate():
+    assert records.split(["aaaa", "bbbb", "cccc", "dddd"], 0.25) == (
+        ["aaaa", "bbbb", "cccc"],
+        ["dddd"],
+    )
+    assert records.split(["a" * 99, "b"], 0.01) == (["a" * 99], ["b"])
+    assert records.split(["a", "b"], 0.0) == (["a", "b"], [])
+
+
+@pytest.mark.parametrize(("texts", "share"), [([], 0.0), (["one"], 0.1)])
+def test_too_few_records_are_refused(texts, share):
+    with pytest.raises(CorpusError, match="too few to learn from"):
+        records.split(texts, share)
+
+
+def read_back(source: Records, epoch: int) -> list[str]:
+    """Return the records that an epoch's chunks hold, put together again."""
+    texts, open_ones = [], []
+    for step in range(epoch * source.epoch_steps, (epoch + 1) * source.epoch_steps):
+        inputs, targets, fresh = source.chunk(step)
+        if fresh:
+            texts += open_ones
+            open_ones = [""] * inputs.shape[1]
+            assert (inputs[0] == VOCABULARY.encode("\n")[0]).all()  # all begin after an end
+        for number, column in enumerate(targets.T):
+            ids = column[column != PADDING].astype(np.uint32)
+            open_ones[number] += VOCABULARY.decode(ids)
+    return texts + open_ones
+
+
+@pytest.mark.parametrize("sequence", [3, 10])
+def test_each_epoch_has_every_record_once_whole_with_its_end(sequence):
+    source = made(sequence=sequence)
+    for epoch in range(3):
+        assert sorted(read_back(source, epoch)) == sorted(name + "\n" for name in NAMES)
+
+
+def test_inputs_are_the_characters_before_the_targets():
+    inputs, targets, _ = made(batch=8).chunk(0)
+    counted = targets != PADDING
+    for column in range(inputs.shape[1]):
+        read, wanted = inputs[counted[:, column], column], targets[counted[:, column], column]
+        assert (read[1:] == wanted[:-1]).all()
+
+
+def test_epochs_come_in_another_order_but_the_same_one_for_a_seed():
+    assert read_back(made(), 0) != read_back(made(), 1)
+    assert read_back(made(), 1) == read_back(made(), 1)
+    assert read_back(made(), 0) != read_back(made(seed=1), 0)
+
+
+def test_little_is_padding_for_records_of_one_length_come_together():
+    many = ["x" * (1 + number % 20) for number in range(400)]
+    source = Records(Vocabulary.of("x\n").encode(records.join(many, "\n")), 16, 64)
+    chunks = [source.chunk(step) for step in range(source.epoch_steps)]
+    padding = sum((chunk.targets == PADDING).sum() for chunk in chunks)
+    assert padding / sum(chunk.targets.size for chunk in chunks) < 0.06
+
+
+def test_the_first_records_of_so_many_characters():
+    assert VOCABULARY.decode(made().first(8).ids) == "\nada\nbo\n"
+    assert VOCABULARY.decode(made().first(1).ids) == "\nada\n"
+    assert len(made().first(1000).lengths) == len(NAMES)
