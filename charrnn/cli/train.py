@@ -1,6 +1,7 @@
 """`charrnn train`: learn a text."""
 
 import dataclasses
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from charrnn.cli.watch import watch
 from charrnn.errors import UsageError
 from charrnn.settings import TrainConfig
 from charrnn.show import streams
+from charrnn.torchrun import rank
 
 if TYPE_CHECKING:
     from charrnn.text.corpus import Corpus
@@ -108,7 +110,8 @@ def train(
     from charrnn import runs
 
     why = configuration.explain_preset(flags, config, characters=len(text.text))
-    with runs.claimed(out, f"{text.name}-{resolved.backbone}", force) as folder:
+    name = f"{text.name}-{resolved.backbone}"
+    with runs.claimed(out, name, force) if rank() == 0 else nullcontext(Path()) as folder:
         watch(repeatable, text, folder, quiet, json, (why,))
 
 

@@ -14,6 +14,7 @@ import typer
 
 from charrnn.settings import TrainConfig
 from charrnn.show import streams
+from charrnn.torchrun import rank
 
 if TYPE_CHECKING:
     from charrnn.text.corpus import Corpus
@@ -30,6 +31,8 @@ def watch(
     resume: bool = False,
 ) -> None:
     """Train, showing the events as they come, and say what to type next."""
+    quiet = quiet or rank() > 0  # under torchrun the first process speaks for all
+    json = json and rank() == 0
     end = _events(settings, corpus, folder, quiet, json, notes, resume)
     if not (quiet or json):
         _say_what_next(end, settings)

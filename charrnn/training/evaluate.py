@@ -8,6 +8,7 @@ import torch
 from charrnn.text.batches import PADDING
 from charrnn.text.records import Records
 from charrnn.text.vocabulary import Ids
+from charrnn.training import distributed
 from charrnn.training.model import CharacterModel
 
 STREAMS = 32
@@ -43,14 +44,15 @@ def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> floa
     streams = streams or usual_streams(len(ids))
     warmup, length = step_counts(len(ids), streams)
     chunk = max(1, min(CHUNK, LOGITS // (streams * model.architecture.vocabulary)))
+    mine = distributed.mine(streams)
     total = 0.0
     state: Any = None
     for first in [*range(-warmup, 0, chunk), *range(0, length, chunk)]:
-        if first == 0 and warmup:
+        if first == 0 and warmup and mine[0] == 0:
             state = _with_first_at_start(model, state)
         last = min(first + chunk, length if first >= 0 else 0)
         steps = np.arange(first, last)[:, None]
-        places = steps + length * np.arange(streams)  # (T, N)
+        places = steps + length * mine  # (T, N)
         inside = np.clip(places, 0, count - 1)
         both = torch.from_numpy(np.stack([ids[inside], ids[inside + 1]]).astype(np.int64))
         inputs, targets = both.to(device)
@@ -62,7 +64,8 @@ def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> floa
             counted = torch.from_numpy(places < count).flatten()
             total += float(costs.cpu().double()[counted].sum())
     model.train(learning)
-    return total / count
+    shared = len(mine) < streams
+    return (distributed.total(total) if shared else total) / count
 
 
 @torch.no_grad()

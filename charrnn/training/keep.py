@@ -11,7 +11,8 @@ import charrnn
 from charrnn import checkpoint, runs
 from charrnn.checkpoint import Checkpoint
 from charrnn.text.records import Records
-from charrnn.training import resume
+from charrnn.torchrun import rank
+from charrnn.training import distributed, resume
 from charrnn.training.diagnosis import Point
 from charrnn.training.evaluate import carried, of_records
 from charrnn.training.events import Validation
@@ -60,7 +61,7 @@ def _further(run: "Run") -> list[str]:
 def _forget(run: "Run") -> None:
     """Remove the models of validations that are too long ago."""
     for path in sorted(run.folder.glob(runs.STEPS))[: -run.settings.keep or None]:
-        if run.settings.keep:
+        if run.settings.keep and rank() == 0:
             path.unlink()
 
 
@@ -89,7 +90,7 @@ def save_stopped(run: "Run") -> None:
     """Save where the run was stopped; with nothing validated yet, that is the best too."""
     run.validation_nats = None
     if run.recent:
-        loss_nats = float(torch.stack(run.recent).mean())
+        loss_nats = float(distributed.mean(torch.stack(run.recent)).mean())
         if not math.isfinite(loss_nats):
             return  # what was saved before is better than this
         run.loss_nats = loss_nats
@@ -116,7 +117,7 @@ def save(run: "Run", *names: str) -> Checkpoint:
         heldout=run.setup.text.heldout[:heldout],
         record_end=run.setup.text.record_end,
     )
-    for name in names:
+    for name in names if rank() == 0 else ():
         checkpoint.save(run.folder / name, now)
     return now
 

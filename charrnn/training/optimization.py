@@ -59,6 +59,20 @@ def loss_of(
     return loss_nats + penalty.of(outputs), loss_nats.detach(), state
 
 
+class Learner(nn.Module):
+    """A model and what is minimised, as one module, so that processes can share its gradient."""
+
+    def __init__(self, model: CharacterModel, learned: int, penalty: Penalty) -> None:
+        super().__init__()
+        self.model, self.learned, self.penalty = model, learned, penalty
+
+    def forward(
+        self, inputs: npt.NDArray[np.int64], targets: npt.NDArray[np.int64], state: Any
+    ) -> tuple[Tensor, Tensor, Any]:
+        """Return what `loss_of` does."""
+        return loss_of(self.model, inputs, targets, state, self.learned, self.penalty)
+
+
 def descend(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,

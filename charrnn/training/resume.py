@@ -16,6 +16,8 @@ from torch import Tensor
 
 from charrnn import checkpoint
 from charrnn.errors import CheckpointError
+from charrnn.torchrun import rank
+from charrnn.training import distributed
 from charrnn.training.diagnosis import Point
 
 if TYPE_CHECKING:
@@ -41,9 +43,21 @@ FIELDS = (
 
 def save(path: Path, run: "Run") -> None:
     """Write a run's state, whole or not at all."""
+    states = distributed.everyones(_parts(run.carried_state))
+    randoms = distributed.everyones(torch.get_rng_state())
+    if rank() == 0:
+        _write(path, run, [torch.cat(parts, dim=1) for parts in zip(*states, strict=True)], randoms)
+    distributed.everyones(None)  # wait for the file
+
+
+def _parts(state: Any) -> list[Tensor]:
+    """Return the tensors of a state, (layers, N, H) each."""
+    parts = [] if state is None else list(state) if isinstance(state, tuple) else [state]
+    return [part.cpu() for part in parts]
+
+
+def _write(path: Path, run: "Run", parts: list[Tensor], randoms: list[Tensor]) -> None:
     optimizer = run.optimizer.state_dict()
-    state = run.carried_state
-    parts = () if state is None else state if isinstance(state, tuple) else (state,)
     tensors = {f"model.{name}": value for name, value in run.setup.model.state_dict().items()}
     tensors |= {
         f"optimizer.{index}.{name}": value
@@ -54,7 +68,7 @@ def save(path: Path, run: "Run") -> None:
     tensors |= {f"state.{number}": part for number, part in enumerate(parts)}
     if run.average:
         tensors |= {f"average.{i}": value for i, value in enumerate(run.average.tensors)}
-    tensors["random"] = torch.get_rng_state()
+    tensors |= {f"random.{number}": state for number, state in enumerate(randoms)}
     if run.recent:
         tensors["recent"] = torch.stack(run.recent)
     header = {
@@ -90,10 +104,14 @@ def restore(path: Path, run: "Run") -> None:
     if run.average:
         for number, value in enumerate(run.average.tensors):
             value.copy_(tensors[f"average.{number}"])
-    parts = tuple(part.to(device) for part in _under(tensors, "state.").values())
+    parts = tuple(
+        part[:, distributed.mine(part.shape[1])].to(device)
+        for part in _under(tensors, "state.").values()
+    )
     run.carried_state = (parts if len(parts) > 1 else parts[0]) if parts else None
     run.recent = list(tensors["recent"].to(device)) if "recent" in tensors else []
-    torch.set_rng_state(tensors["random"])
+    if f"random.{rank()}" in tensors:  # else there were fewer processes
+        torch.set_rng_state(tensors[f"random.{rank()}"])
     for name in FIELDS:
         setattr(run, name, header["run"][name])
     run.points = [Point(*losses) for losses in run.points]

@@ -15,7 +15,8 @@ from charrnn.errors import TrainingError
 from charrnn.settings import TrainConfig
 from charrnn.text.batches import PADDING
 from charrnn.text.corpus import Corpus
-from charrnn.training import keep, optimization, optimizers
+from charrnn.torchrun import rank
+from charrnn.training import distributed, keep, optimization, optimizers
 from charrnn.training.averaging import Average
 from charrnn.training.diagnosis import Point, diagnose
 from charrnn.training.events import Event, Finished, Progress, RolledBack
@@ -83,14 +84,18 @@ class Run:
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate_share)
         self.average = Average(self.setup.model, settings.average) if settings.average else None
-        self.penalty = optimization.Penalty(settings.activation_penalty, settings.change_penalty)
-        self.learned = config.learned_steps(settings.loss_on, settings.sequence)
+        penalty = optimization.Penalty(settings.activation_penalty, settings.change_penalty)
+        learned = config.learned_steps(settings.loss_on, settings.sequence)
+        self.learner = distributed.together(
+            optimization.Learner(self.setup.model, learned, penalty),
+            unused=self.setup.model.architecture.learned_start,
+        )
 
     def events(self, stop: Callable[[], bool]) -> Iterator[Event]:
         """Go on to the last step, or until told to stop."""
         steps = self.setup.steps
         pause = -(-steps // VALIDATIONS)
-        while self.step < steps and not self._out_of_patience() and not stop():
+        while self.step < steps and not self._out_of_patience() and not distributed.any_of(stop()):
             learning_rate = self.optimizer.param_groups[0]["lr"]
             norm = self._advance()
             validating = self.step % pause == 0 or self.step == steps
@@ -101,14 +106,14 @@ class Run:
                 if validating:
                     yield keep.validate(self)
                     self._cut_on_plateau()
-                if validating or time.perf_counter() - self.saved > SAVE_SECONDS:
+                if validating or distributed.any_of(self._unsaved_for_long()):
                     keep.save_state(self)
             except DivergenceError as divergence:
                 yield self._roll_back(str(divergence))
         ended = self.step == steps or self._out_of_patience()
         if self.step and not ended:
             keep.save_stopped(self)
-        if ended or not self.step:  # nothing to go on with
+        if (ended or not self.step) and rank() == 0:  # nothing to go on with
             (self.folder / runs.RESUME).unlink(missing_ok=True)
         yield Finished(
             step=self.step,
@@ -122,6 +127,9 @@ class Run:
             folder=self.folder,
         )
 
+    def _unsaved_for_long(self) -> bool:
+        return time.perf_counter() - self.saved > SAVE_SECONDS
+
     def _cut_on_plateau(self) -> None:
         if self.settings.schedule == "plateau" and self.worse and self.worse % PLATEAU == 0:
             self.cuts += 1
@@ -132,12 +140,11 @@ class Run:
     def _advance(self) -> Tensor:
         """Learn from the next chunk of every stream; return the gradient's norm."""
         setup, settings = self.setup, self.settings
-        inputs, targets, fresh = setup.text.source.chunk(self.step)
+        chunk = setup.text.source.chunk(self.step)
+        inputs, targets, fresh = distributed.share(chunk)
         if fresh:
             self.carried_state = None
-        loss, loss_nats, state = optimization.loss_of(
-            setup.model, inputs, targets, self.carried_state, self.learned, self.penalty
-        )
+        loss, loss_nats, state = self.learner(inputs, targets, self.carried_state)
         if settings.rising_momentum:
             for group in self.optimizer.param_groups:
                 group["momentum"] = optimizers.risen_momentum(self.step, settings.momentum)
@@ -150,11 +157,11 @@ class Run:
         self.step += 1
         if self.average:
             self.average.update(setup.model, self.step)
-        self.characters += int((targets != PADDING).sum())
+        self.characters += int((chunk.targets != PADDING).sum())
         return norm
 
     def _report(self, learning_rate: float, norm: float) -> Progress:
-        losses = torch.stack(self.recent)
+        losses = distributed.mean(torch.stack(self.recent))
         self.loss_nats = finite(float(losses.mean()))
         if not math.isfinite(norm):
             raise DivergenceError(f"the gradient's norm became {norm}")

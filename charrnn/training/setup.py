@@ -13,7 +13,7 @@ from charrnn.text import ready
 from charrnn.text.corpus import Corpus
 from charrnn.text.ready import Ready
 from charrnn.text.vocabulary import Vocabulary
-from charrnn.training import kernels
+from charrnn.training import distributed, kernels
 from charrnn.training.dropout import Dropout
 from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
@@ -40,6 +40,7 @@ def prepare(config: TrainConfig, corpus: Corpus, notes: tuple[str, ...] = ()) ->
     if config.threads:
         torch.set_num_threads(config.threads)
     text = ready.make(config, corpus.text)
+    device = distributed.join(device, text.source.batch, config.records)
     architecture = Architecture(
         backbone=config.backbone,
         layers=config.layers,

@@ -6,7 +6,8 @@ import time
 import torch
 
 from charrnn.text.records import Records
-from charrnn.training import evaluate, optimization, optimizers
+from charrnn.torchrun import size
+from charrnn.training import distributed, evaluate, optimization, optimizers
 from charrnn.training.setup import Setup
 
 TIMED_STEPS = 3
@@ -28,7 +29,7 @@ def seconds_per_step(setup: Setup) -> float:
     seconds = {}
     for halvings in range(threads.bit_length()):
         engine.shards = threads >> halvings
-        shards = engine.shards_of(setup.text.source.batch)
+        shards = engine.shards_of(setup.text.source.batch // size())
         if shards not in seconds:
             seconds[shards] = _timed(setup)
     engine.shards = min(seconds, key=seconds.__getitem__)
@@ -61,7 +62,7 @@ def _times(setup: Setup, first: int = 0) -> list[float]:
     elapsed = []
     for step in range(first, first + TIMED_STEPS):
         start = time.perf_counter()
-        inputs, targets, _ = setup.text.source.chunk(step)
+        inputs, targets, _ = distributed.share(setup.text.source.chunk(step))
         loss, *_ = optimization.loss_of(model, inputs, targets, None)
         optimization.descend(model, optimizer, loss, clip_norm=1.0, clip_value=0.0)
         loss.detach().item()

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,7 +13,8 @@ import torch
 from charrnn import checkpoint, config, runs
 from charrnn.settings import TrainConfig
 from charrnn.text.corpus import Corpus
-from charrnn.training import kernels
+from charrnn.torchrun import rank
+from charrnn.training import distributed, kernels
 from charrnn.training.events import (
     Compiling,
     Event,
@@ -49,6 +51,7 @@ def train(
     """
     began = time.perf_counter()
     setup = prepare(settings, corpus, notes)
+    folder = distributed.firsts(folder)
     cell = setup.model.architecture.cell_name
     if setup.model.engine and not kernels.used_before(cell):
         yield Compiling(cell)
@@ -58,26 +61,34 @@ def train(
     if settings.minutes:
         left = settings.minutes * 60 - (time.perf_counter() - began)
         settings, setup = _within(left, pauses, settings, setup)
-    torch.manual_seed(settings.seed)  # of what is drawn on the way: dropout, noise
+    torch.manual_seed(settings.seed + rank())  # of what is drawn on the way: dropout, noise
     run = Run(settings, corpus, setup, folder, command)
     if resume and (folder / runs.RESUME).exists():
         restore(folder / runs.RESUME, run)
-        _forget_later_metrics(folder / runs.METRICS, run.step)
-    else:
-        names = (runs.BEST, runs.LAST, runs.METRICS, runs.RESUME)
-        for path in [*(folder / name for name in names), *folder.glob(runs.STEPS)]:
-            path.unlink(missing_ok=True)  # of an earlier run, under --force
-        checkpoint.write_whole(folder / runs.CONFIG, config.to_yaml(settings).encode("utf-8"))
+        if rank() == 0:
+            _forget_later_metrics(folder / runs.METRICS, run.step)
+    elif rank() == 0:
+        _begin_folder(folder, settings)
     seconds = (setup.steps - run.step) * (step_seconds + pauses / setup.steps)
     yield _plan(settings, corpus, setup, folder, run.step, seconds)
     run.started = run.saved = time.perf_counter()
     if run.step == 0:
         save_state(folder / runs.RESUME, run)
-    with (folder / runs.METRICS).open("a", encoding="utf-8") as metrics:
+    written = folder / runs.METRICS if rank() == 0 else os.devnull
+    with open(written, "a", encoding="utf-8") as metrics:  # noqa: PTH123
         for event in run.events(stop):
             metrics.write(to_json(event) + "\n")
             metrics.flush()
             yield event
+    distributed.leave()
+
+
+def _begin_folder(folder: Path, settings: TrainConfig) -> None:
+    """Write the settings, and remove what an earlier run has left, under --force."""
+    names = (runs.BEST, runs.LAST, runs.METRICS, runs.RESUME)
+    for path in [*(folder / name for name in names), *folder.glob(runs.STEPS)]:
+        path.unlink(missing_ok=True)
+    checkpoint.write_whole(folder / runs.CONFIG, config.to_yaml(settings).encode("utf-8"))
 
 
 def _forget_later_metrics(path: Path, step: int) -> None:
@@ -96,7 +107,7 @@ def _within(
     seconds: float, pauses: float, settings: TrainConfig, setup: Setup
 ) -> tuple[TrainConfig, Setup]:
     """Turn a budget of time into one of steps, by which the same run can be repeated."""
-    steps = steps_within(setup, seconds, pauses)
+    steps = distributed.firsts(steps_within(setup, seconds, pauses))
     epochs = max(settings.epochs, -(-steps // setup.text.source.epoch_steps))
     repeat = f"--steps {steps}" + f" --epochs {epochs}" * (epochs > settings.epochs)
     note = f"{settings.minutes:g} minutes hold {steps:,} steps here; {repeat} repeats the run"
