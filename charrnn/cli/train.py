@@ -17,6 +17,7 @@ from charrnn.torchrun import rank
 
 if TYPE_CHECKING:
     from charrnn.text.corpus import Corpus
+    from charrnn.text.large import LargeCorpus
 
 
 @with_settings
@@ -95,7 +96,7 @@ def train(
     if resolved.init_from:
         flags |= _shape_of(resolved.init_from, flags)
     text = _read(resolved)
-    resolved = configuration.resolve(flags, config, characters=len(text.text))
+    resolved = configuration.resolve(flags, config, characters=text.characters)
     from charrnn.text import corpus as corpora
 
     repeatable = dataclasses.replace(
@@ -109,7 +110,7 @@ def train(
         return
     from charrnn import runs
 
-    why = configuration.explain_preset(flags, config, characters=len(text.text))
+    why = configuration.explain_preset(flags, config, characters=text.characters)
     name = f"{text.name}-{resolved.backbone}"
     with runs.claimed(out, name, force) if rank() == 0 else nullcontext(Path()) as folder:
         watch(repeatable, text, folder, quiet, json, (why,))
@@ -169,12 +170,14 @@ def _resume(given: Path | None, quiet: bool, json: bool) -> None:
     watch(settings, _read(settings), folder, quiet, json, resume=True)
 
 
-def _read(settings: TrainConfig) -> "Corpus":
+def _read(settings: TrainConfig) -> "Corpus | LargeCorpus":
     from charrnn.text import corpus as corpora
+    from charrnn.text import large
 
-    return corpora.read(
-        settings.corpus,
-        encoding=settings.encoding,
-        as_bytes=settings.bytes,
-        newlines=settings.newlines,
-    )
+    how: Any = {
+        "encoding": settings.encoding,
+        "as_bytes": settings.bytes,
+        "newlines": settings.newlines,
+    }
+    paths = large.paths_of(settings.corpus)
+    return large.read(paths, **how) if paths else corpora.read(settings.corpus, **how)

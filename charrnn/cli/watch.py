@@ -18,12 +18,13 @@ from charrnn.torchrun import rank
 
 if TYPE_CHECKING:
     from charrnn.text.corpus import Corpus
+    from charrnn.text.large import LargeCorpus
     from charrnn.training.events import Finished
 
 
 def watch(
     settings: TrainConfig,
-    corpus: "Corpus",
+    corpus: "Corpus | LargeCorpus",
     folder: Path,
     quiet: bool,
     json: bool,
@@ -42,7 +43,7 @@ def watch(
 
 def _events(
     settings: TrainConfig,
-    corpus: "Corpus",
+    corpus: "Corpus | LargeCorpus",
     folder: Path,
     quiet: bool,
     json: bool,

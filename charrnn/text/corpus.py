@@ -1,6 +1,7 @@
 """From the names that a user types to one text: read, decompress, decode, join."""
 
 import bz2
+import codecs
 import gzip
 import hashlib
 import lzma
@@ -14,6 +15,7 @@ from pathlib import Path
 from charrnn import assets
 from charrnn.errors import CorpusError
 from charrnn.text import recipes, stdlib
+from charrnn.text.vocabulary import Ids, Vocabulary
 
 OPENERS: dict[str, type[gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
     ".gz": gzip.GzipFile,
@@ -37,6 +39,16 @@ class Corpus:
     text: str
     sha256: str
     notes: tuple[str, ...] = ()
+
+    @property
+    def characters(self) -> int:
+        """How many characters the text has."""
+        return len(self.text)
+
+    def encoded(self, min_count: int, as_bytes: bool) -> tuple[Vocabulary, Ids]:
+        """Return the alphabet, and the text as ids (C,)."""
+        vocabulary = Vocabulary.of(self.text, min_count=min_count, as_bytes=as_bytes)
+        return vocabulary, vocabulary.encode_characters(self.text)
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,7 @@ def read(
         texts.append(source.data.decode("latin-1") if as_bytes else _decode(source, encoding))
     text = "".join(texts)
     text, line_note = _line_ends(text, newlines)
-    return Corpus(_name(names), text, digest.hexdigest(), (*notes, *line_note))
+    return Corpus(name_of(names), text, digest.hexdigest(), (*notes, *line_note))
 
 
 def sources(names: Iterable[str], notes: list[str], may_hold_nul: bool) -> Iterator[Source]:
@@ -136,32 +148,49 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _read_file(path: Path, size: int = -1) -> bytes:
+    return next(blocks(path, size), b"")
+
+
+def blocks(path: Path, size: int) -> Iterator[bytes]:
+    """Yield a file's bytes, decompressed, so many at a time; -1 is all of them."""
     try:
         with OPENERS[path.suffix](path) if path.suffix in OPENERS else path.open("rb") as file:
-            return file.read(size)
+            while data := file.read(size):
+                yield data
     except (EOFError, zlib.error, lzma.LZMAError) as error:
         raise CorpusError(f"{path}: cannot be decompressed: {error}") from error
     except OSError as error:
         raise CorpusError(f"{path}: {error.strerror or error}") from error
 
 
-def _decode(source: Source, encoding: str) -> str:
+def decoder(encoding: str) -> codecs.IncrementalDecoder:
+    """Return a decoder of text in pieces. Raises CorpusError for an encoding unheard of."""
     try:
-        text = source.data.decode(encoding)
+        return codecs.getincrementaldecoder(encoding)()
     except LookupError:
         raise CorpusError(
             f"no encoding is called {encoding!r}", "some are: utf-8, latin-1, cp1252, utf-16"
         ) from None
+
+
+def _decode(source: Source, encoding: str) -> str:
+    try:
+        text = decoder(encoding).decode(source.data, final=True)
     except UnicodeError as error:
-        what = f"cannot be decoded as {encoding}: {error}"
-        if isinstance(error, UnicodeDecodeError):
-            byte = error.object[error.start]
-            what = f"byte 0x{byte:02X} at offset {error.start:,} is not {encoding}"
-        raise CorpusError(
-            f"{source.where}: {what}",
-            "--encoding latin-1 (or another) decodes other text; train --bytes takes any file",
-        ) from error
+        raise undecodable(source.where, encoding, error) from error
     return text.removeprefix(BYTE_ORDER_MARK)
+
+
+def undecodable(where: str, encoding: str, error: UnicodeError, place: int = 0) -> CorpusError:
+    """Return the error for bytes, the first of them at a place, that are not text."""
+    what = f"cannot be decoded as {encoding}: {error}"
+    if isinstance(error, UnicodeDecodeError):
+        byte = error.object[error.start]
+        what = f"byte 0x{byte:02X} at offset {place + error.start:,} is not {encoding}"
+    return CorpusError(
+        f"{where}: {what}",
+        "--encoding latin-1 (or another) decodes other text; train --bytes takes any file",
+    )
 
 
 def _line_ends(text: str, newlines: str) -> tuple[str, list[str]]:
@@ -177,7 +206,7 @@ def _line_ends(text: str, newlines: str) -> tuple[str, list[str]]:
     return text, [f"line ends: {counts} are kept; --newlines unix turns them into LF"]
 
 
-def _name(names: Sequence[str]) -> str:
+def name_of(names: Sequence[str]) -> str:
     """Name a corpus after its first source: shakespeare for data/shakespeare.txt.gz."""
     first = Path(names[0])
     name = "stdin" if names[0] == "-" else first.absolute().name

@@ -8,6 +8,8 @@ from charrnn.errors import CorpusError
 from charrnn.settings import TrainConfig
 from charrnn.text import batches, records
 from charrnn.text.batches import Source
+from charrnn.text.corpus import Corpus
+from charrnn.text.large import LargeCorpus
 from charrnn.text.records import Records
 from charrnn.text.vocabulary import Ids, Vocabulary
 
@@ -34,14 +36,18 @@ class Ready:
         return self.validation.ids if isinstance(self.validation, Records) else self.validation
 
 
-def make(config: TrainConfig, text: str) -> Ready:
+def make(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Ready:
     """Encode a text and cut it apart. Raises CorpusError for one too short."""
-    return _as_records(config, text) if config.records else _as_streams(config, text)
+    if not config.records:
+        return _as_streams(config, corpus)
+    if isinstance(corpus, LargeCorpus):
+        raise CorpusError(f"{corpus.name} is too large to be cut into records", "give less of it")
+    return _as_records(config, corpus)
 
 
-def _as_streams(config: TrainConfig, text: str) -> Ready:
-    vocabulary = _alphabet(config, text)
-    ids = vocabulary.encode_characters(text)
+def _as_streams(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Ready:
+    vocabulary, ids = corpus.encoded(config.min_count, config.bytes)
+    _check(vocabulary, config.min_count, corpus)
     training, validation = batches.split(ids, config.validation, config.sequence)
     source = batches.streams(
         training, config.batch, config.sequence, config.random_offsets, config.seed
@@ -50,11 +56,12 @@ def _as_streams(config: TrainConfig, text: str) -> Ready:
     return Ready(vocabulary, source, len(training), read, len(validation), "")
 
 
-def _as_records(config: TrainConfig, text: str) -> Ready:
+def _as_records(config: TrainConfig, corpus: Corpus) -> Ready:
     end = records.end_of(config.records)
-    halves = records.split(records.cut(text, config.records), config.validation)
+    halves = records.split(records.cut(corpus.text, config.records), config.validation)
     texts = [records.join(half, end) for half in halves]
-    vocabulary = _alphabet(config, "".join(texts))
+    vocabulary = Vocabulary.of("".join(texts), min_count=config.min_count, as_bytes=config.bytes)
+    _check(vocabulary, config.min_count, corpus)
     training, validation = (vocabulary.encode_characters(half) for half in texts)
     batch = min(config.batch, len(halves[0]))
     return Ready(
@@ -69,11 +76,10 @@ def _as_records(config: TrainConfig, text: str) -> Ready:
     )
 
 
-def _alphabet(config: TrainConfig, text: str) -> Vocabulary:
-    vocabulary = Vocabulary.of(text, min_count=config.min_count, as_bytes=config.bytes)
-    if len(vocabulary) == vocabulary.unknown and text:
+def _check(vocabulary: Vocabulary, min_count: int, corpus: Corpus | LargeCorpus) -> None:
+    """Raise CorpusError for an alphabet without a character."""
+    if len(vocabulary) == vocabulary.unknown and corpus.characters:
         raise CorpusError(
-            f"every character is seen less often than {config.min_count} times",
+            f"every character is seen less often than {min_count} times",
             "give a lower --min-count",
         )
-    return vocabulary

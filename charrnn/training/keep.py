@@ -10,6 +10,7 @@ import torch
 import charrnn
 from charrnn import checkpoint, runs
 from charrnn.checkpoint import Checkpoint
+from charrnn.text.large import let_go
 from charrnn.text.records import Records
 from charrnn.torchrun import rank
 from charrnn.training import distributed, resume
@@ -49,6 +50,7 @@ def validate(run: "Run") -> Validation:
     with average.in_place_of(model) if averaged and average else nullcontext():
         kept = save(run, runs.LAST, *[runs.BEST] * best, *_further(run))
     _forget(run)
+    let_go(run.setup.text.heldout)
     run.paused_seconds += time.perf_counter() - start
     network = kept.network()
     return Validation(run.step, run.elapsed(), run.validation_nats, best, averaged, network)
@@ -126,7 +128,7 @@ def _provenance(run: "Run") -> dict[str, Any]:
     return {
         "corpus": run.corpus.name,
         "sha256": run.corpus.sha256,
-        "characters": len(run.corpus.text),
+        "characters": run.corpus.characters,
         "seed": run.settings.seed,
         "steps": run.step,
         "training_nats": run.loss_nats,

@@ -15,6 +15,7 @@ from charrnn.errors import TrainingError
 from charrnn.settings import TrainConfig
 from charrnn.text.batches import PADDING
 from charrnn.text.corpus import Corpus
+from charrnn.text.large import LargeCorpus
 from charrnn.torchrun import rank
 from charrnn.training import distributed, keep, optimization, optimizers
 from charrnn.training.averaging import Average
@@ -39,7 +40,7 @@ class Run:
     """A run under way: what it was given, and what changes from step to step."""
 
     settings: TrainConfig
-    corpus: Corpus
+    corpus: Corpus | LargeCorpus
     setup: Setup
     folder: Path
     command: str

@@ -11,6 +11,7 @@ from charrnn.errors import TrainingError
 from charrnn.settings import TrainConfig
 from charrnn.text import ready
 from charrnn.text.corpus import Corpus
+from charrnn.text.large import LargeCorpus
 from charrnn.text.ready import Ready
 from charrnn.text.vocabulary import Vocabulary
 from charrnn.training import distributed, kernels
@@ -31,7 +32,9 @@ class Setup:
     notes: tuple[str, ...]
 
 
-def prepare(config: TrainConfig, corpus: Corpus, notes: tuple[str, ...] = ()) -> Setup:
+def prepare(
+    config: TrainConfig, corpus: Corpus | LargeCorpus, notes: tuple[str, ...] = ()
+) -> Setup:
     """Encode and split the corpus and build the model on its device.
 
     Raises CorpusError for a text too short and TrainingError for a device that is not there.
@@ -39,7 +42,7 @@ def prepare(config: TrainConfig, corpus: Corpus, notes: tuple[str, ...] = ()) ->
     device = choose_device(config.device)
     if config.threads:
         torch.set_num_threads(config.threads)
-    text = ready.make(config, corpus.text)
+    text = ready.make(config, corpus)
     device = distributed.join(device, text.source.batch, config.records)
     architecture = Architecture(
         backbone=config.backbone,

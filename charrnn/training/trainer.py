@@ -13,6 +13,7 @@ import torch
 from charrnn import checkpoint, config, runs
 from charrnn.settings import TrainConfig
 from charrnn.text.corpus import Corpus
+from charrnn.text.large import LargeCorpus
 from charrnn.torchrun import rank
 from charrnn.training import distributed, kernels
 from charrnn.training.events import (
@@ -32,7 +33,7 @@ SAVING_SECONDS = 0.05  # about, at each validation
 
 def train(
     settings: TrainConfig,
-    corpus: Corpus,
+    corpus: Corpus | LargeCorpus,
     folder: Path,
     *,
     command: str = "",
@@ -119,7 +120,7 @@ def _within(
 
 def _plan(
     settings: TrainConfig,
-    corpus: Corpus,
+    corpus: Corpus | LargeCorpus,
     setup: Setup,
     folder: Path,
     done: int,
@@ -128,7 +129,7 @@ def _plan(
     before = (f"goes on after step {done:,} of {setup.steps:,}",) if done else ()
     return Plan(
         corpus=corpus.name,
-        characters=len(corpus.text),
+        characters=corpus.characters,
         alphabet=len(setup.text.vocabulary),
         training_characters=setup.text.characters,
         validation_characters=len(setup.text.heldout),

@@ -1,0 +1,157 @@
+"""Texts of any size: read twice in pieces, kept as ids on disk, and mapped into memory.
+
+The first pass counts characters and takes the text's hash, the second writes each character's id
+into the user's cache folder, unless a run before has done so.
+"""
+
+import hashlib
+import io
+import mmap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from charrnn.errors import CorpusError
+from charrnn.text import corpus as corpora
+from charrnn.text.recipes import cache_folder
+from charrnn.text.vocabulary import Ids, Vocabulary, code_points, smallest_unsigned
+
+LARGE = 50_000_000  # bytes
+COMPRESSION = 4  # about, of a text
+PIECE = 1 << 20  # bytes
+POINTS = 0x110000  # of Unicode
+
+
+@dataclass(frozen=True)
+class LargeCorpus:
+    """A text that stays on disk.
+
+    counts (0x110000,): how often each code point stands in it. paths: its files.
+    sha256: of the bytes read, decompressed and joined in order.
+    """
+
+    name: str
+    paths: tuple[Path, ...]
+    encoding: str
+    newlines: str
+    sha256: str
+    counts: npt.NDArray[np.int64] = field(repr=False)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def characters(self) -> int:
+        """How many characters the text has."""
+        return int(self.counts.sum())
+
+    def encoded(self, min_count: int, as_bytes: bool) -> tuple[Vocabulary, Ids]:
+        """Return the alphabet, and the text as ids (C,) that are read from disk when needed."""
+        points = np.flatnonzero(self.counts).astype("<u4")
+        seen = self.counts[points]
+        kept = points[seen >= min_count].tobytes().decode("utf-32-le", "surrogatepass")
+        vocabulary = Vocabulary(
+            kept, bool((seen < min_count).any()), "bytes" if as_bytes else "characters"
+        )
+        path = self._path(vocabulary)
+        if not path.exists():
+            self._write(path, vocabulary)
+        ids: Ids = np.memmap(path, smallest_unsigned(len(vocabulary)), mode="r")
+        return vocabulary, ids
+
+    def _path(self, vocabulary: Vocabulary) -> Path:
+        how = f"{self.sha256} {self.encoding} {self.newlines} {vocabulary.characters}"
+        digest = hashlib.sha256(how.encode("utf-8", "surrogatepass")).hexdigest()
+        return cache_folder() / f"{digest[:32]}.ids"
+
+    def _write(self, path: Path, vocabulary: Vocabulary) -> None:
+        known = code_points(vocabulary.characters)
+        other = len(known) if vocabulary.unknown else 0
+        table = np.full(POINTS, other, smallest_unsigned(len(vocabulary)))
+        table[known] = np.arange(len(known))
+        temporary = path.with_suffix(".tmp")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("wb") as file:
+                for text in pieces(self.paths, self.encoding, self.newlines):
+                    file.write(table[code_points(text)].tobytes())
+            temporary.replace(path)
+        except OSError as error:
+            raise CorpusError(
+                f"{path}: the text cannot be kept as ids: {error.strerror or error}",
+                "it needs a byte or two a character there; XDG_CACHE_HOME names another place",
+            ) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def paths_of(names: Sequence[str]) -> tuple[Path, ...]:
+    """Return the files that the names stand for, if they are files and large together."""
+    paths = [Path(name) for name in names]
+    if any(name == "-" or name in corpora.named() for name in names):
+        return ()
+    if not all(path.is_file() for path in paths):
+        return ()
+    size = sum(
+        path.stat().st_size * (COMPRESSION if path.suffix in corpora.OPENERS else 1)
+        for path in paths
+    )
+    return tuple(paths) if size > LARGE else ()
+
+
+def read(
+    paths: tuple[Path, ...], *, encoding: str = "utf-8", as_bytes: bool = False, newlines: str
+) -> LargeCorpus:
+    """Count the characters of files. Raises CorpusError for what cannot be read or decoded."""
+    encoding = "latin-1" if as_bytes else encoding
+    digest, counts = hashlib.sha256(), np.zeros(POINTS, np.int64)
+    for text in pieces(paths, encoding, newlines, digest):
+        counts += np.bincount(code_points(text), minlength=POINTS)
+    returns = int(counts[ord("\r")])
+    note = f"line ends: {returns:,} CR are kept; --newlines unix turns them into LF"
+    return LargeCorpus(
+        corpora.name_of([str(path) for path in paths]),
+        paths,
+        encoding,
+        newlines,
+        digest.hexdigest(),
+        counts,
+        (note,) if returns else (),
+    )
+
+
+def pieces(
+    paths: Sequence[Path], encoding: str, newlines: str, digest: Any = None
+) -> Iterator[str]:
+    """Yield the text of files piece by piece, the bytes going into a digest."""
+    for path in paths:
+        decoder: Any = corpora.decoder(encoding)
+        if newlines == "unix":
+            decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
+        first, place = True, 0
+        for data in corpora.blocks(path, PIECE):
+            if digest:
+                digest.update(data)
+            text = _decoded(decoder, data, path, encoding, place)
+            yield text.removeprefix(corpora.BYTE_ORDER_MARK) if first else text
+            first, place = first and not text, place + len(data)
+        yield _decoded(decoder, b"", path, encoding, place)
+
+
+def _decoded(decoder: Any, data: bytes, path: Path, encoding: str, place: int) -> str:
+    """Decode a block that stands at a place in its file."""
+    try:
+        text: str = decoder.decode(data, final=not data)
+    except UnicodeDecodeError as error:
+        before = len(error.object) - len(data)  # of an earlier block, not yet decoded
+        raise corpora.undecodable(str(path), encoding, error, place - before) from error
+    return text
+
+
+def let_go(ids: Ids) -> None:
+    """Let the system take back the memory of ids that are mapped; they stay readable."""
+    mapped = getattr(ids, "_mmap", None)
+    if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
