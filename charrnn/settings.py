@@ -160,5 +160,8 @@ class TrainConfig:
     kernel: Literal["auto", "fused", "torch"] = setting(
         "auto", "Machine", "Our fused recurrence, for the CPU, or torch.nn's"
     )
+    precision: Literal["float32", "bfloat16"] = setting(
+        "float32", "Machine", "Of the products, on a GPU"
+    )
     threads: int = setting(0, "Machine", "CPU threads; 0 is one a core", low=0, high=256)
     seed: int = setting(0, "Machine", "Same seed, same machine, same run", low=0, high=2**63 - 1)

@@ -47,8 +47,8 @@ def loss_of(
 
     targets (T, N), of which the last `learned` steps count, all by default; -100 never does.
     """
-    outputs, state = model.read(torch.from_numpy(inputs).to(model.device), state)
-    wanted = torch.from_numpy(targets).to(model.device)
+    outputs, state = model.read(_moved(inputs, model.device), state)
+    wanted = _moved(targets, model.device)
     if learned is not None and learned < len(targets):
         logits, wanted = model.logits(outputs[-learned:]), wanted[-learned:]
     else:
@@ -59,18 +59,33 @@ def loss_of(
     return loss_nats + penalty.of(outputs), loss_nats.detach(), state
 
 
-class Learner(nn.Module):
-    """A model and what is minimised, as one module, so that processes can share its gradient."""
+def _moved(numbers: npt.NDArray[np.int64], device: torch.device) -> Tensor:
+    """Return an array as a tensor on a device; a GPU fetches it while other work goes on."""
+    tensor = torch.from_numpy(numbers)
+    if device.type == "cuda":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
 
-    def __init__(self, model: CharacterModel, learned: int, penalty: Penalty) -> None:
+
+class Learner(nn.Module):
+    """A model and what is minimised, as one module, so that processes can share its gradient.
+
+    bfloat16: whether products are taken in it, on a GPU.
+    """
+
+    def __init__(
+        self, model: CharacterModel, learned: int, penalty: Penalty, bfloat16: bool = False
+    ) -> None:
         super().__init__()
         self.model, self.learned, self.penalty = model, learned, penalty
+        self.in_bfloat16 = bfloat16
 
     def forward(
         self, inputs: npt.NDArray[np.int64], targets: npt.NDArray[np.int64], state: Any
     ) -> tuple[Tensor, Tensor, Any]:
         """Return what `loss_of` does."""
-        return loss_of(self.model, inputs, targets, state, self.learned, self.penalty)
+        with torch.autocast(self.model.device.type, torch.bfloat16, enabled=self.in_bfloat16):
+            return loss_of(self.model, inputs, targets, state, self.learned, self.penalty)
 
 
 def descend(

@@ -88,7 +88,9 @@ class Run:
         penalty = optimization.Penalty(settings.activation_penalty, settings.change_penalty)
         learned = config.learned_steps(settings.loss_on, settings.sequence)
         self.learner = distributed.together(
-            optimization.Learner(self.setup.model, learned, penalty),
+            optimization.Learner(
+                self.setup.model, learned, penalty, settings.precision == "bfloat16"
+            ),
             unused=self.setup.model.architecture.learned_start,
         )
 

@@ -42,6 +42,10 @@ def prepare(
     device = choose_device(config.device)
     if config.threads:
         torch.set_num_threads(config.threads)
+    if config.precision == "bfloat16" and device.type != "cuda":
+        raise TrainingError(
+            f"bfloat16 would not be faster on {device}", "leave --precision out; it is for GPUs"
+        )
     text = ready.make(config, corpus)
     device = distributed.join(device, text.source.batch, config.records)
     architecture = Architecture(

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pathlib import Path
 import torch
 
 from charrnn import checkpoint, config, runs
+from charrnn.errors import CheckpointError
 from charrnn.settings import TrainConfig
 from charrnn.text.corpus import Corpus
 from charrnn.text.large import LargeCorpus
@@ -28,6 +30,7 @@ from charrnn.training.run import VALIDATIONS, Run
 from charrnn.training.setup import Setup, prepare
 from charrnn.training.timing import seconds_per_step, seconds_per_validation, steps_within
 
+MODELS = 8  # as large as what a run writes: two, its state of five at most, one being replaced
 SAVING_SECONDS = 0.05  # about, at each validation
 
 
@@ -70,6 +73,7 @@ def train(
             _forget_later_metrics(folder / runs.METRICS, run.step)
     elif rank() == 0:
         _begin_folder(folder, settings)
+        _expect_room(folder, setup.model.architecture.parameters, settings.keep)
     seconds = (setup.steps - run.step) * (step_seconds + pauses / setup.steps)
     yield _plan(settings, corpus, setup, folder, run.step, seconds)
     run.started = run.saved = time.perf_counter()
@@ -82,6 +86,18 @@ def train(
             metrics.flush()
             yield event
     distributed.leave()
+
+
+def _expect_room(folder: Path, parameters: int, kept: int) -> None:
+    """Raise CheckpointError where the disk has no room for what a run writes."""
+    needed = 4 * parameters * (MODELS + kept)  # bytes
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise CheckpointError(
+            f"{folder}: the disk has room for {free / 1e6:,.0f} MB, but the run will write "
+            f"{needed / 1e6:,.0f} MB",
+            "--out names a folder on another disk; fewer --hidden units need less",
+        )
 
 
 def _begin_folder(folder: Path, settings: TrainConfig) -> None:

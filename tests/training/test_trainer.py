@@ -1,13 +1,16 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
+import torch
 import yaml
 from safetensors.numpy import load_file
 
 from charrnn import checkpoint, config
+from charrnn.architecture import Architecture
 from charrnn.config import resolve
-from charrnn.errors import CorpusError, TrainingError
+from charrnn.errors import CheckpointError, CorpusError, TrainingError
 from charrnn.text.corpus import Corpus
 from charrnn.training import optimization, trainer
 from charrnn.training.events import (
@@ -18,6 +21,9 @@ from charrnn.training.events import (
     Validation,
     to_json,
 )
+from charrnn.training.initialisation import initialise
+from charrnn.training.model import CharacterModel
+from charrnn.training.optimization import Learner, Penalty
 from charrnn.training.schedules import Schedule
 from charrnn.training.trainer import train
 
@@ -368,3 +374,26 @@ def test_a_gradient_that_is_not_a_number_goes_back_too(tmp_path, monkeypatch):
     monkeypatch.setattr(optimization, "descend", descend)
     (back,) = of(RolledBack, run(tmp_path))
     assert (back.diverged_step, back.reason) == (26, "the gradient's norm became nan")
+
+
+def test_a_disk_without_room_is_known_before_the_first_step(tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)._replace(free=20_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+    with pytest.raises(CheckpointError, match="the disk has room for 0 MB"):
+        run(tmp_path, hidden=40)
+    assert not (tmp_path / "metrics.jsonl").exists()
+
+
+def test_half_precision_is_for_gpus(tmp_path):
+    with pytest.raises(TrainingError, match="bfloat16 would not be faster on cpu"):
+        run(tmp_path, precision="bfloat16", device="cpu")
+
+
+def test_products_in_bfloat16_give_about_the_same_loss():
+    model = CharacterModel(Architecture("gru", 1, 8, 9))
+    initialise(model, torch.Generator().manual_seed(0))
+    ids = np.arange(40).reshape(20, 2) % 9
+    exact = Learner(model, 20, Penalty())(ids, ids, None)[1]
+    rounded = Learner(model, 20, Penalty(), bfloat16=True)(ids, ids, None)[1]
+    assert exact != rounded
+    assert float(rounded) == pytest.approx(float(exact), rel=0.02)
