@@ -72,6 +72,9 @@ class TrainConfig:
     )
     steps: int = setting(7000, "Training", "Optimizer steps at most", low=1)
     epochs: int = setting(50, "Training", "Passes over the text at most", low=1)
+    tensorboard: bool = setting(
+        False, "Training", "Write event files into the run's folder; needs that package"
+    )
     keep: int = setting(
         0, "Training", "Keep the models of so many validations, beside the best and the last", low=0
     )

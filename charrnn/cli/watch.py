@@ -4,6 +4,7 @@ import shlex
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from charrnn.text.corpus import Corpus
     from charrnn.text.large import LargeCorpus
     from charrnn.training.events import Finished
+
+STARTED = time.perf_counter()  # --minutes counts from here, before torch is imported
 
 
 def watch(
@@ -76,6 +79,7 @@ def _events(
             folder,
             command=command,
             notes=notes,
+            began=STARTED,
             stop=stop.is_set,
             resume=resume,
         ):

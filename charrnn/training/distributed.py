@@ -45,6 +45,7 @@ def join(device: torch.device, batch: int, records: str) -> torch.device:
 def leave() -> None:
     """Part from the other processes."""
     if dist.is_initialized():
+        dist.barrier()
         dist.destroy_process_group()
 
 

@@ -17,7 +17,7 @@ from charrnn.settings import TrainConfig
 from charrnn.text.corpus import Corpus
 from charrnn.text.large import LargeCorpus
 from charrnn.torchrun import rank
-from charrnn.training import distributed, kernels
+from charrnn.training import distributed, kernels, tensorboard
 from charrnn.training.events import (
     Compiling,
     Event,
@@ -41,6 +41,7 @@ def train(
     *,
     command: str = "",
     notes: tuple[str, ...] = (),
+    began: float | None = None,
     stop: Callable[[], bool] = lambda: False,
     resume: bool = False,
 ) -> Iterator[Event]:
@@ -48,14 +49,16 @@ def train(
 
     Yields Compiling if the kernel was never used before, a Plan, then Progress every 10 steps and
     before each of 20 Validations, then Finished.
-    command: recorded in the checkpoint. notes: shown first among the plan's. stop: asked after each
-    step; once it is true, the run is saved and ends. resume: go on with the run that the folder
-    holds. Raises CorpusError for a text too short, TrainingError when training cannot start or go
+    command: recorded in the checkpoint. notes: shown first among the plan's. began: when, by
+    `time.perf_counter()`, a budget of minutes began; now by default. stop: asked after each step;
+    once it is true, the run is saved and ends. resume: go on with the run that the folder holds.
+    Raises CorpusError for a text too short, TrainingError when training cannot start or go
     on, CheckpointError when there is nothing to resume or nothing can be written.
     """
-    began = time.perf_counter()
+    began = time.perf_counter() if began is None else began
     setup = prepare(settings, corpus, notes)
     folder = distributed.firsts(folder)
+    follow = tensorboard.follow(folder) if settings.tensorboard and rank() == 0 else None
     cell = setup.model.architecture.cell_name
     if setup.model.engine and not kernels.used_before(cell):
         yield Compiling(cell)
@@ -84,6 +87,8 @@ def train(
         for event in run.events(stop):
             metrics.write(to_json(event) + "\n")
             metrics.flush()
+            if follow:
+                follow(event)
             yield event
     distributed.leave()
 

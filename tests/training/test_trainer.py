@@ -1,11 +1,13 @@
 import json
 import shutil
+import sys
 
 import numpy as np
 import pytest
 import torch
 import yaml
 from safetensors.numpy import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from charrnn import checkpoint, config
 from charrnn.architecture import Architecture
@@ -397,3 +399,20 @@ def test_products_in_bfloat16_give_about_the_same_loss():
     rounded = Learner(model, 20, Penalty(), bfloat16=True)(ids, ids, None)[1]
     assert exact != rounded
     assert float(rounded) == pytest.approx(float(exact), rel=0.02)
+
+
+def test_tensorboard_reads_the_losses_of_a_run(tmp_path):
+    events = run(tmp_path, tensorboard=True)
+    reader = EventAccumulator(str(tmp_path))
+    reader.Reload()
+    found = [(point.step, point.value) for point in reader.Scalars("loss/validation")]
+    told = [(event.step, event.validation_nats) for event in of(Validation, events)]
+    assert [step for step, _ in found] == [step for step, _ in told]
+    assert [nats for _, nats in found] == pytest.approx([nats for _, nats in told])
+    assert len(reader.Scalars("loss/training")) == len(of(Progress, events))
+
+
+def test_tensorboard_that_is_not_installed_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(TrainingError, match="needs the package tensorboard"):
+        run(tmp_path, tensorboard=True)
