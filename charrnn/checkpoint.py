@@ -87,7 +87,8 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise CheckpointError(f"{path} cannot be written: {reason}") from error
+        hint = "the file that was there before is still whole" if path.exists() else ""
+        raise CheckpointError(f"{path} cannot be written: {reason}", hint) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -207,8 +207,11 @@ def test_a_write_that_fails_leaves_the_old_file(saved, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(CheckpointError, match="cannot be written: No space left on device"):
+    with pytest.raises(
+        CheckpointError, match="cannot be written: No space left on device"
+    ) as caught:
         checkpoint.write_whole(saved, b"new")
+    assert caught.value.hint == "the file that was there before is still whole"
     assert saved.read_bytes() == before
     assert list(saved.parent.iterdir()) == [saved]
 

@@ -1,0 +1,72 @@
+"""Disks that are too small or fill up while a run goes on: real ones, held in memory."""
+
+import contextlib
+import subprocess
+import sys
+import time
+
+import pytest
+
+from charrnn import checkpoint
+
+FLAGS = "--hidden 40 --layers 1 --batch 4 --sequence 16 --no-heldout --quiet".split()
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """Mount 600 kB as a disk, where this process may."""
+    (tmp_path / "poem.txt").write_text("she sells sea shells by the sea shore\n" * 40)
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", folder]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("only root can mount a disk")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def start(disk, *flags) -> subprocess.Popen:
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "charrnn",
+            "train",
+            "poem.txt",
+            *FLAGS,
+            *flags,
+            "--out",
+            disk / "run",
+        ],
+        cwd=disk.parent,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+def fill(path) -> None:
+    """Write a file until the disk holds no more."""
+    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
+        while file.write(bytes(1000)):
+            pass
+
+
+def test_a_disk_that_is_too_small_is_known_before_the_first_step(disk):
+    process = start(disk, "--keep", "100")
+    _, talk = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "run: the disk has room for 1 MB, but the run will write 3 MB" in talk.splitlines()[0]
+    assert not (disk / "run" / "best.safetensors").exists()
+
+
+def test_a_disk_that_fills_up_ends_the_run_and_leaves_the_last_good_model(disk):
+    process = start(disk, "--steps", "20000", "--epochs", "10000")
+    while not (disk / "run" / "best.safetensors").exists():
+        time.sleep(0.05)
+        assert process.poll() is None
+    fill(disk / "other")
+    _, talk = process.communicate(timeout=100)
+    assert process.returncode == 1
+    assert "No space left on device" in talk.splitlines()[0]
+    assert "Traceback" not in talk
+    assert checkpoint.load(disk / "run" / "best.safetensors").architecture.hidden == 40
