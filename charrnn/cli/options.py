@@ -32,12 +32,10 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _flag(item: dataclasses.Field[Any], kind: Any) -> inspect.Parameter:
-    default = item.default
     name = item.name.replace("_", "-")
-    shown = ("yes" if default else "no") if kind is bool else default
     option = typer.Option(
         f"--{name}/--no-{name}" if kind is bool else f"--{name}",
-        help=f"{item.metadata['help']} ({shown}).",
+        help=f"{item.metadata['help']} ({_shown(item.default)}).",
         rich_help_panel=item.metadata["heading"],
         metavar=METAVARS.get(kind),
     )
@@ -47,3 +45,12 @@ def _flag(item: dataclasses.Field[Any], kind: Any) -> inspect.Parameter:
         default=None,
         annotation=Annotated[kind | None, option],
     )
+
+
+def _shown(default: Any) -> str:
+    """Return a default as a user would write it."""
+    if isinstance(default, bool):
+        return "yes" if default else "no"
+    if isinstance(default, float):
+        return f"{default:g}"
+    return str(default) or "none"

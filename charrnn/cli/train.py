@@ -77,8 +77,9 @@ def train(
 ) -> None:
     """Train a network on a text, keeping the best and the last model in a run folder.
 
-    Settings come from the defaults, a preset, a YAML file, the environment (CHARRNN_HIDDEN=256)
-    and the flags, later ones winning. Ctrl-C stops after the step and saves.
+    Settings come from a preset, a YAML file, the environment (CHARRNN_HIDDEN=256) and the flags,
+    later ones winning; in brackets stand those of the preset small. Ctrl-C stops after the step
+    and saves.
     """
     flags = settings | {"preset": preset}
     if resume:
