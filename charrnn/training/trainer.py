@@ -62,23 +62,11 @@ def train(
     cell = setup.model.architecture.cell_name
     if setup.model.engine and not kernels.used_before(cell):
         yield Compiling(cell)
-    step_seconds = seconds_per_step(setup)
-    validating = seconds_per_validation(setup) * (2 if settings.average else 1)
-    pauses = VALIDATIONS * (validating + SAVING_SECONDS)
-    if settings.minutes:
-        left = settings.minutes * 60 - (time.perf_counter() - began)
-        settings, setup = _within(left, pauses, settings, setup)
+    settings, setup, seconds = _timed(settings, setup, began)
     torch.manual_seed(settings.seed + rank())  # of what is drawn on the way: dropout, noise
     run = Run(settings, corpus, setup, folder, command)
-    if resume and (folder / runs.RESUME).exists():
-        restore(folder / runs.RESUME, run)
-        if rank() == 0:
-            _forget_later_metrics(folder / runs.METRICS, run.step)
-    elif rank() == 0:
-        _begin_folder(folder, settings)
-        _expect_room(folder, setup.model.architecture.parameters, settings.keep)
-    seconds = (setup.steps - run.step) * (step_seconds + pauses / setup.steps)
-    yield _plan(settings, corpus, setup, folder, run.step, seconds)
+    _open_folder(run, resume)
+    yield _plan(settings, corpus, setup, folder, run.step, (setup.steps - run.step) * seconds)
     run.started = run.saved = time.perf_counter()
     if run.step == 0:
         save_state(folder / runs.RESUME, run)
@@ -91,6 +79,31 @@ def train(
                 follow(event)
             yield event
     distributed.leave()
+
+
+def _timed(settings: TrainConfig, setup: Setup, began: float) -> tuple[TrainConfig, Setup, float]:
+    """Measure what a step takes, its share of validations included, in seconds.
+
+    A budget of minutes, counted from when it began, becomes one of steps.
+    """
+    seconds = seconds_per_step(setup)
+    validating = seconds_per_validation(setup) * (2 if settings.average else 1)
+    pauses = VALIDATIONS * (validating + SAVING_SECONDS)
+    if settings.minutes:
+        left = settings.minutes * 60 - (time.perf_counter() - began)
+        settings, setup = _within(left, pauses, settings, setup)
+    return settings, setup, seconds + pauses / setup.steps
+
+
+def _open_folder(run: Run, resume: bool) -> None:
+    """Bring a run to the state in its folder, or make the folder ready for a new one."""
+    if resume and (run.folder / runs.RESUME).exists():
+        restore(run.folder / runs.RESUME, run)
+        if rank() == 0:
+            _forget_later_metrics(run.folder / runs.METRICS, run.step)
+    elif rank() == 0:
+        _expect_room(run.folder, run.setup.model.architecture.parameters, run.settings.keep)
+        _begin_folder(run.folder, run.settings)
 
 
 def _expect_room(folder: Path, parameters: int, kept: int) -> None:

@@ -28,7 +28,7 @@ def start(folder, *arguments, processes=1) -> subprocess.Popen:
 
 def train(folder, *arguments, processes=1) -> str:
     done = start(folder, *arguments, processes=processes)
-    _, talk = done.communicate(timeout=120)
+    _, talk = done.communicate(timeout=300)
     assert done.returncode == 0, talk
     return talk
 
@@ -75,6 +75,6 @@ def test_processes_that_were_stopped_go_on_as_if_they_never_had_been(poem):
 
 def test_streams_that_cannot_be_shared_evenly_are_refused(poem):
     done = start(poem, "poem.txt", *FLAGS, "--batch", "7", processes=2)
-    _, talk = done.communicate(timeout=120)
+    _, talk = done.communicate(timeout=300)
     assert done.returncode == 1
     assert "charrnn train: 7 streams cannot be shared evenly by 2 processes" in talk

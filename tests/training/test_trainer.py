@@ -265,14 +265,13 @@ def test_bytes_are_learned_from_any_file(tmp_path):
 
 
 def test_a_time_budget_is_recorded_as_steps_that_repeat_the_run(tmp_path):
-    events = run(tmp_path / "a", minutes=0.02, epochs=1)
+    events = run(tmp_path / "a", minutes=0.05, epochs=1)
     steps = events[0].steps
-    assert steps > 1
     assert events[-1].step == steps
     saved = resolve({}, tmp_path / "a" / "config.yaml", {})
     assert (saved.minutes, saved.steps) == (0, steps)
     assert (
-        events[0].notes[-1].startswith(f"0.02 minutes hold {steps:,} steps here; --steps {steps}")
+        events[0].notes[-1].startswith(f"0.05 minutes hold {steps:,} steps here; --steps {steps}")
     )
     (tmp_path / "b").mkdir()
     list(train(saved, Corpus("shells", TEXT, "abc123"), tmp_path / "b"))
@@ -383,7 +382,17 @@ def test_a_disk_without_room_is_known_before_the_first_step(tmp_path, monkeypatc
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
     with pytest.raises(CheckpointError, match="the disk has room for 0 MB"):
         run(tmp_path, hidden=40)
-    assert not (tmp_path / "metrics.jsonl").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_room_an_earlier_run_stays_as_it_was(tmp_path, monkeypatch):
+    run(tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    usage = shutil.disk_usage(tmp_path)._replace(free=20_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+    with pytest.raises(CheckpointError, match="the disk has room for 0 MB"):
+        run(tmp_path, hidden=40)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_half_precision_is_for_gpus(tmp_path):
