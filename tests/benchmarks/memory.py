@@ -2,7 +2,8 @@
 
     python tests/benchmarks/memory.py FILE
 
-Five runs of each, in turn, after one that compiles; minimum, median and maximum.
+An LSTM and a GRU without dropout and averaging; four runs with each kernel, in turn, after one that
+compiles; minimum, median and maximum.
 """
 
 import os
@@ -12,14 +13,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-SHAPE = "--layers 2 --hidden 512 --batch 50 --sequence 100 --steps 10 --quiet".split()
+SHAPE = (
+    "--layers 2 --hidden 512 --batch 50 --sequence 100 --steps 10 --dropout 0 --average 0".split()
+)
 CHARRNN = Path(sys.executable).with_name("charrnn")
 
 
-def peak_megabytes(corpus: str, kernel: str) -> float:
+def peak_megabytes(corpus: str, backbone: str, kernel: str) -> float:
     """Return the most memory that a run of `charrnn train` had at once."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [CHARRNN, "train", corpus, *SHAPE, "--kernel", kernel, "--out", f"{folder}/run"]
+        run = ["--backbone", backbone, "--kernel", kernel, "--out", f"{folder}/run", "--quiet"]
+        command = [CHARRNN, "train", corpus, *SHAPE, *run]
         process = subprocess.Popen(command)
         _, status, usage = os.wait4(process.pid, 0)
     if status:
@@ -30,13 +34,16 @@ def peak_megabytes(corpus: str, kernel: str) -> float:
 def main() -> None:
     """Print what each kernel needed."""
     corpus = sys.argv[1]
-    peak_megabytes(corpus, "fused")
-    runs = [
-        {kernel: peak_megabytes(corpus, kernel) for kernel in ("fused", "torch")} for _ in range(5)
-    ]
-    for kernel in ("fused", "torch"):
-        peaks = [run[kernel] for run in runs]
-        print(f"{kernel}: {min(peaks):.0f} / {statistics.median(peaks):.0f} / {max(peaks):.0f} MB")
+    for backbone in ("lstm", "gru"):
+        peak_megabytes(corpus, backbone, "fused")
+        runs = [
+            {kernel: peak_megabytes(corpus, backbone, kernel) for kernel in ("fused", "torch")}
+            for _ in range(4)
+        ]
+        for kernel in ("fused", "torch"):
+            peaks = [run[kernel] for run in runs]
+            middle = statistics.median(peaks)
+            print(f"{backbone} {kernel}: {min(peaks):.0f} / {middle:.0f} / {max(peaks):.0f} MB")
 
 
 if __name__ == "__main__":
