@@ -93,28 +93,34 @@ def train(
     flags["corpus"] = tuple(corpus) if corpus else None
     if out == Path():
         raise UsageError("--out is empty; name a folder")
-    resolved = configuration.resolve(flags, config)
-    if resolved.init_from:
-        flags |= _shape_of(resolved.init_from, flags)
-    text = _read(resolved)
-    resolved = configuration.resolve(flags, config, characters=text.characters)
-    from charrnn.text import corpus as corpora
-
-    repeatable = dataclasses.replace(
-        resolved,
-        corpus=corpora.absolute(resolved.corpus),
-        init_from=resolved.init_from and str(Path(resolved.init_from).absolute()),
-    )
+    resolved, text = _settle(flags, config)
     if print_config:
         streams.raw_stdout()
-        print(configuration.to_yaml(repeatable), end="")
+        print(configuration.to_yaml(resolved), end="")
         return
     from charrnn import runs
 
     why = configuration.explain_preset(flags, config, characters=text.characters)
     name = f"{text.name}-{resolved.backbone}"
     with runs.claimed(out, name, force) if rank() == 0 else nullcontext(Path()) as folder:
-        watch(repeatable, text, folder, quiet, json, (why,))
+        watch(resolved, text, folder, quiet, json, (why,))
+
+
+def _settle(flags: dict[str, Any], file: Path | None) -> tuple[TrainConfig, "Corpus | LargeCorpus"]:
+    """Read the text, on which a preset may depend; return settings that mean the same anywhere."""
+    from charrnn.text import corpus as corpora
+
+    resolved = configuration.resolve(flags, file)
+    if resolved.init_from:
+        flags |= _shape_of(resolved.init_from, flags)
+    text = _read(resolved)
+    resolved = configuration.resolve(flags, file, characters=text.characters)
+    absolute = dataclasses.replace(
+        resolved,
+        corpus=corpora.absolute(resolved.corpus),
+        init_from=resolved.init_from and str(Path(resolved.init_from).absolute()),
+    )
+    return absolute, text
 
 
 def _list_presets() -> None:
