@@ -13,7 +13,12 @@ from charrnn.sampling.generate import generate
 
 
 class Model(Network):
-    """A network that can also write."""
+    """A network that can also write.
+
+    record_end: what begins and ends each text that it writes; empty where it writes without end.
+    """
+
+    record_end = ""
 
     def sample(
         self,
@@ -24,13 +29,18 @@ class Model(Network):
     ) -> Iterator[str]:
         """Yield text, character by character, that the model finds likely after the prompt.
 
-        length: in characters, without the prompt; None goes on without end. temp: 0 always
-        takes the likeliest, 1 draws as the model says. seed: random by default.
+        length: in characters, without the prompt; None goes on without end, or to a record's.
+        temp: 0 always takes the likeliest, 1 draws as the model says. seed: random by default.
         Raises VocabularyError for a prompt with a character never seen.
         """
         random = np.random.default_rng(secrets.randbits(64) if seed is None else seed)
         ids = generate(
-            self, self.vocabulary.encode(prompt), temp=temp, length=length, random=random
+            self,
+            self.vocabulary.encode(prompt),
+            temp=temp,
+            length=length,
+            random=random,
+            end=self.record_end,
         )
         return self.vocabulary.stream(ids)
 
@@ -41,4 +51,6 @@ def load(path: str | Path, dtype: npt.DTypeLike = np.float32) -> Model:
     Raises CheckpointError, which says what is wrong with the file.
     """
     read = checkpoint.load(runs.find(Path(path)))
-    return Model(read.architecture, read.weights, read.vocabulary, dtype)
+    model = Model(read.architecture, read.weights, read.vocabulary, dtype)
+    model.record_end = read.record_end
+    return model

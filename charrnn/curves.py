@@ -57,6 +57,8 @@ def read(folder: Path) -> Course:
             f"{folder}: there is no run, for there is no {runs.METRICS} in it",
             "name the folder of a run; charrnn train makes one",
         ) from None
+    except NotADirectoryError:
+        raise CheckpointError(f"{folder} is a file", "name the folder of a run") from None
     except OSError as error:
         raise CheckpointError(f"{path}: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError) as error:

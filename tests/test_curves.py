@@ -37,6 +37,13 @@ def test_a_folder_without_a_run_is_refused(tmp_path):
         curves.read(tmp_path)
 
 
+def test_a_file_is_no_run(tmp_path):
+    (tmp_path / "poem.txt").write_text("poem")
+    with pytest.raises(CheckpointError, match=r"poem\.txt is a file") as caught:
+        curves.read(tmp_path / "poem.txt")
+    assert caught.value.hint == "name the folder of a run"
+
+
 def test_a_file_of_something_else_is_refused(tmp_path):
     (tmp_path / "metrics.jsonl").write_text('{"step": 1}\n')
     with pytest.raises(CheckpointError, match="does not hold the events of a run"):

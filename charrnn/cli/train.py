@@ -125,6 +125,7 @@ def _settle(flags: dict[str, Any], file: Path | None) -> tuple[TrainConfig, "Cor
 
 def _list_presets() -> None:
     """Print each preset's name and what it is for."""
+    streams.end_with_the_reader()
     print("auto      One of the next four, by --minutes and the length of the text")
     order = [name for _, name in configuration.AUTO]
     for name in sorted(configuration.presets(), key=lambda name: (name not in order, name)):

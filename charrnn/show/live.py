@@ -1,5 +1,7 @@
 """A training run watched in a terminal: a bar, the losses and a sample, redrawn in place."""
 
+import math
+import time
 from types import TracebackType
 
 from rich.console import Console, Group, RenderableType
@@ -25,6 +27,7 @@ from charrnn.training.events import (
 PLOT_HEIGHT = 10  # rows
 PLOT_WIDTH = 72  # columns
 ROOM = 24  # rows of a window that has room for the curves
+REDRAW_SECONDS = 0.25  # drawing takes time from a training that may take a hundred steps a second
 
 
 class LiveView(LineView):
@@ -37,6 +40,7 @@ class LiveView(LineView):
         self.bar = Bar(
             TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console
         )
+        self.drawn = -math.inf
         self.task = self.bar.add_task("", total=None)
         self.live = Live(console=console, transient=True, auto_refresh=False)
         self.losses: dict[str, list[tuple[int, float, float]]] = {"training": [], "validation": []}
@@ -69,7 +73,10 @@ class LiveView(LineView):
             self.sample = self._sample(event.network)
             if event.validation_nats is not None:
                 self._note("validation", event.step, event.elapsed_seconds, event.validation_nats)
-        self.live.update(self._drawing(), refresh=True)
+        now = time.monotonic()
+        if isinstance(event, Validation) or now - self.drawn > REDRAW_SECONDS:
+            self.drawn = now
+            self.live.update(self._drawing(), refresh=True)
 
     def _note(self, kind: str, step: int, seconds: float, nats: float) -> None:
         self.losses[kind].append((step, seconds, nats))

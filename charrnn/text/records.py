@@ -1,6 +1,6 @@
 """Independent short texts: cut apart, put into batches of one length, each with its own end."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
 
@@ -12,6 +12,7 @@ from charrnn.text.batches import PADDING, Chunk
 from charrnn.text.vocabulary import Ids
 
 RECORD_SEPARATOR = "\x1e"
+Epoch = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
 def end_of(kind: str) -> str:
@@ -38,7 +39,7 @@ def split(texts: list[str], share: float) -> tuple[list[str], list[str]]:
     lengths = np.cumsum([len(text) + 1 for text in texts])
     if len(texts) < 1 + bool(share):
         raise CorpusError(
-            f"the corpus holds {len(texts)} records, too few to learn from",
+            f"too few to learn from: the number of records in the corpus is {len(texts)}",
             "--records line, blank or another delimiter cuts it elsewhere",
         )
     count = int(np.searchsorted(lengths, lengths[-1] * (1 - share), side="right"))
@@ -59,6 +60,7 @@ class Records:
     batch: int
     sequence: int
     seed: int = 0
+    _drawn: dict[int, Epoch] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def starts(self) -> npt.NDArray[np.int64]:
@@ -98,7 +100,14 @@ class Records:
         number, place = order[index]
         return self._read(members[number * self.batch :][: self.batch], place)
 
-    def _epoch(self, epoch: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def _epoch(self, epoch: int) -> Epoch:
+        """Return what `_draw` does; a step is too short to draw a whole epoch for it."""
+        if epoch not in self._drawn:
+            self._drawn.clear()
+            self._drawn[epoch] = self._draw(epoch)
+        return self._drawn[epoch]
+
+    def _draw(self, epoch: int) -> Epoch:
         """Return an epoch's chunks in their order, and the records sorted by length."""
         random = np.random.default_rng((self.seed, epoch))
         shuffled = random.permutation(len(self.lengths))

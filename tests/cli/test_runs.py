@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+import charrnn as package
 from charrnn import checkpoint
 
 SHORT = "--hidden 8 --layers 1 --batch 4 --sequence 16 --steps 40 --quiet".split()
@@ -126,6 +127,10 @@ def test_a_model_of_records_writes_one_and_stops(charrnn, tmp_path):
         written = charrnn("sample", "--seed", seed, "--temp", "0.5").stdout
         assert written in ("ada\n", "bo\n", "cyril\n")
     assert charrnn("sample", "--prompt", "cy", "--temp", "0.3").stdout == "cyril\n"
+    model = package.load(tmp_path / "checkpoints" / "names-gru")
+    assert (
+        "".join(model.sample(prompt="cy", temp=0)) == "ril"
+    )  # and ends, though no length is given
 
 
 def test_records_of_several_lines_end_where_no_line_does(charrnn, tmp_path):

@@ -132,6 +132,15 @@ def test_the_live_view_is_drawn_and_leaves_only_the_plan_and_the_end(validation)
     assert drawn.count("\x1b[?25l") == drawn.count("\x1b[?25h") == 1  # the cursor comes back
 
 
+def test_quick_steps_are_drawn_now_and_then_but_each_validation_at_once(validation, monkeypatch):
+    monkeypatch.setattr("charrnn.show.live.time.monotonic", lambda: 7.0)
+    steps = [dataclasses.replace(PROGRESS, step=step) for step in (10, 20, 30)]
+    drawn = shown([PLAN, *steps, validation, END], LiveView, force_terminal=True)
+    assert "step 10 of" in drawn
+    assert "step 20 of" not in drawn
+    assert "step 30 of" in drawn  # with the validation
+
+
 def test_a_live_sample_is_safe_to_print(make_checkpoint):
     network = make_checkpoint(alphabet="\x1b\n").network()
     lines = training.live_sample(network, unicode=True)

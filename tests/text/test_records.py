@@ -84,6 +84,15 @@ def test_epochs_come_in_another_order_but_the_same_one_for_a_seed():
     assert read_back(made(), 0) != read_back(made(seed=1), 0)
 
 
+def test_an_epoch_is_drawn_once(monkeypatch):
+    drawn, real = [], Records._draw
+    monkeypatch.setattr(Records, "_draw", lambda self, e: drawn.append(e) or real(self, e))
+    source = made()
+    for step in range(2 * source.epoch_steps):
+        source.chunk(step)
+    assert drawn == [0, 1]
+
+
 def test_little_is_padding_for_records_of_one_length_come_together():
     many = ["x" * (1 + number % 20) for number in range(400)]
     source = Records(Vocabulary.of("x\n").encode(records.join(many, "\n")), 16, 64)
