@@ -10,6 +10,7 @@ import numpy.typing as npt
 from charrnn.architecture import Architecture
 from charrnn.cells.cell import Array, Recurrent
 from charrnn.errors import UsageError
+from charrnn.intervention import Intervention
 from charrnn.text.vocabulary import Vocabulary
 
 IdsLike = Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[np.integer]
@@ -98,11 +99,13 @@ class Network:
             for layer in range(self.architecture.layers)
         )
 
-    def step(self, ids: IdsLike, state: State) -> tuple[Array, State]:
+    def step(
+        self, ids: IdsLike, state: State, held: Sequence[Intervention] = ()
+    ) -> tuple[Array, State]:
         """Read one character of each stream.
 
-        ids (N,). Returns the logits (N, V) of the next character and the new state; the old one
-        is left as it was.
+        ids (N,). held: units whose state is set from outside. Returns the logits (N, V) of the
+        next character and the new state; the old one is left as it was.
         """
         inputs = self._layers[0].weight.take(ids, axis=0)
         states: list[tuple[Array, ...]] = []
@@ -111,7 +114,11 @@ class Network:
             if number:
                 inputs = said[-1].dot(layer.weight)  # `dot` has less overhead than @
                 inputs += layer.bias
-            states.append(self._cell.step(layer.recurrent, inputs, state[number])[0])
+            after, gates = self._cell.step(layer.recurrent, inputs, state[number])
+            for one in held:
+                if one.layer == number:
+                    one.apply(after, gates)
+            states.append(after)
             said.append(self._said(states[-1][0], said))
         logits: Array = self._heard(said).dot(self._head[0])
         logits += self._head[1]
@@ -125,11 +132,17 @@ class Network:
         """Return what the softmax reads."""
         return np.concatenate(said, axis=-1) if self.architecture.all_layers else said[-1]
 
-    def run(self, ids: IdsLike, state: State | None = None, record: Sequence[str] = ()) -> Result:
+    def run(
+        self,
+        ids: IdsLike,
+        state: State | None = None,
+        record: Sequence[str] = (),
+        held: Sequence[Intervention] = (),
+    ) -> Result:
         """Read many characters of each stream; the same recurrence, a layer at a time.
 
-        ids (T, N). record: names of signals, such as "h", "c" or "f". Raises UsageError for a
-        signal that the cell does not have.
+        ids (T, N). record: names of signals, such as "h", "c" or "f". held: units whose state is
+        set from outside. Raises UsageError for a signal that the cell does not have.
         """
         for name in record:
             if name not in self._cell.SIGNALS:
@@ -145,11 +158,15 @@ class Network:
         for start in range(0, len(ids), CHUNK):
             part = slice(start, start + CHUNK)
             views = {name: signal[part] for name, signal in signals.items()}
-            logits[part], state = self._read(ids[part], state, views)
+            logits[part], state = self._read(ids[part], state, views, held)
         return Result(logits, state, signals)
 
     def _read(
-        self, ids: npt.NDArray[np.integer], state: State, signals: dict[str, Array]
+        self,
+        ids: npt.NDArray[np.integer],
+        state: State,
+        signals: dict[str, Array],
+        held: Sequence[Intervention],
     ) -> tuple[Array, State]:
         """Read a chunk, writing the signals (T, N, layers · H) in place."""
         cell, hidden = self._cell, self.architecture.hidden
@@ -162,8 +179,11 @@ class Network:
             outputs = np.empty((*ids.shape, hidden), self.dtype)
             units = slice(number * hidden, (number + 1) * hidden)
             current = state[number]
+            here = [one for one in held if one.layer == number]
             for time, row in enumerate(inputs):
                 current, gates = cell.step(layer.recurrent, row, current)
+                for one in here:
+                    one.apply(current, gates)
                 outputs[time] = current[0]
                 for name, signal in signals.items():
                     place = cell.STATES.index(name) if name in cell.STATES else -1

@@ -136,3 +136,8 @@ def _make_first_free(folder: Path) -> Path:
 
 def _runs(folder: Path = FOLDER) -> list[str]:
     return sorted(str(path.parent) for path in folder.glob(f"*/{BEST}"))
+
+
+def kept(folder: Path) -> list[Path]:
+    """Return the checkpoints that a run has kept, the best and the last among them."""
+    return sorted(folder.glob(STEPS)) + [folder / name for name in (BEST, LAST)]

@@ -9,12 +9,19 @@ from typing import Any, Literal
 
 
 def setting(
-    default: Any, heading: str, help: str, low: float | None = None, high: float | None = None
+    default: Any,
+    heading: str,
+    help: str,
+    low: float | None = None,
+    high: float | None = None,
+    shown: str = "",
 ) -> Any:
-    """Describe one setting: its default, its heading and line in `--help`, its range."""
-    return field(
-        default=default, metadata={"heading": heading, "help": help, "low": low, "high": high}
-    )
+    """Describe one setting: its default, its heading and line in `--help`, its range.
+
+    shown: how the help names the default, where the bare value would say too little.
+    """
+    said = {"heading": heading, "help": help, "low": low, "high": high, "shown": shown}
+    return field(default=default, metadata=said)
 
 
 @dataclass(frozen=True)

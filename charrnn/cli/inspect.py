@@ -50,7 +50,7 @@ def neuron(
         ),
     ] = None,
     unknown: Annotated[
-        Literal["error", "skip"],
+        Literal["error", "skip", "nearest"],
         typer.Option(help="Characters of the text that the model has never seen."),
     ] = "error",
     length: Annotated[int, typer.Option(help="Characters to show.", min=1)] = 800,
@@ -93,7 +93,7 @@ def _text(
     file: Path | None,
     encoding: str,
     prompt: str | None,
-    unknown: Literal["error", "skip"],
+    unknown: Literal["error", "skip", "nearest"],
 ) -> tuple["Ids", str]:
     """Return the ids to read and what to call them."""
     if file is not None and prompt is not None:
@@ -138,7 +138,7 @@ def score(
     ] = 0,
     encoding: Annotated[str, typer.Option(help="How the file is decoded.")] = "utf-8",
     unknown: Annotated[
-        Literal["error", "skip"],
+        Literal["error", "skip", "nearest"],
         typer.Option(help="Characters of the text that the model has never seen."),
     ] = "error",
     json: Annotated[

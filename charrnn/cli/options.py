@@ -1,4 +1,4 @@
-"""Flags made from the settings' dataclass, so that each setting is written once."""
+"""Flags made from the settings' dataclasses, so that each setting is written once."""
 
 import dataclasses
 import inspect
@@ -7,43 +7,55 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from charrnn.settings import TrainConfig
+METAVARS = {int: "N", float: "X", str: "TEXT", bool: "", tuple[str, ...]: "TEXT"}
 
-METAVARS = {int: "N", float: "X", str: "TEXT", bool: ""}
+Command = Callable[..., None]
+Decorator = Callable[[Command], Command]
 
 
-def with_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command one flag a setting, `corpus` left out, through its `**settings`.
+def with_settings(settings: type[Any], leave_out: str = "", no: bool = True) -> Decorator:
+    """Return a decorator that gives a command one flag a setting, through its `**settings`.
 
     A flag that is not given is None, so that files and the environment can have their say.
+    leave_out: a setting that is no flag. no: whether a switch can be turned off by --no-….
     """
-    signature = inspect.signature(command, eval_str=True)
-    own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
-    types = get_type_hints(TrainConfig)
+    types = get_type_hints(settings)
     made = [
-        _flag(item, types[item.name])
-        for item in dataclasses.fields(TrainConfig)
-        if item.name != "corpus"
+        _flag(item, types[item.name], no)
+        for item in dataclasses.fields(settings)
+        if item.name != leave_out
     ]
-    parameters = [*own, *made]
-    command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {one.name: one.annotation for one in parameters}
-    return command
+
+    def decorate(command: Command) -> Command:
+        signature = inspect.signature(command, eval_str=True)
+        own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
+        parameters = [*own, *made]
+        command.__signature__ = signature.replace(  # type: ignore[attr-defined]
+            parameters=parameters
+        )
+        command.__annotations__ = {one.name: one.annotation for one in parameters}
+        return command
+
+    return decorate
 
 
-def _flag(item: dataclasses.Field[Any], kind: Any) -> inspect.Parameter:
+def _flag(item: dataclasses.Field[Any], kind: Any, no: bool) -> inspect.Parameter:
     name = item.name.replace("_", "-")
+    default = (
+        "" if kind is bool and not no else f" ({item.metadata['shown'] or _shown(item.default)})"
+    )
     option = typer.Option(
-        f"--{name}/--no-{name}" if kind is bool else f"--{name}",
-        help=f"{item.metadata['help']} ({_shown(item.default)}).",
+        f"--{name}/--no-{name}" if kind is bool and no else f"--{name}",
+        help=f"{item.metadata['help']}{default}.",
         rich_help_panel=item.metadata["heading"],
         metavar=METAVARS.get(kind),
     )
+    repeated = kind == tuple[str, ...]
     return inspect.Parameter(
         item.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
-        annotation=Annotated[kind | None, option],
+        annotation=Annotated[list[str] | None if repeated else kind | None, option],
     )
 
 
@@ -53,4 +65,4 @@ def _shown(default: Any) -> str:
         return "yes" if default else "no"
     if isinstance(default, float):
         return f"{default:g}"
-    return str(default) or "none"
+    return "none" if default in ("", ()) else str(default)

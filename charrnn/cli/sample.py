@@ -1,21 +1,31 @@
 """`charrnn sample`: write new text."""
 
-import itertools
+import dataclasses
+import os
 import sys
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from charrnn.cli.options import with_settings
 from charrnn.errors import UsageError
-from charrnn.show.glyphs import running, safe
-from charrnn.show.streams import end_with_the_reader, is_unicode, raw_stdout
+from charrnn.sampling.settings import SampleConfig, check
+from charrnn.show import writing
+from charrnn.show.glyphs import safe
+from charrnn.show.streams import end_with_the_reader, raw_stdout
 
-FLUSH_SECONDS = 0.05
+if TYPE_CHECKING:
+    from charrnn.checkpoint import Checkpoint
+    from charrnn.sampling.generate import Drawn
+    from charrnn.sampling.write import Task
+
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
+@with_settings(SampleConfig, no=False)
 def sample(
     checkpoint: Annotated[
         Path | None,
@@ -24,53 +34,83 @@ def sample(
             show_default="the newest run under checkpoints/, else the demonstration model",
         ),
     ] = None,
-    temp: Annotated[
-        float,
-        typer.Option(help="Temperature: 0 takes the likeliest, 1 draws as the model says.", min=0),
-    ] = 1.0,
-    length: Annotated[
-        int, typer.Option(help="Characters to write, the prompt not counted.", min=0)
-    ] = 1000,
-    prompt: Annotated[str, typer.Option(help="Text to go on from; it is printed too.")] = "",
-    prompt_file: Annotated[
+    interactive: Annotated[
+        bool, typer.Option("--interactive", metavar="", help="Write by turns with the model.")
+    ] = False,
+    replay: Annotated[
         Path | None,
-        typer.Option(help="Read the prompt from a file, before --prompt.", metavar="FILE"),
+        typer.Option(help="Write with each kept checkpoint of a run in turn.", metavar="RUN"),
     ] = None,
-    unknown: Annotated[
-        Literal["error", "skip"],
-        typer.Option(help="Prompt characters that the model has never seen."),
-    ] = "error",
-    seed: Annotated[
-        int | None, typer.Option(help="Same seed, same text.", min=0, show_default="random")
-    ] = None,
+    **settings: Any,
 ) -> None:
     """Write new text with a trained network, as it is drawn.
 
     Text piped in comes before the prompt. On a terminal control characters are shown, not sent;
     a pipe gets the raw text.
     """
-    import secrets
+    given = {name: value for name, value in settings.items() if value is not None}
+    given |= {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    config = SampleConfig(**given)
+    check(config)
+    for name in THREADS if config.threads else ():
+        os.environ[name] = str(config.threads)
+    if "seed" not in given:
+        import secrets
 
-    import numpy as np
-
+        config = dataclasses.replace(config, seed=secrets.randbits(32))
     from charrnn import checkpoint as checkpoints
     from charrnn import runs
-    from charrnn.sampling.generate import generate
 
     end_with_the_reader()
+    if replay:
+        _replay(replay, config)
+        return
     path = runs.find(checkpoint)
     loaded = checkpoints.load(path)
-    network = loaded.network()
-    seed = secrets.randbits(32) if seed is None else seed
-    given = network.vocabulary.encode(_piped() + _read(prompt_file) + prompt, unknown)
-    lost = int((given == len(network.vocabulary.characters)).sum())
-    if lost:
-        print(f"{lost:,} of the prompt's characters are unknown to the model", file=sys.stderr)
-    random = np.random.default_rng(seed)
-    drawn = generate(network, given, temp=temp, length=length, random=random, end=loaded.record_end)
-    print(f"{safe(runs.describe(path))} · temp {temp:g} · seed {seed}", file=sys.stderr)
-    pieces = network.vocabulary.stream(itertools.chain(given.tolist(), drawn))
-    _write(itertools.chain(pieces, "\n" * bool(loaded.record_end)))
+    if interactive:
+        from charrnn.cli.interactive import converse
+
+        converse(path, loaded, config)
+        return
+    prompt = _piped() + _read(config.prompt_file) + config.prompt
+    with _output(config) as stream:
+        _write(path, loaded, prompt, config, stream)
+
+
+def _replay(folder: Path, config: SampleConfig) -> None:
+    """Write with the same prompt and seed through each checkpoint that a run has kept."""
+    from charrnn import checkpoint as checkpoints
+    from charrnn import runs
+
+    prompt = _piped() + _read(config.prompt_file) + config.prompt
+    by_step: dict[int, tuple[Path, Checkpoint]] = {}
+    for path in runs.kept(folder):
+        loaded = checkpoints.load(path)
+        by_step.setdefault(int(loaded.provenance.get("steps", 0)), (path, loaded))
+    with _output(config) as stream:
+        for step, (path, loaded) in sorted(by_step.items()):
+            nats = loaded.provenance.get("validation_nats")
+            loss = f" · validation {nats:.3f} nats" if nats is not None else ""
+            stream.flush()
+            writing.talk(f"\nstep {step:,}{loss}")
+            _write(path, loaded, prompt, config, stream)
+            stream.write("" if stream.isatty() else "\n")
+    if len(by_step) <= 2:
+        writing.talk(
+            f"\n{safe(str(folder))} kept {len(by_step)}; charrnn train --keep 10 keeps more"
+        )
+
+
+def _how(config: SampleConfig) -> str:
+    """Name the settings of the drawing that differ from their defaults, the seed last."""
+    words = [] if config.greedy or config.beam else [f"temp {config.temp}"]
+    for item in dataclasses.fields(config):
+        value = getattr(config, item.name)
+        if item.metadata["heading"] == "Drawing" and value != item.default:
+            name = item.name.replace("_", "-")
+            words += [name if value is True else f"{name} {value}"] * (name != "temp")
+    words += [] if config.seed else ["seed 0"]
+    return safe(" · ".join(words))
 
 
 def _piped() -> str:
@@ -80,31 +120,75 @@ def _piped() -> str:
     return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
 
 
-def _read(file: Path | None) -> str:
-    if file is None:
+def _read(file: str) -> str:
+    if not file:
         return ""
     try:
-        return file.read_bytes().decode("utf-8", "surrogateescape")
+        return Path(file).read_bytes().decode("utf-8", "surrogateescape")
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror or error}") from error
 
 
-def _write(pieces: Iterable[str]) -> None:
-    """Write text as it comes: visibly to a terminal, raw to anything else."""
-    if sys.stdout.isatty():
-        unicode = is_unicode(sys.stdout.encoding)
-        last = "\n"
-        try:
-            for last in pieces:
-                sys.stdout.write("".join(running(character, unicode) for character in last))
-                sys.stdout.flush()
-        finally:
-            sys.stdout.write("" if last == "\n" else "\n")
+@contextmanager
+def _output(config: SampleConfig) -> Iterator[TextIO]:
+    """Give the stream to write to: stdout, or a file, which appears once it is whole."""
+    if not config.output:
+        if not sys.stdout.isatty() and not config.safe:
+            raw_stdout()
+        yield sys.stdout
         return
-    raw_stdout()
-    flushed = 0.0
-    for piece in pieces:
-        sys.stdout.write(piece)
-        if (now := time.monotonic()) - flushed > FLUSH_SECONDS:
-            sys.stdout.flush()
-            flushed = now
+    from charrnn.checkpoint import replacing
+
+    with (
+        replacing(Path(config.output)) as temporary,
+        temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
+    ):
+        yield file
+
+
+def _write(
+    path: Path, loaded: "Checkpoint", prompt: str, config: SampleConfig, stream: TextIO
+) -> None:
+    """Write what is asked for."""
+    import numpy as np
+
+    from charrnn import runs
+    from charrnn.sampling.tally import Tally
+    from charrnn.sampling.write import Task
+
+    network = loaded.network()
+    if config.fill:
+        from charrnn.cli.special import fill
+
+        fill(network, prompt, config, stream)
+        return
+    ids = network.vocabulary.encode(prompt, config.unknown)
+    lost = int((ids == len(network.vocabulary.characters)).sum())
+    if lost:
+        writing.talk(f"{lost:,} of the prompt's characters are unknown to the model")
+    task = Task.of(path, loaded, network, ids, config)
+    writing.talk(f"{safe(runs.describe(path))} · {_how(config)}")
+    tally = Tally()
+    texts = (tally.watch(text) for text in task.texts(np.random.default_rng(config.seed)))
+    if config.beside or config.show_copies or config.json or config.color or config.top:
+        from charrnn.cli import special
+
+        special.show(task, texts, stream)
+    else:
+        _plainly(task, texts, stream)
+    if tally.characters:
+        writing.talk(f"{tally.describe()} · seed {config.seed}")
+
+
+def _plainly(task: "Task", texts: Iterable[Iterable["Drawn"]], stream: TextIO) -> None:
+    """Write each text after its prompt, an empty line between two unless each is a line."""
+    vocabulary = task.network.vocabulary
+    visibly = stream.isatty() or task.config.safe
+    end = "\n" if task.record_end or task.config.samples > 1 else ""
+    for number, text in enumerate(texts):
+        if number and not task.record_end:
+            stream.write("\n")
+        drawn = (one.id for one in text)
+        ids = (one for part in (task.prompt.tolist(), drawn) for one in part)
+        writing.write(vocabulary.stream(ids), stream, visibly)
+        stream.write(end if not stream.isatty() or end == "" else "")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from charrnn.text.large import LargeCorpus
 
 
-@with_settings
+@with_settings(TrainConfig, leave_out="corpus")
 def train(
     corpus: Annotated[
         list[str] | None,

@@ -1,16 +1,68 @@
 """Drawing characters one by one from a network."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from charrnn.cells.cell import Array
 from charrnn.errors import UsageError
-from charrnn.network import CHUNK, Network
+from charrnn.intervention import Intervention
+from charrnn.network import CHUNK, Network, State
+from charrnn.sampling.filters import Filters, draw
 from charrnn.text.vocabulary import Ids
 
-COLDEST = 1e-6  # below it nothing but the likeliest character can be drawn
+
+class Drawn(NamedTuple):
+    """A character of one stream, and what it was drawn from.
+
+    id: the character's. logits (V,): the model's own, before every filter. state: the network's
+    before it reads the character, of all streams, the stream's place in it being `stream`.
+    """
+
+    id: int
+    logits: Array
+    state: State
+    stream: int = 0
+
+
+class Ready(NamedTuple):
+    """A network that has read a prompt: the logits (N, V) of what comes next, and its state."""
+
+    logits: Array
+    state: State
+
+
+@dataclass(frozen=True)
+class Writer:
+    """How characters are drawn from a network.
+
+    temp: the temperature of the character at a place, counted from 0. held: units that are set
+    from outside while it writes.
+    """
+
+    network: Network
+    temp: Callable[[int], float]
+    filters: Filters = field(default_factory=Filters)
+    held: Sequence[Intervention] = ()
+
+    def write(
+        self, ready: Ready, length: int | None, random: np.random.Generator
+    ) -> Iterator[list[Drawn]]:
+        """Yield, for each place, what was drawn in each stream; without end if length is None."""
+        logits, state = ready
+        recent = np.zeros((0, len(logits)), np.intp)
+        for place in range(length) if length is not None else itertools.count():
+            ids = draw(self.filters.apply(logits, self.temp(place), recent), random)
+            yield [
+                Drawn(one, row, state, stream)
+                for stream, (one, row) in enumerate(zip(ids.tolist(), logits, strict=True))
+            ]
+            if self.filters.repetition_penalty != 1:
+                recent = np.concatenate([recent[1 - self.filters.window :], ids[None]])
+            logits, state = self.network.step(ids, state, self.held)
 
 
 def generate(
@@ -22,54 +74,58 @@ def generate(
     random: np.random.Generator,
     end: str = "",
 ) -> Iterator[int]:
-    """Return an iterator over the ids of new characters that follow the prompt.
+    """Return an iterator over the ids of new characters that follow the prompt, in one stream.
 
-    prompt (T,): ids, read but not returned; with none, the network first reads a line end
-    (a random character where its alphabet has none), so that the text starts as a line does.
-    length: how many characters; None goes on without end. end: what begins and ends a record in
-    a model of records: it is read first, and the iterator stops before it would come again.
+    prompt (T,): ids, read but not returned; see `opened` for what stands in for none. length:
+    how many characters; None goes on without end. end: what begins and ends a record in a model
+    of records; the iterator stops before it would come again.
     Raises UsageError for a temperature or a length below zero.
     """
-    if not temp >= 0 or temp == float("inf"):
-        raise UsageError(f"the temperature is {temp}, but must be a number from 0 up")
     if length is not None and length < 0:
         raise UsageError(f"the length is {length}, but must be at least 0")
-    endless = _endless(network, prompt, temp, random)
-    if end:
-        last = network.vocabulary.encode(end)
-        endless = _endless(network, np.concatenate([last, prompt]), temp, random)
-        endless = itertools.takewhile(lambda drawn: drawn != last[0], endless)
-    return itertools.islice(endless, length)
+    writer = Writer(network, ranging(temp, temp, length))
+    last = network.vocabulary.encode(end).tolist()
+    ready = read(network, opened(network, prompt, random, end))
+    ids = (row[0].id for row in writer.write(ready, length, random))
+    return itertools.takewhile(lambda drawn: drawn not in last, ids)
 
 
-def _endless(
-    network: Network, prompt: Ids, temp: float, random: np.random.Generator
-) -> Iterator[int]:
-    if not len(prompt):
-        prompt = _opening(network, random)
+def read(network: Network, prompt: Ids, streams: int = 1) -> Ready:
+    """Read a prompt of at least one character, the same in each stream."""
     state = network.start()
     for start in range(0, len(prompt) - 1, CHUNK):
         state = network.run(prompt[:-1][start : start + CHUNK, None], state).state
-    drawn = int(prompt[-1])
-    while True:
-        logits, state = network.step([drawn], state)
-        drawn = draw(logits[0], temp, random)
-        yield drawn
+    state = tuple(tuple(np.repeat(part, streams, axis=0) for part in layer) for layer in state)
+    return Ready(*network.step(np.repeat(prompt[-1:], streams), state))
 
 
-def _opening(network: Network, random: np.random.Generator) -> Ids:
+def opened(network: Network, prompt: Ids, random: np.random.Generator, end: str = "") -> Ids:
+    """Return what the network reads before it writes: at least one character.
+
+    With no prompt it is a line end (a random character where the alphabet has none), so that the
+    text starts as a line does. end: what begins and ends a record, in a model of records; it
+    comes before the prompt.
+    """
+    if end:
+        return np.concatenate([network.vocabulary.encode(end), prompt])
+    if len(prompt):
+        return prompt
     if "\n" in network.vocabulary.characters:
         return network.vocabulary.encode("\n")
     return random.integers(len(network.vocabulary), size=1, dtype=np.uint32)
 
 
-def draw(logits: Array, temp: float, random: np.random.Generator) -> int:
-    """Draw an id from softmax(logits / temp), logits (V,); at temp 0 the likeliest one."""
-    if temp < COLDEST:
-        return int(logits.argmax())
-    scaled = logits - logits.max()
-    if temp != 1:
-        scaled /= temp
-    mass = np.add.accumulate(np.exp(scaled, out=scaled), dtype=np.float64)
-    place = int(mass.searchsorted(random.random() * mass[-1], side="right"))
-    return min(place, len(mass) - 1)
+def ranging(first: float, last: float, length: int | None) -> Callable[[int], float]:
+    """Return the temperature at each place: from the first to the last in equal steps.
+
+    Raises UsageError for a temperature below zero, or a range over no known length.
+    """
+    for temp in (first, last):
+        if not 0 <= temp < float("inf"):
+            raise UsageError(f"the temperature is {temp}, but must be a number from 0 up")
+    if first == last:
+        return lambda place: first
+    if length is None:
+        raise UsageError("a range of temperatures needs a length to be spread over")
+    step = (last - first) / max(length - 1, 1)
+    return lambda place: first + step * place

@@ -1,6 +1,7 @@
 """The two consoles of rich: stdout is data, stderr is talk."""
 
 import os
+from typing import IO
 
 from rich.console import Console
 from rich.text import Text
@@ -9,8 +10,8 @@ from rich.text import Text
 class PlainConsole(Console):
     """A console that prints what it is given and leaves a closed pipe to its caller."""
 
-    def __init__(self, *, stderr: bool = False) -> None:
-        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+    def __init__(self, *, stderr: bool = False, file: IO[str] | None = None) -> None:
+        super().__init__(stderr=stderr, file=file, highlight=False, markup=False, emoji=False)
 
     def on_broken_pipe(self) -> None:
         """Raise the error that rich would end the process for."""

@@ -70,7 +70,7 @@ def marks(unicode: bool) -> str:
 def mark(value: float, low: float, high: float, unicode: bool = True) -> str:
     """Return the mark of a value, from the lowest at `low` to the highest at `high`."""
     if math.isnan(value):
-        return "?"
+        return " "
     scale = marks(unicode)
     place = int((value - low) / (high - low) * len(scale))
     return scale[max(0, min(place, len(scale) - 1))]

@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.errors import VocabularyError
+from charrnn.text.nearest import nearest
 
 Ids = npt.NDArray[np.unsignedinteger]
+Unknown = Literal["error", "skip", "nearest"]
 REPLACEMENT = "\ufffd"
 
 
@@ -56,23 +58,28 @@ class Vocabulary:
     def _points(self) -> npt.NDArray[np.uint32]:
         return code_points(self.characters)
 
-    def encode(self, text: str, unknown: Literal["error", "skip"] = "error") -> Ids:
+    def encode(self, text: str, unknown: Unknown = "error") -> Ids:
         """Return the ids (T,) of a text.
 
-        A character that the alphabet lacks gets the unknown id where there is one; else it
-        raises VocabularyError, which names it and its place, or is left out with "skip".
+        A character that the alphabet lacks is replaced by the one that looks most like it with
+        "nearest"; else it gets the unknown id where there is one; else it raises VocabularyError,
+        which names it and its place, or is left out with "skip".
         """
         if self.kind == "bytes":
             text = text.encode("utf-8", "surrogateescape").decode("latin-1")
         return self.encode_characters(text, unknown)
 
-    def encode_characters(self, text: str, unknown: Literal["error", "skip"] = "error") -> Ids:
+    def encode_characters(self, text: str, unknown: Unknown = "error") -> Ids:
         """Do as `encode`, but with a text in which, for bytes, each character is a byte."""
         points = code_points(text)
         places = np.searchsorted(self._points, points)
         known = np.append(self._points, 0)[places] == points
         known &= places < len(self._points)
         if not known.all():
+            if unknown == "nearest":
+                strangers = {one for one, seen in zip(text, known, strict=True) if not seen}
+                table = {ord(one): nearest(one, self.characters) for one in strangers}
+                return self.encode_characters(text.translate(table))
             if self.unknown:
                 places = np.where(known, places, len(self._points))
             elif unknown == "error":
@@ -95,7 +102,8 @@ class Vocabulary:
         return VocabularyError(
             f"the text has {many} that the model has never seen: "
             f"{example} at position {first:,}" + (" is the first" if different > 1 else ""),
-            "--unknown skip leaves out such; charrnn inspect checkpoint lists the alphabet",
+            "--unknown skip leaves out such, nearest writes them as their likes; "
+            "charrnn inspect checkpoint lists the alphabet",
         )
 
     def decode(self, ids: Iterable[int]) -> str:

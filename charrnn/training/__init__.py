@@ -1,5 +1,7 @@
 """Learning: the one room that imports torch. Nothing here prints; `train` yields events."""
 
+import contextlib
+import ctypes
 import os
 
 # libgomp's threads spin while they wait, 75 times slower when two trainings share two cores.
@@ -7,3 +9,9 @@ import os
 # one, and one alone hardly longer. It is read when torch is imported.
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
+# Large arrays that are freed go back to the system at once. glibc would raise the size from which
+# they do with each one freed, up to 32 MB, and keep holes between smaller ones.
+M_MMAP_THRESHOLD, LARGE_BYTES = -3, 4 << 20
+with contextlib.suppress(AttributeError, OSError, TypeError):  # neither Linux nor glibc
+    ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -89,7 +90,11 @@ def test_train_sample_and_inspect_one_after_the_other(charrnn, poem, tmp_path):
     sampled = charrnn("sample", "--length", "50", "--seed", "1", "--prompt", "sea")
     assert (sampled.returncode, len(sampled.stdout)) == (0, 53)
     assert sampled.stdout.startswith("sea")
-    assert sampled.stderr == "checkpoints/poem-gru/best.safetensors · temp 1 · seed 1\n"
+    header, figures = sampled.stderr.splitlines()
+    assert header == "checkpoints/poem-gru/best.safetensors · temp 1 · seed 1"
+    assert re.fullmatch(
+        r"50 characters · [\d,]+ a second · \d\.\d{3} nats a character · seed 1", figures
+    )
 
     seen = charrnn("inspect", "neuron", "1:0", "--length", "20")
     assert seen.returncode == 0
@@ -165,8 +170,9 @@ def test_a_corpus_may_be_piped_in(charrnn):
         (["sample", "nowhere"], 1, "charrnn sample: nowhere: there is no such checkpoint"),
         (["sample", "--prompt", "漢"], 1, "charrnn sample: the text has a character that the"),
         (["sample", "--prompt-file", "no.txt"], 2, "charrnn sample: no.txt: No such file"),
-        (["sample", "--temp", "-1"], 2, "charrnn sample: Invalid value for '--temp'"),
-        (["sample", "--temp", "nan"], 2, "charrnn sample: Invalid value for "),
+        (["sample", "--temp", "-1"], 2, "charrnn sample: the temperature is -1"),
+        (["sample", "--temp", "nan"], 2, "charrnn sample: the temperature is nan"),
+        (["sample", "--temp", "warm"], 2, "charrnn sample: --temp 'warm' is no temperature"),
         (["train", "--kernel", "x"], 2, "charrnn train: Invalid value for '--kernel': 'x' is not"),
         (["inspect", "neuron", "9999"], 2, "charrnn inspect neuron: there is no neuron '9999'"),
         (["inspect", "neuron", "0", "--signal", "r"], 2, "charrnn inspect neuron: lstm has no"),

@@ -5,7 +5,8 @@ import pytest
 
 from charrnn.errors import UsageError
 from charrnn.network import log_softmax
-from charrnn.sampling.generate import draw, generate
+from charrnn.sampling.filters import draw, tempered
+from charrnn.sampling.generate import generate
 
 
 def write(network, prompt="", temp=1.0, length=50, seed=0):
@@ -73,15 +74,31 @@ def test_drawn_frequencies_are_the_tempered_probabilities(temp):
     logits = np.array([0.0, 1.0, -2.0, 3.0], np.float32)
     expected = 20_000 * np.exp(log_softmax(logits.astype(np.float64) / temp))
     random = np.random.default_rng(0)
-    seen = np.bincount([draw(logits, temp, random) for _ in range(20_000)], minlength=4)
+    seen = np.bincount(
+        draw(np.tile(tempered(logits[None], temp), (20_000, 1)), random), minlength=4
+    )
     chi_square = ((seen - expected) ** 2 / expected).sum()
     assert chi_square < 16.27  # p > 0.001 with three degrees of freedom
 
 
 def test_a_character_without_any_probability_is_never_drawn():
-    logits = np.array([-np.inf, 0.0, -np.inf])
+    logits = np.array([[-np.inf, 0.0, -np.inf]])
     random = np.random.default_rng(0)
-    assert {draw(logits, 1.0, random) for _ in range(1000)} == {1}
+    assert {int(draw(logits, random)[0]) for _ in range(1000)} == {1}
+    assert set(draw(np.repeat(logits, 1000, axis=0), random).tolist()) == {1}
+
+
+class Highest:
+    """A generator whose numbers are the highest that there are below 1."""
+
+    def random(self, count):
+        return np.full(count, np.nextafter(1, 0))
+
+
+@pytest.mark.parametrize("streams", [1, 3])
+def test_the_highest_random_number_draws_the_last_possible_character(streams):
+    logits = np.tile(np.array([0.1, 0.7, 0.3, -np.inf], np.float32), (streams, 1))
+    assert draw(logits, Highest()).tolist() == [2] * streams
 
 
 @pytest.mark.parametrize(

@@ -65,5 +65,5 @@ def test_marks_run_from_the_lowest_to_the_highest():
     values = [-1, -0.76, -0.1, 0.0, 0.1, 0.76, 1]
     assert "".join(ramp.mark(value, -1, 1) for value in values) == "▁▁▄▅▅██"
     assert "".join(ramp.mark(value, -1, 1, unicode=False) for value in values) == "0145589"
-    assert ramp.mark(float("nan"), 0, 1) == "?"
+    assert ramp.mark(float("nan"), 0, 1) == " "
     assert ramp.mark(7, 0, 1) == "█"

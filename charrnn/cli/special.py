@@ -1,0 +1,110 @@
+"""Samples that are more than text: shaded, beside each other, underlined, ranked, as JSON."""
+
+import dataclasses
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TextIO
+
+import numpy as np
+from rich.console import Console
+
+from charrnn.errors import UsageError
+from charrnn.sampling.generate import Drawn
+from charrnn.sampling.search import nats
+from charrnn.sampling.settings import SampleConfig
+from charrnn.sampling.shades import shade, shaded
+from charrnn.sampling.write import Task, writer
+from charrnn.show import sampled, writing
+from charrnn.show.console import PlainConsole, say
+from charrnn.show.heatmap import legend
+from charrnn.show.shading import write_shaded
+
+if TYPE_CHECKING:
+    from charrnn.network import Network
+
+FILLINGS = 10  # shown, unless --samples says how many
+
+
+def show(task: Task, texts: Iterator[Iterable[Drawn]], stream: TextIO) -> None:
+    """Show texts as the settings say."""
+    console = PlainConsole(file=stream)
+    if task.config.json:
+        _json(task, texts, stream)
+    elif task.config.beside:
+        _beside(task, next(texts), console)
+    elif task.config.show_copies:
+        for text in texts:
+            _copies(task, text, console)
+    else:
+        for text in texts:
+            _shaded(task, text, console)
+
+
+def _json(task: Task, texts: Iterator[Iterable[Drawn]], stream: TextIO) -> None:
+    vocabulary = task.network.vocabulary
+    for text in texts:
+        drawn = list(text)
+        costs = nats(drawn)
+        figures: dict[str, Any] = {
+            "prompt": vocabulary.decode(task.prompt.tolist()),
+            "seed": task.config.seed,
+            "characters": len(drawn),
+            "nats": float(costs.mean()) if drawn else None,
+        }
+        if task.config.log_probs:
+            figures["log_probs"] = [-float(cost) for cost in costs]
+        written = vocabulary.decode(one.id for one in drawn)
+        stream.write(sampled.to_json(written, dataclasses.asdict(task.config), **figures) + "\n")
+        stream.flush()
+
+
+def _beside(task: Task, held: Iterable[Drawn], console: Console) -> None:
+    """Show a text beside the one that the same seed gives without the clamps."""
+    free = dataclasses.replace(task, held=())
+    without = next(free.texts(np.random.default_rng(task.config.seed)))
+    vocabulary = task.network.vocabulary
+    texts = [
+        vocabulary.decode([*task.prompt.tolist(), *(one.id for one in text)])
+        for text in (without, held)
+    ]
+    sampled.show_beside(console, ["without", ", ".join(task.config.clamp)], texts)
+
+
+def _copies(task: Task, text: Iterable[Drawn], console: Console) -> None:
+    assert task.copies is not None
+    written = task.network.vocabulary.characters_of(one.id for one in text)
+    covered = task.copies.covered(written)
+    sampled.show_copies(console, written, covered)
+    share = float(covered.mean()) if len(covered) else 0.0
+    writing.talk(f"{share:.1%} stands in the corpus, more than {task.copies.longest} in a row")
+
+
+def _shaded(task: Task, text: Iterable[Drawn], console: Console) -> None:
+    by = shade(task.config.color or "probability", writer(task))
+    vocabulary = task.network.vocabulary
+    alphabet = vocabulary.characters_of(range(len(vocabulary)))
+    talk = PlainConsole(stderr=True)
+    say(talk, f"{by.name} · " + legend(console, by.low, by.high).plain)
+    unshaded = np.full(len(vocabulary), np.nan)
+    prompt = ((Drawn(one, unshaded, ()), np.nan) for one in task.prompt.tolist())
+    pairs = itertools.chain(prompt, shaded(writer(task), text, by))
+    write_shaded(console, pairs, alphabet, by.low, by.high, task.config.top)
+
+
+def fill(network: "Network", prompt: str, config: SampleConfig, stream: TextIO) -> None:
+    """Rank what may stand in place of the mask in the prompt."""
+    from charrnn.sampling.fill import fill as fillings
+    from charrnn.sampling.generate import opened
+
+    before, mask, after = prompt.partition(config.fill)
+    if not mask or config.fill in after:
+        raise UsageError(
+            f"the mask {config.fill!r} must stand in the prompt once",
+            "such as --prompt 'To ____ or not' --fill ____",
+        )
+    vocabulary = network.vocabulary
+    ids = opened(network, vocabulary.encode(before, config.unknown), np.random.default_rng(0))
+    found = fillings(network, ids, len(config.fill), vocabulary.encode(after, config.unknown))
+    count = config.samples if config.samples > 1 else FILLINGS
+    texts = [before + vocabulary.decode(one.ids) + after for one in found[:count]]
+    sampled.show_fillings(PlainConsole(file=stream), found, texts)

@@ -1,0 +1,55 @@
+"""What may stand in a gap, judged by what stands before it and by what follows."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from charrnn.network import LOGITS, Network, log_softmax
+from charrnn.sampling.generate import read
+from charrnn.sampling.search import select
+from charrnn.text.vocabulary import Ids
+
+WIDTH = 64  # of the beam over a gap of several characters
+
+
+class Filling(NamedTuple):
+    """A candidate for a gap: its ids, and what it and the text after it cost, in nats."""
+
+    ids: tuple[int, ...]
+    nats: float
+
+
+def fill(network: Network, before: Ids, gap: int, after: Ids) -> list[Filling]:
+    """Return candidates for a gap of so many characters, the likeliest first.
+
+    before: at least one id. Their cost is -ln p(gap and after | before). Every character is tried
+    for a gap of one; a longer one is filled by a beam, so that the best may be missed.
+    """
+    logits, state = read(network, before)
+    totals, paths = np.zeros(1), np.zeros((1, 0), np.intp)
+    for place in range(gap):
+        scores = totals[:, None] + log_softmax(logits.astype(np.float64))
+        width = scores.size if gap == 1 else WIDTH
+        order = np.argsort(-scores, axis=None, kind="stable")[:width]
+        streams, ids = np.divmod(order, scores.shape[1])
+        totals, paths = scores[streams, ids], np.column_stack([paths[streams], ids])
+        state = select(state, streams)
+        if place + 1 < gap or len(after):
+            logits, state = network.step(ids, state)
+    if len(after):
+        totals = totals + log_softmax(logits.astype(np.float64))[:, after[0]]
+        chunk = max(1, LOGITS // logits.size)
+        for start in range(0, len(after) - 1, chunk):
+            given, expected = (
+                after[start : start + chunk][: len(after) - 1 - start],
+                after[start + 1 :],
+            )
+            ids = np.repeat(given[:, None], len(totals), axis=1)
+            result = network.run(ids, state)
+            state = result.state
+            costs = log_softmax(result.logits.astype(np.float64))
+            totals = totals + sum(
+                costs[time, :, wanted] for time, wanted in enumerate(expected[: len(given)])
+            )
+    order = np.argsort(-totals, kind="stable")
+    return [Filling(tuple(paths[one].tolist()), float(-totals[one])) for one in order]

@@ -1,0 +1,155 @@
+"""The settings of `charrnn sample`. Nothing slow is imported, so that writing starts at once."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Literal
+
+from charrnn.errors import UsageError
+from charrnn.settings import setting
+
+Unknown = Literal["error", "skip", "nearest"]
+
+
+@dataclass(frozen=True)
+class SampleConfig:
+    """Everything that decides what is written. Where two say the same, `check` refuses them."""
+
+    prompt: str = setting("", "Prompt", "Text to go on from; it is printed too")
+    prompt_file: str = setting("", "Prompt", "Read the prompt from this file, before --prompt")
+    unknown: Unknown = setting(
+        "error", "Prompt", "Prompt characters that the model has never seen; nearest writes é as e"
+    )
+
+    temp: str = setting(
+        "1",
+        "Drawing",
+        "Temperature: 0 takes the likeliest, 1 draws as the model says; or a range, 0.3..1.2",
+    )
+    greedy: bool = setting(False, "Drawing", "Always take the likeliest character, as --temp 0")
+    top_k: int = setting(0, "Drawing", "Draw from the N likeliest characters", low=0, shown="all")
+    top_p: float = setting(
+        1.0, "Drawing", "Draw from the fewest characters that have this mass", low=0, high=1
+    )
+    min_p: float = setting(
+        0.0, "Drawing", "Draw from those at least X times as likely as the likeliest", low=0, high=1
+    )
+    typical: float = setting(
+        1.0, "Drawing", "Draw from the characters of typical surprise, of this mass", low=0, high=1
+    )
+    repetition_penalty: float = setting(
+        1.0, "Drawing", "Divide the odds of the characters written last by X", low=0
+    )
+    repetition_window: int = setting(64, "Drawing", "So many characters back", low=1)
+    ban: str = setting("", "Drawing", "Characters that are never written")
+    only: str = setting("", "Drawing", "The only characters that are written", shown="all")
+    beam: int = setting(
+        0, "Drawing", "Draw nothing: the likeliest text that a beam of N finds", low=0, shown="off"
+    )
+    best_of: int = setting(1, "Drawing", "Write N texts and keep the likeliest", low=1)
+    seed: int = setting(0, "Drawing", "Same seed, same text", low=0, shown="random")
+
+    length: int = setting(1000, "Length", "Characters to write, the prompt not counted", low=0)
+    lines: int = setting(0, "Length", "End after N lines", low=0, shown="any")
+    stop: tuple[str, ...] = setting((), "Length", "End before this text; may be repeated")
+    keep_stop: bool = setting(False, "Length", "Write the stop text, too")
+    samples: int = setting(1, "Length", "Write N texts, together", low=1)
+
+    match: str = setting("", "Rules", "The whole text is a match of this regular expression")
+    max_copy: int = setting(
+        0,
+        "Rules",
+        "Never more than N characters in a row that stand in the corpus",
+        low=0,
+        shown="any",
+    )
+    show_copies: int = setting(
+        0, "Rules", "Underline more than N in a row that stand in the corpus", low=0, shown="off"
+    )
+    corpus: tuple[str, ...] = setting(
+        (), "Rules", "The corpus, where it has moved", shown="that of the run"
+    )
+    fill: str = setting(
+        "", "Rules", "Rank what may stand in place of this mask in the prompt, such as ____"
+    )
+
+    clamp: tuple[str, ...] = setting(
+        (),
+        "Neurons",
+        "Hold a neuron while writing, 42=0.9, or push it, 1:42=+0.5; 42:c=2 is its cell state",
+    )
+    beside: bool = setting(
+        False, "Neurons", "Print what the same seed writes without the clamp beside it"
+    )
+
+    color: str = setting(
+        "", "Output", "Shade by probability, entropy, rank, or a neuron, as in neuron:42"
+    )
+    top: int = setting(
+        0, "Output", "Print the N likeliest characters under each line", low=0, shown="none"
+    )
+    json: bool = setting(False, "Output", "Print one JSON object a text")
+    log_probs: bool = setting(False, "Output", "With --json: ln p of each character")
+    output: str = setting("", "Output", "Write to this file", shown="stdout")
+    safe: bool = setting(False, "Output", "Show control characters as glyphs in a pipe, too")
+    threads: int = setting(
+        0, "Output", "Threads of the matrix products", low=0, shown="as NumPy likes"
+    )
+
+
+ONE_OF = [  # of each pair no more than one can be given
+    ("greedy", "temp"),
+    ("greedy", "beam"),
+    ("beam", "best_of"),
+    ("beam", "samples"),
+    ("beam", "temp"),
+    ("beam", "match"),
+    ("beam", "max_copy"),
+    ("best_of", "samples"),
+    ("best_of", "match"),
+    ("best_of", "max_copy"),
+    ("match", "lines"),
+    ("match", "stop"),
+    ("color", "json"),
+    ("color", "show_copies"),
+    ("color", "beside"),
+    ("top", "json"),
+    ("top", "show_copies"),
+    ("top", "beside"),
+    ("json", "beside"),
+    ("json", "show_copies"),
+    ("json", "fill"),
+    ("beside", "show_copies"),
+    ("beside", "samples"),
+    ("color", "samples"),
+    ("top", "samples"),
+]
+NEEDED = {"keep_stop": "stop", "log_probs": "json", "beside": "clamp"}
+
+
+def check(config: SampleConfig) -> None:
+    """Raise UsageError for a value out of its range and for settings that exclude each other."""
+    for item in dataclasses.fields(config):
+        value, low, high = getattr(config, item.name), item.metadata["low"], item.metadata["high"]
+        if low is not None and not value >= low:
+            raise UsageError(f"{_flag(item.name)} is {value}, but must be at least {low}")
+        if high is not None and not value <= high:
+            raise UsageError(f"{_flag(item.name)} is {value}, but must be at most {high}")
+    if not config.repetition_penalty > 0 or config.repetition_penalty == float("inf"):
+        raise UsageError("--repetition-penalty must be a number above 0")
+    given = {
+        item.name
+        for item in dataclasses.fields(config)
+        if getattr(config, item.name) != item.default
+    }
+    for one, other in ONE_OF:
+        if {one, other} <= given:
+            raise UsageError(f"{_flag(one)} and {_flag(other)} cannot be given together")
+    for one, needed in NEEDED.items():
+        if one in given and needed not in given:
+            raise UsageError(f"{_flag(one)} needs {_flag(needed)}")
+    if "" in config.stop:
+        raise UsageError("--stop is empty; there is nothing to stop at")
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

@@ -1,0 +1,60 @@
+"""Samples that are shown once they are whole: beside each other, underlined, ranked, as JSON."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from charrnn.sampling.fill import Filling
+from charrnn.show.glyphs import running
+from charrnn.show.streams import is_unicode
+
+COPIED = Style(underline=True)
+
+
+def show_copies(console: Console, text: str, covered: npt.NDArray[np.bool_]) -> None:
+    """Print a text with what stands in the corpus underlined; by ^ where nothing can be."""
+    unicode = is_unicode(console.encoding)
+    if console.is_terminal and console.color_system:
+        shown = Text()
+        for character, copied in zip(text, covered, strict=True):
+            shown.append(running(character, unicode), COPIED if copied else None)
+        console.print(shown, soft_wrap=True)
+        return
+    start = 0
+    for line in text.splitlines(keepends=True):
+        marks = covered[start : start + len(line.rstrip("\n"))]
+        console.print("".join(running(one, unicode) for one in line.rstrip("\n")), soft_wrap=True)
+        console.print("".join(" ^"[int(copied)] for copied in marks).rstrip(), soft_wrap=True)
+        start += len(line)
+
+
+def show_beside(console: Console, titles: Sequence[str], texts: Sequence[str]) -> None:
+    """Print texts in columns, each under its title."""
+    table = Table(box=None, padding=(0, 2, 0, 0), expand=True)
+    for title in titles:
+        table.add_column(title, ratio=1, overflow="fold")
+    unicode = is_unicode(console.encoding)
+    table.add_row(*(Text("".join(running(one, unicode) for one in text)) for text in texts))
+    console.print(table)
+
+
+def show_fillings(console: Console, fillings: Sequence[Filling], texts: Sequence[str]) -> None:
+    """Print what may fill a gap, with its share of the mass of all that was tried."""
+    costs = np.array([one.nats for one in fillings])
+    shares = np.exp(costs.min() - costs) / np.exp(costs.min() - costs).sum()
+    unicode = is_unicode(console.encoding)
+    for share, text, cost in zip(shares, texts, costs, strict=False):
+        shown = "".join(running(one, unicode) for one in text)
+        console.print(f"{share:6.1%}  {shown}  {cost:.3f} nats", soft_wrap=True)
+
+
+def to_json(text: str, settings: dict[str, Any], **figures: Any) -> str:
+    """Return a sample as one line of JSON."""
+    return json.dumps({"text": text, **figures, "settings": settings}, ensure_ascii=True)
