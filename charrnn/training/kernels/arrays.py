@@ -11,8 +11,8 @@ class Arrays(NamedTuple):
     gates (T, N, G·H): first the input's share, in place of which come the gates, then gradients.
     table (V, G·H), rows (T, N): where the input is an id, its share is a row of the table.
     h, c (T + 1, N, H): the states, from the one before the first step.
-    product (T, N, G·H), inner (H,): GRU's recurrent product where it is kept apart, and the bias
-    inside its bracket. reset (T, N, H): r ∘ h, where the reset gate comes before the product.
+    inside (T, N, H): what a GRU keeps inside its candidate: what the reset gate multiplies, later
+    its gradient; or r ∘ h, where the gate comes before the product. inner (H,): the bias in there.
     """
 
     gates: Any
@@ -20,9 +20,8 @@ class Arrays(NamedTuple):
     rows: Any
     h: Any
     c: Any
-    product: Any
+    inside: Any
     inner: Any
-    reset: Any
 
 
 class Grads(NamedTuple):

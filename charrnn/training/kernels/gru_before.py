@@ -29,7 +29,7 @@ def forward(start: int, stop: int, weight: Any, packed: Any, arrays: Any) -> Non
     pack(of_candidate, True, stop - start, candidate_packed)
     for t in range(len(arrays.gates)):
         look_up(t, start, stop, arrays)
-        gates, reset = arrays.gates[t, start:stop], arrays.reset[t, start:stop]
+        gates, reset = arrays.gates[t, start:stop], arrays.inside[t, start:stop]
         before = arrays.h[t, start:stop]
         multiply(before, of_gates, True, gates_packed, 1, gates[:, : 2 * hidden])
         for n in range(stop - start):

@@ -26,7 +26,7 @@ KERNELS: dict[str, ModuleType] = {
 
 
 SMALLEST_SHARD = 8 if products.PACKS else 16  # streams; measured with MKL, packed and not
-ROLES = ("gates", "c", "product", "reset")  # of the arrays that a pass keeps to itself
+ROLES = ("gates", "c", "inside")  # of the arrays that a pass keeps to itself
 
 
 @dataclass
@@ -112,9 +112,12 @@ class Layer(torch.autograd.Function):
         of_bias = share.sum(0)
         flat = None if x is None else x.view(-1, x.shape[-1])
         of_weight_ih = share.t().contiguous() if flat is None else share.t() @ flat
-        of_weight_hh = _of_recurrent(arrays)
+        of_weight_hh = _of_recurrent(engine.cell, arrays)
         of_x = _of_input(share, weight_ih, x, arrays.h[1:]) if ctx.needs_input_grad[3] else None
-        of_inner = arrays.product.flatten(0, 1).sum(0) if arrays.product.numel() else of_bias
+        of_inner = of_bias
+        if engine.cell == "gru":
+            of_candidate = arrays.inside.flatten(0, 1).sum(0)
+            of_inner = torch.cat([of_bias[: 2 * len(of_candidate)], of_candidate])
         _give_back(engine, arrays, (*ROLES, "h"))
         of_c = grads.c if engine.cell == "lstm" else None
         return None, None, None, of_x, of_weight_ih, of_weight_hh, of_bias, of_inner, grads.h, of_c
@@ -158,9 +161,8 @@ def _arrays(
         rows=torch.empty((0, 0), dtype=torch.int64) if ids is None else ids.contiguous(),
         h=outputs,
         c=cells,
-        product=take("product", engine.cell == "gru", steps, streams, width),
+        inside=take("inside", engine.cell in ("gru", "gru_before"), steps, streams, hidden),
         inner=inner,
-        reset=take("reset", engine.cell == "gru_before", steps, streams, hidden),
     )
 
 
@@ -195,12 +197,17 @@ def _of_input(share: Tensor, weight: Tensor, x: Tensor, done: Tensor) -> Tensor:
     return torch.mm(share, weight, out=room).view(x.shape)
 
 
-def _of_recurrent(arrays: Arrays) -> Tensor:
+def _of_recurrent(cell: str, arrays: Arrays) -> Tensor:
     """Return the gradient of the recurrent weight (G·H, H)."""
     hidden = arrays.h.shape[2]
-    before = arrays.h[:-1].flatten(0, 1)
-    grad = (arrays.product if arrays.product.numel() else arrays.gates).flatten(0, 1).t()
-    if not arrays.reset.numel():
-        return torch.mm(grad, before)
-    reset = arrays.reset.flatten(0, 1)
-    return torch.cat([grad[: 2 * hidden] @ before, grad[2 * hidden :] @ reset])
+    before, grads = arrays.h[:-1].flatten(0, 1), arrays.gates.flatten(0, 1).t()
+    if not arrays.inside.numel():
+        return torch.mm(grads, before)
+    inside = arrays.inside.flatten(0, 1)
+    whole: Tensor = grads.new_empty((len(grads), hidden))
+    torch.mm(grads[: 2 * hidden], before, out=whole[: 2 * hidden])
+    if cell == "gru":
+        torch.mm(inside.t(), before, out=whole[2 * hidden :])
+    else:
+        torch.mm(grads[2 * hidden :], inside, out=whole[2 * hidden :])
+    return whole
