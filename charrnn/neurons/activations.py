@@ -1,0 +1,118 @@
+"""Every signal of every neuron over a long text, in pieces: a stream, not a dump."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from charrnn.cells.cell import Array
+from charrnn.errors import UsageError
+from charrnn.network import Network
+from charrnn.neurons.address import Neuron
+from charrnn.text.vocabulary import Ids
+
+COLD = 200  # characters after a cold start that are not counted
+LONG = 200_000  # characters; a longer text is read as many streams at once
+STREAMS = 64
+PIECE = 4096  # characters of all streams together that are read at once
+KEPT_BYTES = 256 << 20  # of values that are kept rather than worked out again
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One signal of one neuron, such as the cell state of 1:42.
+
+    low, high: the range of its values; the cell state of an LSTM, which has none, is unbounded.
+    """
+
+    neuron: Neuron
+    name: str
+    low: float
+    high: float
+    unbounded: bool
+
+
+class Piece:
+    """Some characters of the text, in any order: places (n,) and values (n, S)."""
+
+    def __init__(self, places: npt.NDArray[np.intp], values: Array) -> None:
+        self.places = places
+        self.values = values
+
+
+class Activations:
+    """The signals of a network over a text, read again each time they are asked for.
+
+    names: the signals, such as h and c, which is not squashed. A text up to LONG characters is one
+    stream whose state is carried; a longer one is cut into STREAMS, each of which reads COLD
+    characters before its own. counted: the places that are given, all but the first COLD.
+    """
+
+    def __init__(self, network: Network, ids: Ids, names: Sequence[str]) -> None:
+        if len(ids) <= 2 * COLD:
+            raise UsageError(
+                f"the text has {len(ids):,} characters, but the first {COLD} after a cold start "
+                f"are not counted",
+                "a text of some thousand characters is needed; --text FILE gives one",
+            )
+        self.network = network
+        self.ids = ids
+        self.names = tuple(names)
+        cell, hidden = network.architecture.cell, network.architecture.hidden
+        self.signals = [
+            Signal(
+                Neuron(number, number // hidden + 1, number % hidden),
+                name,
+                cell.SIGNALS[name].low,
+                cell.SIGNALS[name].high,
+                unbounded=name == "c",
+            )
+            for name in self.names
+            for number in range(network.architecture.neurons)
+        ]
+        self._kept: list[Piece] | None = None
+
+    @cached_property
+    def counted(self) -> npt.NDArray[np.intp]:
+        """The places in the text that the pieces give, in order."""
+        return np.arange(COLD, len(self.ids))
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield all counted places, each once."""
+        if self._kept is not None:
+            yield from self._kept
+            return
+        keep = len(self.ids) * len(self.signals) * self.network.dtype.itemsize <= KEPT_BYTES
+        kept = []
+        for piece in self._read():
+            if keep:
+                kept.append(piece)
+            yield piece
+        self._kept = kept if keep else None
+
+    def _read(self) -> Iterator[Piece]:
+        """Run the network over all streams."""
+        streams = STREAMS if len(self.ids) > LONG else 1
+        edges = np.linspace(COLD, len(self.ids), streams + 1).astype(int)
+        longest = int(np.diff(edges).max())
+        # Every stream is as long; the last characters of the shorter ones are read twice.
+        starts = np.minimum(edges[:-1], len(self.ids) - longest)
+        state = self.network.start(streams)
+        steps = PIECE // streams
+        for time in range(-COLD, longest, steps):
+            times = np.arange(time, min(time + steps, longest))
+            places = starts + times[:, None]  # (T, N)
+            result = self.network.run(self.ids[places], state, self.names)
+            state = result.state
+            wanted = (times[:, None] >= 0) & (places >= edges[:-1]) & (places < edges[1:])
+            values = np.concatenate([result.signals[name] for name in self.names], axis=-1)
+            yield Piece(places[wanted], values[wanted])
+
+    def columns(self, chosen: Sequence[int]) -> npt.NDArray[np.float64]:
+        """Return the values (C, len(chosen)) of some signals; 0 at places that are not counted."""
+        values = np.zeros((len(self.ids), len(chosen)))
+        for piece in self.pieces():
+            values[piece.places] = piece.values[:, list(chosen)]
+        return values

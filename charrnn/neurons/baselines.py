@@ -1,0 +1,50 @@
+"""What a neuron must beat: the last few characters, and a network that has learned nothing."""
+
+import numpy as np
+
+from charrnn.architecture import Architecture
+from charrnn.network import Network
+from charrnn.neurons.scores import Labels
+from charrnn.neurons.search import Half
+from charrnn.text.vocabulary import Ids, Vocabulary
+
+PRIOR = 1.0  # characters' worth of trust in the shorter context
+
+
+def lexical(ids: Ids, labels: Labels, a: Half, b: Half, order: int) -> Labels:
+    """Return, for each character of B, the mean label after its last `order` characters in A.
+
+    A context that A does not have, or hardly, takes the estimate of the context one shorter.
+    """
+    estimate = np.full(b.length, float(a.of(labels).mean()))
+    context = np.zeros(len(ids), np.int64)
+    base = int(ids.max()) + 1
+    for back in range(order):
+        shifted = np.zeros(len(ids), np.int64)
+        shifted[back:] = ids[: len(ids) - back]
+        _, context = np.unique(context * base + shifted, return_inverse=True)
+        size = int(context.max()) + 1
+        in_a, in_b = a.of(context), b.of(context)
+        counts = np.bincount(in_a, minlength=size)
+        sums = np.bincount(in_a, weights=a.of(labels), minlength=size)
+        estimate = (sums[in_b] + PRIOR * estimate) / (counts[in_b] + PRIOR)
+    return estimate
+
+
+def untrained(architecture: Architecture, vocabulary: Vocabulary, seed: int = 0) -> Network:
+    """Return a network of the same shape at initialisation: U(±1/√H), as torch.nn begins.
+
+    The forget gates of an LSTM have the bias 1, as in `charrnn train`.
+    """
+    random = np.random.default_rng(seed)
+    bound = architecture.hidden**-0.5
+    weights = {
+        name: random.uniform(-bound, bound, shape).astype(np.float32)
+        for name, shape in architecture.shapes().items()
+    }
+    if architecture.backbone == "lstm":
+        forget = slice(architecture.hidden, 2 * architecture.hidden)
+        for layer in range(architecture.layers):
+            weights[f"rnn.bias_ih_l{layer}"][forget] = 1
+            weights[f"rnn.bias_hh_l{layer}"][forget] = 0
+    return Network(architecture, weights, vocabulary)

@@ -1,0 +1,237 @@
+"""What a neuron may stand for: functions from a text to a label for each of its characters.
+
+A concept *tracks* what has been read (its label at t depends on the characters up to t),
+*anticipates* the next character, or is *lexical*: decided by the last character or two alone.
+A detector takes a piece of text and its state, None before the first piece, and returns the
+labels and the state for the next piece, so that a text of any length can be read in pieces.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from charrnn.errors import UsageError
+
+Labels = npt.NDArray[np.float64]
+Detector = Callable[[str, Any], tuple[list[Any], Any]]
+Kind = Literal["tracks", "anticipates", "lexical"]
+
+CLOSERS = {")": "(", "]": "[", "}": "{"}
+TAB = 8
+URL = re.compile(r"https?://|www\.")
+LONGEST_PREFIX = len("https://")
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A name, what kind it is, and its detector. graded: its labels are numbers, not yes or no.
+
+    resolved_by: which character ends the state: "closing" is where a label goes off, "newline" a
+    line end; "" for none.
+    """
+
+    name: str
+    kind: Kind
+    detector: Detector
+    meaning: str
+    graded: bool = False
+    resolved_by: str = ""
+
+    def labels(self, text: str) -> Labels:
+        """Return the label of each character of a whole text (C,).
+
+        The last one of what anticipates is not known, and 0.
+        """
+        found, _ = self.detector(text, None)
+        labels = np.asarray(found, np.float64)
+        return np.append(labels[1:], 0.0) if self.kind == "anticipates" else labels
+
+
+def brackets(openers: str) -> Detector:
+    """Count how many of these brackets are open; each kind closes its own, strays are ignored.
+
+    A blank line closes what is still open: else one smiley would count to the end of the text.
+    """
+
+    def detect(text: str, state: Any) -> tuple[list[int], Any]:
+        last, depths = state or ("", {})
+        depths = dict(depths) or dict.fromkeys(openers, 0)
+        total, labels = sum(depths.values()), []
+        for character in text:
+            if character in depths:
+                depths[character] += 1
+                total += 1
+            elif character == "\n" == last:
+                depths, total = dict.fromkeys(openers, 0), 0
+            else:
+                opener = CLOSERS.get(character, "")
+                if depths.get(opener, 0):
+                    depths[opener] -= 1
+                    total -= 1
+            last = character
+            labels.append(total)
+        return labels, (last, depths)
+
+    return detect
+
+
+def quotes(text: str, state: Any) -> tuple[list[bool], Any]:
+    """Say whether a quotation is open: "…", “…”, or '…' at an edge of a word.
+
+    ' opens after what is no letter or digit. Inside such a quotation one that follows a letter may
+    be an apostrophe: it has closed once the next character is no letter or digit. A blank line
+    ends every quotation.
+    """
+    kind, waiting, last = state or ("", False, "\n")
+    labels = []
+    for character in text:
+        if waiting:
+            kind, waiting = (kind if character.isalnum() else ""), False
+        if character == "\n" == last:
+            kind = ""
+        elif not kind and (character in '"“' or (character == "'" and not last.isalnum())):
+            kind = character
+        elif (kind == '"' == character) or (kind == "“" and character == "”"):
+            kind = ""
+        elif kind == "'" == character:
+            if last.isalnum():
+                waiting = True
+            else:
+                kind = ""
+        labels.append(bool(kind))
+        last = character
+    return labels, (kind, waiting, last)
+
+
+def line_position(text: str, state: Any) -> tuple[list[int], Any]:
+    """Count the characters since the last line end."""
+    count, labels = state or 0, []
+    for character in text:
+        count = 0 if character == "\n" else count + 1
+        labels.append(count)
+    return labels, count
+
+
+def indent(text: str, state: Any) -> tuple[list[int], Any]:
+    """Measure the white space at the start of this line, so far; a tab goes to the next 8."""
+    width, leading = state or (0, True)
+    labels = []
+    for character in text:
+        if character == "\n":
+            width, leading = 0, True
+        elif leading and character == " ":
+            width += 1
+        elif leading and character == "\t":
+            width += TAB - width % TAB
+        else:
+            leading = False
+        labels.append(width)
+    return labels, (width, leading)
+
+
+def url(text: str, state: Any) -> tuple[list[bool], Any]:
+    """Say whether an address such as https://… or www.… is being read, its prefix complete."""
+    on, tail = state or (False, "")
+    labels = []
+    for character in text:
+        if character.isspace():
+            on, tail = False, ""
+        elif not on:
+            tail = (tail + character)[-LONGEST_PREFIX:]
+            on = bool(URL.search(tail))
+        labels.append(on)
+    return labels, (on, tail)
+
+
+def classed(is_one: Callable[[str], bool]) -> Detector:
+    """Say whether the character itself is of a class."""
+
+    def detect(text: str, state: Any) -> tuple[list[bool], Any]:
+        known = {character: is_one(character) for character in set(text)}
+        return [known[character] for character in text], None
+
+    return detect
+
+
+def edge(starting: bool) -> Detector:
+    """Say whether a word of letters and digits starts with, or has ended before, the character."""
+
+    def detect(text: str, state: Any) -> tuple[list[bool], Any]:
+        inside, labels = bool(state), []
+        for character in text:
+            word = character.isalnum()
+            labels.append(word and not inside if starting else inside and not word)
+            inside = word
+        return labels, inside
+
+    return detect
+
+
+def _punctuation(character: str) -> bool:
+    return not character.isalnum() and not character.isspace() and character.isprintable()
+
+
+def _counted(name: str, openers: str, meaning: str) -> Concept:
+    return Concept(name, "tracks", brackets(openers), meaning, resolved_by="closing")
+
+
+def _lexical(name: str, is_one: Callable[[str], bool], meaning: str) -> Concept:
+    return Concept(name, "lexical", classed(is_one), meaning)
+
+
+def matches(pattern: str) -> Concept:
+    """Return the concept of being inside a match of a pattern, from its second character on.
+
+    It is read whole: its detector takes no text in pieces. Raises UsageError for no pattern.
+    """
+    import regex
+
+    try:
+        compiled = regex.compile(pattern)
+    except regex.error as error:
+        raise UsageError(f"--regex {pattern!r} is no pattern: {error}") from error
+
+    def detect(text: str, state: Any) -> tuple[list[bool], Any]:
+        labels = [False] * len(text)
+        for found in compiled.finditer(text):
+            start, end = found.span()
+            labels[start + 1 : end] = [True] * max(0, end - start - 1)
+        return labels, None
+
+    return Concept(f"regex {pattern}", "tracks", detect, "inside a match", resolved_by="closing")
+
+
+def built_in(text: str) -> dict[str, Concept]:
+    """Return the built-in concepts by name; the text decides in which language comments are."""
+    from charrnn.neurons.comments import comments, is_c_like
+
+    comment = comments(is_c_like(text))
+    newline = "newline"
+    every = [
+        _counted("brackets", "([{", "inside brackets of any kind"),
+        _counted("parens", "(", "inside ( )"),
+        _counted("square", "[", "inside [ ]"),
+        _counted("curly", "{", "inside { }"),
+        Concept("quotes", "tracks", quotes, "inside a quotation", resolved_by="closing"),
+        Concept(
+            "line-position", "tracks", line_position, "characters since the line end", True, newline
+        ),
+        Concept(
+            "line-end", "anticipates", classed("\n".__eq__), "before a line end", False, newline
+        ),
+        Concept("indent", "tracks", indent, "width of the line's indentation", True, newline),
+        Concept("comment", "tracks", comment, "inside a comment", resolved_by="closing"),
+        Concept("url", "tracks", url, "inside an address", resolved_by="closing"),
+        Concept("word-start", "lexical", edge(starting=True), "first character of a word"),
+        Concept("word-end", "lexical", edge(starting=False), "first character after a word"),
+        _lexical("capital", str.isupper, "a capital letter"),
+        _lexical("digit", str.isdigit, "a digit"),
+        _lexical("space", str.isspace, "white space"),
+        _lexical("vowel", lambda one: one.lower() in "aeiou", "a vowel"),
+        _lexical("punctuation", _punctuation, "punctuation"),
+    ]
+    return {concept.name: concept for concept in every}

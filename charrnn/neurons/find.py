@@ -1,0 +1,172 @@
+"""Finding the neuron for a concept, and saying how good the evidence is.
+
+Half A of a text chooses signals, orientation and threshold; half B reports. Nothing is chosen on B.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from charrnn.neurons import baselines, bootstrap, scores
+from charrnn.neurons.activations import Activations
+from charrnn.neurons.concepts import Concept
+from charrnn.neurons.evidence import Evidence, Finding, Thresholded
+from charrnn.neurons.scores import Labels
+from charrnn.neurons.search import SHIFTS, Half, Matrix, Scores, halves, search
+from charrnn.neurons.use import used
+
+FEWEST_ON = 200  # characters of B that are on (and off), below which no verdict is given
+FEWEST_SPANS = 20
+ORDERS = (1, 3)  # how many of the last characters the lexical baselines see
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """How well values tell one concept on B: labels (C,), and the texts drawn for intervals."""
+
+    concept: Concept
+    labels: Labels
+    drawn: Matrix
+
+    @property
+    def nothing(self) -> float:
+        """The score of what tells nothing."""
+        return 0.0 if self.concept.graded else 0.5
+
+    def score(self, values: Labels) -> float:
+        """Return AUROC, or Spearman's r for a graded concept."""
+        measure = scores.spearman if self.concept.graded else scores.auroc
+        return measure(values, self.labels)
+
+    def scores(self, values: Labels) -> Matrix:
+        """Return the score on each of the drawn texts."""
+        measure = bootstrap.spearmans if self.concept.graded else bootstrap.aurocs
+        return measure(values, self.labels, self.drawn)
+
+
+def find(
+    activations: Activations,
+    plain: Activations,
+    text: str,
+    concepts: Sequence[Concept],
+    *,
+    labels: Sequence[Labels] | None = None,
+    top: int = 3,
+    shifts: int = SHIFTS,
+    ablating: bool = True,
+    seed: int = 0,
+) -> Iterator[Finding]:
+    """Yield what is found for each concept: its `top` best neurons, each by its best signal.
+
+    activations: of a network on the text; plain: of an untrained one of the same shape. text: a
+    character for each id. labels: given from outside instead of detected.
+    """
+    random = np.random.default_rng(seed)
+    labels = labels or [concept.labels(text) for concept in concepts]
+    trained = search(activations, concepts, labels, random, shifts)
+    untrained = search(plain, concepts, labels, random, shifts=0)
+    for one, bare, label in zip(trained, untrained, labels, strict=True):
+        found = _finding(activations, plain, one, bare, label, top, random)
+        if ablating and not found.refused:
+            uses = used(activations, found, label, text, random)
+            evidence = zip(found.evidence, uses, strict=True)
+            found = replace(found, evidence=tuple(replace(e, use=use) for e, use in evidence))
+        yield found
+
+
+def _finding(
+    activations: Activations,
+    plain: Activations,
+    found: Scores,
+    bare: Scores,
+    labels: Labels,
+    top: int,
+    random: np.random.Generator,
+) -> Finding:
+    """Measure the best signals for one concept."""
+    concept, (a, b) = found.concept, halves(activations)
+    rule = Yardstick(concept, b.of(labels), bootstrap.weights(b.length, random))
+    guesses = {order: baselines.lexical(activations.ids, labels, a, b, order) for order in ORDERS}
+    bare_best = bare.best(1)[0]
+    bare_values = bare.sign(bare_best) * b.of(plain.columns([bare_best])[:, 0])
+    chosen = _distinct(
+        found, activations, top if _varies(a.of(labels)) and _varies(rule.labels) else 0
+    )
+    columns = activations.columns(chosen)
+    rivals = rule.scores(guesses[ORDERS[-1]]), rule.scores(bare_values)
+    lexical = {order: rule.score(guess) for order, guess in guesses.items()}
+    untrained = rule.score(bare_values)
+    evidence = []
+    for place, signal in enumerate(chosen):
+        values = found.sign(signal) * columns[:, place]
+        drawn = rule.scores(b.of(values))
+        score = found.oriented(found.reported, signal)
+        evidence.append(
+            Evidence(
+                signal=activations.signals[signal],
+                sign=found.sign(signal),
+                chosen_by=found.oriented(found.chosen_by, signal),
+                score=score,
+                interval=bootstrap.interval(drawn),
+                r=scores.correlation(b.of(values), rule.labels),
+                thresholded=_thresholded(concept, values, labels, a, b),
+                p=found.p(signal),
+                over_lexical=score - lexical[ORDERS[-1]],
+                over_lexical_interval=bootstrap.interval(drawn - rivals[0]),
+                over_untrained=score - untrained,
+                over_untrained_interval=bootstrap.interval(drawn - rivals[1]),
+            )
+        )
+    return Finding(
+        concept=concept,
+        characters=len(activations.counted),
+        prevalence=float("nan") if concept.graded else float((rule.labels > 0).mean()),
+        spans=0 if concept.graded else scores.spans(rule.labels),
+        searched=len(activations.signals),
+        lexical=lexical,
+        untrained=untrained,
+        refused=refusal(concept, rule.labels),
+        evidence=tuple(evidence),
+    )
+
+
+def _thresholded(
+    concept: Concept, values: Labels, labels: Labels, a: Half, b: Half
+) -> Thresholded | None:
+    """Return what depends on a threshold, which A chooses."""
+    if concept.graded:
+        return None
+    threshold, _ = scores.best_threshold(a.of(values), a.of(labels))
+    on_b = b.of(values), b.of(labels)
+    return Thresholded(threshold, scores.f1_at(*on_b, threshold), scores.average_precision(*on_b))
+
+
+def refusal(concept: Concept, labels: Labels) -> str:
+    """Say why labels of B (C,) allow no verdict; "" if they do."""
+    if concept.graded:
+        varied = len(np.unique(labels)) > 2
+        return "" if varied else "it hardly varies on the half that reports"
+    on, apart = int((labels > 0).sum()), scores.spans(labels)
+    if min(on, len(labels) - on) < FEWEST_ON:
+        return (
+            f"{on:,} of {len(labels):,} characters are on, and {FEWEST_ON} are needed, on and off"
+        )
+    if apart < FEWEST_SPANS:
+        return f"{apart} separate spans are on, and {FEWEST_SPANS} are needed"
+    return ""
+
+
+def _varies(labels: Labels) -> bool:
+    """Return whether there is anything to tell."""
+    return bool(labels.any() and (labels.min() <= 0 or np.ptp(labels)))
+
+
+def _distinct(found: Scores, activations: Activations, top: int) -> list[int]:
+    """Return the best signals, one a neuron."""
+    chosen: dict[int, int] = {}
+    for signal in found.best(len(activations.signals)):
+        if len(chosen) == top:
+            break
+        chosen.setdefault(activations.signals[signal].neuron.number, signal)
+    return list(chosen.values())
