@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from charrnn.architecture import Architecture
 from charrnn.cells import BACKBONES, RESET_GATES
-from charrnn.errors import CheckpointError
+from charrnn.errors import CheckpointError, UsageError
 from charrnn.network import Network
 from charrnn.text.vocabulary import Ids, Vocabulary
 
@@ -72,6 +72,23 @@ def write_whole(path: Path, data: bytes) -> None:
     """Replace a file by new bytes such that a crash leaves the old file or the new one."""
     with replacing(path) as temporary:
         temporary.write_bytes(data)
+
+
+@contextlib.contextmanager
+def making(path: Path) -> Iterator[Path]:
+    """Give a file to write that appears at a path once it is whole, where there is no file yet.
+
+    A device or a pipe, which is no file that anybody could lose, is written directly. Raises
+    UsageError for a path that is taken, before anything is written.
+    """
+    if path.is_file() or path.is_dir():
+        what = "a folder" if path.is_dir() else "there already"
+        raise UsageError(f"{path} is {what}", "name another file, or remove it first")
+    if path.exists():
+        yield path
+    else:
+        with replacing(path.resolve()) as temporary:
+            yield temporary
 
 
 @contextlib.contextmanager

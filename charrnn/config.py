@@ -49,6 +49,9 @@ def resolve(
     Raises UsageError for an unknown key or a bad value, naming its source.
     """
     sources = _sources(flags, file, environment)
+    for source, given in sources:
+        if given.get("minutes") and given.get("steps"):
+            raise UsageError(f"{source}: minutes and steps were given; one is the budget")
     name, _ = _chosen(sources, characters)
     values: dict[str, Any] = {}
     for source, given in [(f"preset {name}", _preset(name)), *sources]:

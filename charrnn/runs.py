@@ -74,9 +74,14 @@ def resumable(given: Path | None, folder: Path = FOLDER) -> Path:
         return stopped.parent
     unlearned = (given / CONFIG).exists() and not (given / LAST).exists()
     if not (unlearned or (given / RESUME).exists()):
+        if not given.is_dir():
+            raise CheckpointError(f"{given}: there is no such folder")
         stopped_runs = sorted(str(path.parent) for path in folder.glob(f"*/{RESUME}"))
         raise CheckpointError(
-            f"{given}: no run in it was stopped before its end",
+            f"{given}: the run in it has ended"
+            if (given / LAST).exists()
+            else f"{given}: no run is in this folder",
+            "--init-from starts a new one from its weights; "
             f"runs that can go on: {', '.join(stopped_runs) or 'none'}",
         )
     return given

@@ -83,7 +83,7 @@ class TrainConfig:
         False, "Training", "Write event files into the run's folder; needs that package"
     )
     keep: int = setting(
-        0, "Training", "Keep the models of so many validations, beside the best and the last", low=0
+        0, "Training", "Keep the models of N validations, spread over the run, too", low=0
     )
     patience: int = setting(
         0, "Training", "End after so many validations without a better one; 0 is off", low=0

@@ -1,20 +1,20 @@
 """`charrnn inspect`: see what a network and its neurons do."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
+from charrnn.cli.find import find
+from charrnn.cli.reading import text_of
 from charrnn.errors import UsageError
 from charrnn.show.streams import end_with_the_reader
-
-if TYPE_CHECKING:
-    from charrnn.checkpoint import Checkpoint
-    from charrnn.text.vocabulary import Ids
 
 inspect = typer.Typer(
     help="See what a network and its neurons do.", no_args_is_help=True, add_completion=False
 )
+
+inspect.command()(find)
 
 DEFAULT_CHECKPOINT = "the newest run under checkpoints/, else the demonstration model"
 
@@ -74,7 +74,7 @@ def neuron(
     path = runs.find(checkpoint)
     loaded = checkpoints.load(path)
     unit = parse(address, loaded.architecture)
-    ids, name = _text(loaded, text, encoding, prompt, unknown)
+    ids, name = text_of(loaded, text, encoding, prompt, unknown)
     recording = record(
         loaded.network(),
         ids,
@@ -86,33 +86,6 @@ def neuron(
     )
     model = f"{runs.describe(path)}, step {loaded.provenance.get('steps', 0):,}"
     show_neuron(data(), recording, loaded.vocabulary.characters_of(recording.ids), model, name)
-
-
-def _text(
-    loaded: "Checkpoint",
-    file: Path | None,
-    encoding: str,
-    prompt: str | None,
-    unknown: Literal["error", "skip", "nearest"],
-) -> tuple["Ids", str]:
-    """Return the ids to read and what to call them."""
-    if file is not None and prompt is not None:
-        raise UsageError("--text and --prompt were given; one of them is enough")
-    if prompt is not None:
-        if not prompt:
-            raise UsageError("the prompt is empty; there is nothing to read")
-        return loaded.vocabulary.encode(prompt, unknown), "prompt"
-    if file is not None:
-        from charrnn.text import corpus
-
-        as_bytes = loaded.vocabulary.kind == "bytes"
-        read = corpus.read([str(file.absolute())], encoding=encoding, as_bytes=as_bytes)
-        return loaded.vocabulary.encode_characters(read.text, unknown), str(file)
-    if not len(loaded.heldout):
-        raise UsageError(
-            "this checkpoint holds no validation text", "--text FILE or --prompt TEXT gives one"
-        )
-    return loaded.heldout, "held-out text"
 
 
 @inspect.command()
@@ -156,7 +129,7 @@ def score(
     end_with_the_reader()
     path = runs.find(checkpoint)
     loaded = checkpoints.load(path)
-    ids, name = _text(loaded, file, encoding, None, unknown)
+    ids, name = text_of(loaded, file, encoding, None, unknown)
     if len(ids) < 2:
         raise UsageError(f"{name} is too short: the first character is not predicted")
     network = loaded.network()

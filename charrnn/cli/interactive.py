@@ -11,7 +11,7 @@ import numpy as np
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import CharrnnError, UsageError
 from charrnn.sampling.settings import SampleConfig
-from charrnn.sampling.write import Task
+from charrnn.sampling.write import Task, temperature
 from charrnn.show import writing
 
 HELP = """\
@@ -35,7 +35,7 @@ class Talk:
     path: Path
     loaded: Checkpoint
     config: SampleConfig
-    texts: list[str] = dataclasses.field(default_factory=lambda: [""])
+    texts: list[str]
 
     def __post_init__(self) -> None:
         self.network = self.loaded.network()
@@ -55,15 +55,21 @@ class Talk:
     def command(self, name: str, argument: str) -> str:
         """Do what a line with a slash says; return what to tell the user."""
         if name == "temp":
-            self.config = dataclasses.replace(self.config, temp=argument)
-            return f"temp {argument}"
+            changed = dataclasses.replace(self.config, temp=argument)
+            temperature(changed)
+            self.config = changed
+            return f"temperature {argument}"
         if name == "length":
+            if not argument.isdigit():
+                raise UsageError("the length must be a whole number, such as /length 200")
             self.config = dataclasses.replace(self.config, length=int(argument))
-            return f"length {argument}"
+            return f"{argument} characters a turn"
+        if name in ("save", "load") and not argument:
+            raise UsageError(f"which file? /{name} FILE")
         if name == "undo":
             if len(self.texts) > 1:
                 self.texts.pop()
-            return f"back to: …{self.texts[-1][-60:]}"
+            return f"back to: …{self.texts[-1][-60:]}" if self.texts[-1] else "back to the start"
         if name == "reset":
             self.texts = [""]
             return "everything is forgotten"
@@ -72,24 +78,29 @@ class Talk:
                 file.write(self.texts[-1])
             return f"{len(self.texts[-1]):,} characters are in {argument}"
         if name == "load":
-            self.texts.append(Path(argument).read_text("utf-8", "surrogateescape"))
+            text = Path(argument).read_text("utf-8", "surrogateescape")
+            self.network.vocabulary.encode(text, self.config.unknown)  # raises for what is unknown
+            self.texts.append(text)
             return f"{len(self.texts[-1]):,} characters read"
         if name == "help":
             return HELP
         raise UsageError(f"there is no /{name}; /help lists what there is")
 
 
-def converse(path: Path, loaded: Checkpoint, config: SampleConfig) -> None:
-    """Talk with a user until the end of the input."""
+def converse(path: Path, loaded: Checkpoint, config: SampleConfig, start: str) -> None:
+    """Talk with a user until the end of the input. start: what has been written already."""
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401  # input() then has a history and can be edited
-    talk = Talk(path, loaded, config)
+    talk = Talk(path, loaded, config, [start])
     writing.talk("/help says what can be typed; Ctrl-D ends")
     while True:
         try:
             line = input("> " if sys.stdin.isatty() else "")
         except EOFError:
             return
+        except KeyboardInterrupt:
+            writing.talk("\nCtrl-D ends; /save FILE keeps the text")
+            continue
         try:
             if line.startswith("/"):
                 name, _, argument = line[1:].partition(" ")
@@ -103,7 +114,7 @@ def converse(path: Path, loaded: Checkpoint, config: SampleConfig) -> None:
             sys.stdout.flush()
         except CharrnnError as error:
             writing.talk(error.message)
-        except (OSError, ValueError) as error:
-            writing.talk(str(error))
+        except OSError as error:
+            writing.talk(f"{error.filename}: {error.strerror}")
         except KeyboardInterrupt:
             writing.talk("\nstopped; Ctrl-D ends")

@@ -3,11 +3,46 @@
 import dataclasses
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, get_type_hints
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
 METAVARS = {int: "N", float: "X", str: "TEXT", bool: "", tuple[str, ...]: "TEXT"}
+
+# Options that several commands have.
+CheckpointOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="A checkpoint or a run folder.",
+        metavar="PATH",
+        show_default="the newest run under checkpoints/, else the demonstration model",
+    ),
+]
+TextOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Read this file.", metavar="FILE", show_default="the validation text in the checkpoint"
+    ),
+]
+EncodingOption = Annotated[str, typer.Option(help="How the file is decoded.")]
+UnknownOption = Annotated[
+    Literal["error", "skip", "nearest"],
+    typer.Option(help="Characters of the text that the model has never seen."),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(help="Write a .html, .svg, .txt, .json or .csv file.", metavar="FILE"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON.")]
+SignalOption = Annotated[
+    str | None,
+    typer.Option(
+        help="h, the cell state c, or a gate: i f g o (LSTM), r z n (GRU).",
+        metavar="NAME",
+        show_default="c, or h where there is none",
+    ),
+]
 
 Command = Callable[..., None]
 Decorator = Callable[[Command], Command]

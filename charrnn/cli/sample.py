@@ -12,7 +12,7 @@ import typer
 
 from charrnn.cli.options import with_settings
 from charrnn.errors import UsageError
-from charrnn.sampling.settings import SampleConfig, check
+from charrnn.sampling.settings import SampleConfig, alone, check
 from charrnn.show import writing
 from charrnn.show.glyphs import safe
 from charrnn.show.streams import end_with_the_reader, raw_stdout
@@ -52,6 +52,8 @@ def sample(
     given |= {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
     config = SampleConfig(**given)
     check(config)
+    for name, wanted in (("interactive", interactive), ("replay", replay)):
+        alone(name, [*given, *["interactive"] * interactive] if wanted else [])
     for name in THREADS if config.threads else ():
         os.environ[name] = str(config.threads)
     if "seed" not in given:
@@ -70,7 +72,7 @@ def sample(
     if interactive:
         from charrnn.cli.interactive import converse
 
-        converse(path, loaded, config)
+        converse(path, loaded, config, _read(config.prompt_file) + config.prompt)
         return
     prompt = _piped() + _read(config.prompt_file) + config.prompt
     with _output(config) as stream:
@@ -82,6 +84,8 @@ def _replay(folder: Path, config: SampleConfig) -> None:
     from charrnn import checkpoint as checkpoints
     from charrnn import runs
 
+    if not folder.is_dir():
+        raise UsageError(f"--replay: {folder} is no folder of a run")
     prompt = _piped() + _read(config.prompt_file) + config.prompt
     by_step: dict[int, tuple[Path, Checkpoint]] = {}
     for path in runs.kept(folder):
@@ -94,7 +98,7 @@ def _replay(folder: Path, config: SampleConfig) -> None:
             stream.flush()
             writing.talk(f"\nstep {step:,}{loss}")
             _write(path, loaded, prompt, config, stream)
-            stream.write("" if stream.isatty() else "\n")
+            stream.write("" if stream.isatty() or config.json else "\n")
     if len(by_step) <= 2:
         writing.talk(
             f"\n{safe(str(folder))} kept {len(by_step)}; charrnn train --keep 10 keeps more"
@@ -131,16 +135,16 @@ def _read(file: str) -> str:
 
 @contextmanager
 def _output(config: SampleConfig) -> Iterator[TextIO]:
-    """Give the stream to write to: stdout, or a file, which appears once it is whole."""
+    """Give the stream to write to: stdout, or a new file, which appears once it is whole."""
     if not config.output:
         if not sys.stdout.isatty() and not config.safe:
             raw_stdout()
         yield sys.stdout
         return
-    from charrnn.checkpoint import replacing
+    from charrnn.checkpoint import making
 
     with (
-        replacing(Path(config.output)) as temporary,
+        making(Path(config.output)) as temporary,
         temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
     ):
         yield file

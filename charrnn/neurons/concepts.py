@@ -9,6 +9,7 @@ labels and the state for the next piece, so that a text of any length can be rea
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -31,7 +32,7 @@ class Concept:
     """A name, what kind it is, and its detector. graded: its labels are numbers, not yes or no.
 
     resolved_by: which character ends the state: "closing" is where a label goes off, "newline" a
-    line end; "" for none.
+    line end; "" for none. given: its labels come from a file and not from the detector.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Concept:
     meaning: str
     graded: bool = False
     resolved_by: str = ""
+    given: bool = False
 
     def labels(self, text: str) -> Labels:
         """Return the label of each character of a whole text (C,).
@@ -203,6 +205,30 @@ def matches(pattern: str) -> Concept:
         return labels, None
 
     return Concept(f"regex {pattern}", "tracks", detect, "inside a match", resolved_by="closing")
+
+
+def from_file(path: Path, length: int) -> tuple[Concept, Labels]:
+    """Return a user's own concept: one number a character, separated by white space.
+
+    Raises UsageError for a file that does not hold as many numbers as the text has characters.
+    """
+    try:
+        labels = np.array(path.read_text("utf-8").split(), np.float64)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise UsageError(f"{path} must hold numbers alone: {error}") from error
+    if len(labels) != length or not np.isfinite(labels).all():
+        raise UsageError(
+            f"{path} holds {len(labels):,} numbers; the text has {length:,} characters"
+        )
+    graded = len(np.unique(labels)) > 2
+
+    def detect(text: str, state: Any) -> tuple[list[Any], Any]:
+        return list(labels), None
+
+    resolved = "" if graded else "closing"
+    return Concept(path.name, "tracks", detect, "", graded, resolved, given=True), labels
 
 
 def built_in(text: str) -> dict[str, Concept]:

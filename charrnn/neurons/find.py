@@ -94,9 +94,10 @@ def _finding(
         found, activations, top if _varies(a.of(labels)) and _varies(rule.labels) else 0
     )
     columns = activations.columns(chosen)
-    rivals = rule.scores(guesses[ORDERS[-1]]), rule.scores(bare_values)
-    lexical = {order: rule.score(guess) for order, guess in guesses.items()}
-    untrained = rule.score(bare_values)
+    least = rule.nothing  # a rival that has it the wrong way round on B tells nothing
+    rivals = [np.maximum(rule.scores(one), least) for one in (guesses[ORDERS[-1]], bare_values)]
+    lexical = {order: max(rule.score(guess), least) for order, guess in guesses.items()}
+    untrained = max(rule.score(bare_values), least)
     evidence = []
     for place, signal in enumerate(chosen):
         values = found.sign(signal) * columns[:, place]
@@ -155,6 +156,20 @@ def refusal(concept: Concept, labels: Labels) -> str:
     if apart < FEWEST_SPANS:
         return f"{apart} separate spans are on, and {FEWEST_SPANS} are needed"
     return ""
+
+
+def moved(found: Finding, other: Activations, text: str) -> list[float]:
+    """Return the scores of the neurons that were found on another text, oriented as on the first.
+
+    NaN where nothing of the concept is in that text.
+    """
+    labels = found.concept.labels(text)[other.counted]
+    if not _varies(labels):
+        return [float("nan")] * len(found.evidence)
+    places = [other.signals.index(one.signal) for one in found.evidence]
+    columns = other.columns(places)[other.counted]
+    rule = Yardstick(found.concept, labels, np.zeros((0, 0)))
+    return [rule.score(one.sign * columns[:, place]) for place, one in enumerate(found.evidence)]
 
 
 def _varies(labels: Labels) -> bool:

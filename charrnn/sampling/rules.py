@@ -5,6 +5,8 @@ back by one character and on another way, so that the search ends in a text that
 in the certainty that it has found none.
 """
 
+import contextlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +22,7 @@ from charrnn.sampling.generate import Drawn, Ready, Writer
 
 PATIENCE = 20  # characters tried for each one asked for, before the search gives up
 BACK = 1000  # places that the search can go back; the states of earlier ones are not kept
-SECONDS = 5.0  # for one question to a regular expression
+SECONDS = 10.0  # for all questions to a regular expression
 
 
 class Rule(Protocol):
@@ -46,6 +48,11 @@ class Match:
     ends: ClassVar[bool] = True
 
     @cached_property
+    def _spent(self) -> list[float]:
+        """The seconds that all questions have taken."""
+        return [0.0]
+
+    @cached_property
     def _compiled(self) -> Any:
         import regex
 
@@ -56,14 +63,16 @@ class Match:
 
     def permits(self, text: str, last: bool) -> bool:
         """Return whether a text is the beginning of a match, or, if last, a match."""
-        try:
-            found = self._compiled.fullmatch(text, partial=not last, timeout=SECONDS)
-        except TimeoutError:
-            raise UsageError(
-                f"the pattern {self.pattern!r} takes longer than {SECONDS:.0f} s to decide",
-                "nested repeats such as (a+)+ do; write it without them",
-            ) from None
-        return found is not None
+        start, left = time.monotonic(), SECONDS - self._spent[0]
+        with contextlib.suppress(TimeoutError):
+            found = self._compiled.fullmatch(text, partial=not last, timeout=max(left, 0.001))
+            self._spent[0] += time.monotonic() - start
+            if self._spent[0] < SECONDS:
+                return found is not None
+        raise UsageError(
+            f"the pattern {self.pattern!r} takes longer than {SECONDS:.0f} s to decide",
+            "nested repeats such as (a+)+ do; write it without them, or give a smaller --length",
+        )
 
     def complete(self, text: str) -> bool:
         """Return whether a text is a match."""
@@ -94,7 +103,7 @@ def write(
     ready: of one stream. It ends where nothing more is permitted, at the length, or, in a model
     of records, at `end`, which is left out. The filters choose among what has not been tried.
     Raises UsageError when there is no such text, or none is found after PATIENCE tries for each
-    character.
+    character, or a rule takes too long.
     """
     vocabulary = writer.network.vocabulary
     characters = vocabulary.characters_of(range(len(vocabulary)))
@@ -109,7 +118,13 @@ def write(
             return [place.drawn for place in places[:-1]]
         if one is None:
             places.pop()
-            if not places or not places[-1].drawn.state:
+            if not places:
+                raise UsageError(
+                    f"no text of up to {length:,} characters of the model's alphabet keeps to the "
+                    f"rules",
+                    "the pattern, --length, --ban or --only must give way",
+                )
+            if not places[-1].drawn.state:
                 break
             places[-1].left[0, places[-1].drawn.id] = -np.inf
             text = text[:-1]
@@ -124,9 +139,9 @@ def write(
         if len(places) > BACK:
             places[-BACK].drawn = places[-BACK].drawn._replace(state=())
     raise UsageError(
-        f"no text was found that keeps to the rules within --length {length} and the model's "
-        f"alphabet of {len(characters)} characters",
-        "a greater --length, a higher --temp or another --seed may find one",
+        f"no text was found that keeps to the rules, though {PATIENCE} characters were tried for "
+        f"each of {length:,}",
+        "another --seed, a higher --temp or a greater --length may find one",
     )
 
 

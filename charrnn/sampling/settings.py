@@ -1,6 +1,7 @@
 """The settings of `charrnn sample`. Nothing slow is imported, so that writing starts at once."""
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -123,6 +124,15 @@ ONE_OF = [  # of each pair no more than one can be given
     ("color", "samples"),
     ("top", "samples"),
 ]
+SHOWN = ("color", "top", "json", "log_probs", "show_copies", "beside", "fill")  # not as plain text
+DRAWING = ("temp", "greedy", "beam", "best_of", "top_k", "top_p", "min_p", "typical")
+RULES = ("repetition_penalty", "ban", "only", "match", "max_copy", "clamp")
+ENDS = ("length", "lines", "stop")
+ALONE = {  # what cannot be given together with an option that does something else
+    "fill": [*DRAWING, *RULES, *ENDS, *SHOWN[:-1]],
+    "interactive": ["samples", "best_of", "output", "replay", *SHOWN],
+    "replay": ["interactive", "fill"],
+}
 NEEDED = {"keep_stop": "stop", "log_probs": "json", "beside": "clamp"}
 
 
@@ -144,11 +154,19 @@ def check(config: SampleConfig) -> None:
     for one, other in ONE_OF:
         if {one, other} <= given:
             raise UsageError(f"{_flag(one)} and {_flag(other)} cannot be given together")
+    alone("fill", given if config.fill else [])
     for one, needed in NEEDED.items():
         if one in given and needed not in given:
             raise UsageError(f"{_flag(one)} needs {_flag(needed)}")
     if "" in config.stop:
         raise UsageError("--stop is empty; there is nothing to stop at")
+
+
+def alone(one: str, given: Iterable[str]) -> None:
+    """Raise UsageError where something is given that cannot be together with this option."""
+    for other in given:
+        if other in ALONE[one]:
+            raise UsageError(f"{_flag(one)} and {_flag(other)} cannot be given together")
 
 
 def _flag(name: str) -> str:

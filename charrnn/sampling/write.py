@@ -137,10 +137,10 @@ def _best(texts: Sequence[list[Drawn]]) -> list[list[Drawn]]:
 def writer(task: Task) -> Writer:
     """Return what draws the characters of a task."""
     filters = _filters(task.config, task.network.vocabulary)
-    return Writer(task.network, _temperature(task.config), filters, task.held)
+    return Writer(task.network, temperature(task.config), filters, task.held)
 
 
-def _temperature(config: SampleConfig) -> Callable[[int], float]:
+def temperature(config: SampleConfig) -> Callable[[int], float]:
     """Return the temperature at each place. Raises UsageError for what is none."""
     first, dots, last = config.temp.partition("..")
     try:

@@ -1,7 +1,7 @@
 """The two consoles of rich: stdout is data, stderr is talk."""
 
 import os
-from typing import IO
+from typing import IO, Literal
 
 from rich.console import Console
 from rich.text import Text
@@ -10,8 +10,28 @@ from rich.text import Text
 class PlainConsole(Console):
     """A console that prints what it is given and leaves a closed pipe to its caller."""
 
-    def __init__(self, *, stderr: bool = False, file: IO[str] | None = None) -> None:
-        super().__init__(stderr=stderr, file=file, highlight=False, markup=False, emoji=False)
+    def __init__(
+        self,
+        *,
+        stderr: bool = False,
+        file: IO[str] | None = None,
+        width: int | None = None,
+        picture: bool | None = None,
+    ) -> None:
+        """picture: record what is printed, with every colour or, if False, without any."""
+        system: Literal["auto", "truecolor"] = "truecolor" if picture else "auto"
+        super().__init__(
+            stderr=stderr,
+            file=file,
+            width=width,
+            record=picture is not None,
+            force_terminal=picture,
+            color_system=system,
+            no_color=False if picture else None,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
 
     def on_broken_pipe(self) -> None:
         """Raise the error that rich would end the process for."""

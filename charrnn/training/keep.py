@@ -49,7 +49,6 @@ def validate(run: "Run") -> Validation:
     best = _is_best(run)
     with average.in_place_of(model) if averaged and average else nullcontext():
         kept = save(run, runs.LAST, *[runs.BEST] * best, *_further(run))
-    _forget(run)
     let_go(run.setup.text.heldout)
     run.paused_seconds += time.perf_counter() - start
     network = kept.network()
@@ -57,14 +56,10 @@ def validate(run: "Run") -> Validation:
 
 
 def _further(run: "Run") -> list[str]:
-    return [f"step-{run.step:07}.safetensors"] if run.settings.keep else []
-
-
-def _forget(run: "Run") -> None:
-    """Remove the models of validations that are too long ago."""
-    for path in sorted(run.folder.glob(runs.STEPS))[: -run.settings.keep or None]:
-        if run.settings.keep and rank() == 0:
-            path.unlink()
+    """Return the name of the model to keep beside the best and the last, at every so many."""
+    before = (run.step - 1) // run.pause * run.pause  # the validation before this one
+    shares = [step * run.settings.keep // run.setup.steps for step in (before, run.step)]
+    return [f"step-{run.step:07}.safetensors"] if shares[1] > shares[0] else []
 
 
 def _loss_nats(run: "Run") -> float | None:

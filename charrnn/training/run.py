@@ -94,14 +94,18 @@ class Run:
             unused=self.setup.model.architecture.learned_start,
         )
 
+    @property
+    def pause(self) -> int:
+        """How many steps lie between two validations."""
+        return -(-self.setup.steps // VALIDATIONS)
+
     def events(self, stop: Callable[[], bool]) -> Iterator[Event]:
         """Go on to the last step, or until told to stop."""
         steps = self.setup.steps
-        pause = -(-steps // VALIDATIONS)
         while self.step < steps and not self._out_of_patience() and not distributed.any_of(stop()):
             learning_rate = self.optimizer.param_groups[0]["lr"]
             norm = self._advance()
-            validating = self.step % pause == 0 or self.step == steps
+            validating = self.step % self.pause == 0 or self.step == steps
             if self.step % REPORT_STEPS and not validating:
                 continue
             try:

@@ -31,6 +31,7 @@ from charrnn.training.setup import Setup, prepare
 from charrnn.training.timing import seconds_per_step, seconds_per_validation, steps_within
 
 MODELS = 8  # as large as what a run writes: two, its state of five at most, one being replaced
+FEW_STEPS = 100  # of a budget of minutes, below which a note says so
 SAVING_SECONDS = 0.05  # about, at each validation
 
 
@@ -146,6 +147,8 @@ def _within(
     epochs = max(settings.epochs, -(-steps // setup.text.source.epoch_steps))
     repeat = f"--steps {steps}" + f" --epochs {epochs}" * (epochs > settings.epochs)
     note = f"{settings.minutes:g} minutes hold {steps:,} steps here; {repeat} repeats the run"
+    if steps < FEW_STEPS:
+        note += "; that is hardly anything, since starting takes some seconds: give it more"
     return (
         replace(settings, minutes=0.0, steps=steps, epochs=epochs),
         replace(setup, steps=steps, notes=(*setup.notes, note)),

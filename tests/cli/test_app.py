@@ -322,14 +322,14 @@ def test_a_killed_run_goes_on_to_the_same_model(charrnn, poem, tmp_path):
         assert all((one[name] == other[name]).all() for name in one)
     done = charrnn("train", "--resume", "checkpoints/killed")
     assert done.returncode == 1
-    assert "checkpoints/killed: no run in it was stopped before its end" in done.stderr
+    assert "checkpoints/killed: the run in it has ended" in done.stderr
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
         ("--resume", "no run under checkpoints/ was stopped before its end"),
-        ("--resume nowhere", "nowhere: no run in it was stopped before its end"),
+        ("--resume nowhere", "nowhere: there is no such folder"),
         ("--resume a b", "--resume takes one run folder"),
         ("--resume --clip-norm 3", "--clip-norm cannot be given with it"),
         ("--resume --out b", "--out cannot be given with it"),

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -199,6 +200,17 @@ def test_output_goes_to_a_file_which_is_written_whole(sample, models):
     assert file.read_text("utf-8") == sample("--length", "30", "--seed", "1")[0]
 
 
+def test_output_takes_the_place_of_no_file_but_goes_to_a_pipe(sample, models):
+    (models / "mine.txt").write_text("mine", encoding="utf-8")
+    (models / "link.txt").symlink_to("mine.txt")
+    for taken in ("mine.txt", "link.txt", "."):
+        with pytest.raises(CharrnnError, match=r"is there already|is a folder"):
+            sample("--output", str(models / taken))
+    assert (models / "mine.txt").read_text("utf-8") == "mine"
+    sample("--output", "/dev/null", "--length", "9")
+    assert Path("/dev/null").is_char_device()
+
+
 def test_piped_text_and_a_file_come_before_the_prompt(sample, models):
     (models / "b.txt").write_text(" sea", encoding="utf-8")
     shown, _ = sample(
@@ -267,13 +279,16 @@ def test_replay_writes_with_each_kept_checkpoint(sample, models, tmp_path):
         (["--clamp", "99=1"], "there is no neuron '99' in this model"),
         (["--clamp", "0=nan"], "--clamp '0=nan' cannot be taken"),
         (["--match", "("], "--match '(' is no pattern"),
-        (["--match", "漢"], "no text was found that keeps to the rules"),
+        (["--match", "漢"], "no text of up to 1,000 characters of the model's alphabet keeps"),
+        (["--fill", "_", "--prompt", "_", "--top-k", "2"], "--fill and --top-k cannot be given"),
+        (["--interactive", "--json"], "--interactive and --json cannot be given together"),
+        (["--replay", ".", "--interactive"], "--replay and --interactive cannot be given"),
         (["--stop", ""], "--stop is empty"),
         (["--stop", "漢"], "the text has a character that the model has never seen"),
         (["--fill", "__"], "the mask '__' must stand in the prompt once"),
         (["--color", "mood"], "--color is 'mood', but can be probability"),
         (["--max-copy", "3"], "sea: there is no such file"),
-        (["--replay", "nowhere"], "nowhere"),
+        (["--replay", "nowhere"], "--replay: nowhere is no folder of a run"),
     ],
 )
 def test_what_cannot_be_done_is_said_before_anything_is_written(sample, capsys, options, message):

@@ -47,7 +47,7 @@ def test_the_search_goes_back_out_of_a_dead_end(network):
 
 @pytest.mark.parametrize("pattern", ["x", "a*x", "a{31}", "(?!)"])
 def test_what_the_alphabet_or_the_length_cannot_satisfy_is_refused(network, pattern):
-    with pytest.raises(UsageError, match=r"no text was found that keeps to the rules"):
+    with pytest.raises(UsageError, match=r"no text of up to 30 characters"):
         written(network, [Match(pattern)])
 
 
@@ -60,6 +60,8 @@ def test_a_pattern_that_takes_forever_is_given_up(network, monkeypatch):
     monkeypatch.setattr("charrnn.sampling.rules.SECONDS", 0.2)
     with pytest.raises(UsageError, match="takes longer than"):
         Match(r"(a+)+(a+)+b").complete("a" * 5000)
+    with pytest.raises(UsageError, match="takes longer than"):
+        written(network, [Match(r"(a|aa)+$")], length=60)
 
 
 def test_the_first_character_is_drawn_by_the_models_odds_among_those_that_may_stand(network):
@@ -89,5 +91,5 @@ def test_no_stretch_longer_than_allowed_stands_in_the_corpus(network, longest):
 
 
 def test_where_everything_would_be_a_copy_the_search_ends(network):
-    with pytest.raises(UsageError, match="no text was found"):
+    with pytest.raises(UsageError, match="no text of up to 30 characters"):
         written(network, [Copies.of("abc .\n", 0)])

@@ -1,0 +1,85 @@
+"""What a view hands over: how it is drawn, and its data; and where it goes."""
+
+import csv
+import io
+import json as to_json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from charrnn.errors import UsageError
+from charrnn.show.console import PlainConsole, data
+from charrnn.show.streams import raw_stdout
+
+ENDINGS = (".html", ".svg", ".txt", ".json", ".csv")
+WIDTH = 100  # columns of what is exported
+FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # which would be fetched from outside
+
+
+@dataclass(frozen=True)
+class Report:
+    """A view. show: draws it on a console. data: the whole of it as JSON. rows: as a table."""
+
+    show: Callable[[Console], None]
+    data: dict[str, Any] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def as_json(self) -> str:
+        """The data and the rows as one line of JSON; what is no number is null."""
+        return to_json.dumps(_plain(self.data | {"rows": self.rows}))
+
+
+def check_ending(output: Path | None) -> None:
+    """Raise UsageError for a file that no view can be exported to, before any work is done."""
+    if output and output.suffix.lower() not in ENDINGS:
+        raise UsageError(f"{output}: an export ends in one of {', '.join(ENDINGS)}")
+
+
+def deliver(report: Report, output: Path | None = None, json: bool = False) -> None:
+    """Print a view, or its data with `json`, or write it to a file by the file's ending."""
+    if output:
+        from charrnn.checkpoint import write_whole
+
+        write_whole(output, exported(report, output.suffix.lower()).encode())
+    elif json:
+        raw_stdout()
+        print(report.as_json)
+    else:
+        report.show(data())
+
+
+def exported(report: Report, ending: str) -> str:
+    """Return a view as the content of a file."""
+    if ending == ".json":
+        return report.as_json + "\n"
+    if ending == ".csv":
+        file = io.StringIO()
+        names = list(dict.fromkeys(name for row in report.rows for name in row))
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(report.rows)
+        return file.getvalue()
+    colors = ending != ".txt"
+    console = PlainConsole(file=io.StringIO(), width=WIDTH, picture=colors)
+    report.show(console)
+    if ending == ".html":
+        return console.export_html(inline_styles=True)
+    if ending == ".svg":
+        return FONT.sub("", console.export_svg(title="charrnn"))
+    return console.export_text()
+
+
+def _plain(value: Any) -> Any:
+    """Return data with every NaN and infinity as None, which JSON has."""
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):
+        return value if abs(value) < float("inf") else None
+    return value
