@@ -122,13 +122,10 @@ def _concepts(
     text: str, names: Sequence[str], every: bool, patterns: Sequence[str], labels: Path | None
 ) -> tuple[list["Concept"], list["Labels"]]:
     """Return the concepts that are asked for and their labels on the text."""
-    from charrnn.neurons.concepts import built_in, from_file, matches
+    from charrnn.neurons.concepts import built_in, from_file, matches, named
 
     known = built_in(text)
-    for name in names:
-        if name not in known:
-            raise UsageError(f"no concept is called {name!r}", f"there are: {', '.join(known)}")
-    chosen = [known[name] for name in (known if every else dict.fromkeys(names))]
+    chosen = [named(name, text) for name in (known if every else dict.fromkeys(names))]
     chosen += [matches(pattern) for pattern in patterns]
     made = [concept.labels(text) for concept in chosen]
     if labels:

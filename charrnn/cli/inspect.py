@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from charrnn.cli import views
 from charrnn.cli.find import find
 from charrnn.cli.reading import text_of
 from charrnn.errors import UsageError
@@ -14,7 +15,8 @@ inspect = typer.Typer(
     help="See what a network and its neurons do.", no_args_is_help=True, add_completion=False
 )
 
-inspect.command()(find)
+for view in (find, views.gates, views.ablate, views.text):
+    inspect.command()(view)
 
 DEFAULT_CHECKPOINT = "the newest run under checkpoints/, else the demonstration model"
 

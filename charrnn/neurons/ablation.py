@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.cells.cell import Array
+from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
 from charrnn.network import Network, log_softmax
 from charrnn.neurons.activations import COLD
@@ -59,6 +60,8 @@ def ablate(
     """
     ids = ids[start - COLD : start + LONGEST]
     length = (len(ids) - COLD) // PARTS
+    if length < 1:
+        raise UsageError(f"the text is too short: the first {COLD} characters are not counted")
     states = {state for group in groups for _, state in group}
     means = {state: moments(network, ids, state)[0] for state in states}
     # One stream for each part and each group, the parts of a group side by side; group 0: none.

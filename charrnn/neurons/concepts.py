@@ -207,6 +207,14 @@ def matches(pattern: str) -> Concept:
     return Concept(f"regex {pattern}", "tracks", detect, "inside a match", resolved_by="closing")
 
 
+def named(name: str, text: str) -> Concept:
+    """Return a built-in concept. Raises UsageError, which says which there are."""
+    known = built_in(text)
+    if name not in known:
+        raise UsageError(f"no concept is called {name!r}", f"there are: {', '.join(known)}")
+    return known[name]
+
+
 def from_file(path: Path, length: int) -> tuple[Concept, Labels]:
     """Return a user's own concept: one number a character, separated by white space.
 

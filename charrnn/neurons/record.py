@@ -106,3 +106,21 @@ def _time_constant(forget: Array) -> float:
     """Return τ = -1 / mean(ln f) in characters: after τ steps 1/e of a cell state is left."""
     mean = float(np.log(np.maximum(forget, 1e-12)).mean())
     return -1 / mean if mean else float("inf")
+
+
+def predicted(network: Network, ids: Ids, offset: int, length: int) -> Array:
+    """Return the logits (length, V) from which the characters from `offset` on were to be told.
+
+    The state is carried from up to WARMUP characters before. NaN for the very first character of
+    the text, which nothing comes before.
+    """
+    first = max(0, offset - WARMUP)
+    logits = np.full((length, network.architecture.vocabulary), np.nan, network.dtype)
+    state = network.start()
+    for start in range(first, offset + length - 1, CHUNK):
+        stop = min(start + CHUNK, offset + length - 1)
+        result = network.run(ids[start:stop, None], state)
+        state = result.state
+        places = np.arange(start, stop) + 1 - offset  # of the characters that are told
+        logits[places[places >= 0]] = result.logits[places >= 0, 0]
+    return logits

@@ -1,14 +1,19 @@
 """Whether the neurons that were found are used, where their concept matters."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
+from charrnn.network import Network
 from charrnn.neurons import ablation, bootstrap
 from charrnn.neurons.activations import Activations
+from charrnn.neurons.address import Neuron
 from charrnn.neurons.concepts import Concept
 from charrnn.neurons.evidence import Finding, Use
 from charrnn.neurons.scores import Labels
 from charrnn.neurons.search import halves
+from charrnn.text.vocabulary import Ids
 
 Mask = npt.NDArray[np.bool_]
 
@@ -50,6 +55,43 @@ def used(
             )
         )
     return uses
+
+
+def compared(
+    network: Network,
+    ids: Ids,
+    groups: Sequence[Sequence[Neuron]],
+    concept: Concept | None,
+    text: str,
+) -> tuple[list[dict[str, float]], dict[str, tuple[float, float]], int]:
+    """Hold groups of units at their means, and LIKE single ones of like variance to the first.
+
+    Returns the differences of each group overall, on, off and resolving, the mean and standard
+    deviation of the like units', and how many characters were counted. The state that is held is
+    the cell state of an LSTM, else h.
+    """
+    state = network.architecture.cell.STATES[-1]
+    _, deviations = ablation.moments(network, ids, state)
+    first = groups[0][0]
+    numbers = {neuron.number for group in groups for neuron in group}
+    like = ablation.alike(deviations, first, network.architecture.hidden, numbers)
+    held = [[(neuron, state) for neuron in group] for group in [*groups, *([one] for one in like)]]
+    done = ablation.ablate(network, ids, held)
+    length = len(done.costs)
+    masks = {name: np.zeros(length, bool) for name in ("on", "off", "resolving")}
+    if concept:
+        masks = where(concept, concept.labels(text), text, done.start, length)
+    masks = {"overall": np.ones(length, bool)} | masks
+    found = [{name: _mean(row, mask) for name, mask in masks.items()} for row in done.differences]
+    others = found[len(groups) :]
+    spread = {
+        name: (
+            float(np.mean([one[name] for one in others])),
+            float(np.std([one[name] for one in others])),
+        )
+        for name in masks
+    }
+    return found[: len(groups)], spread, length
 
 
 def where(concept: Concept, labels: Labels, text: str, start: int, length: int) -> dict[str, Mask]:

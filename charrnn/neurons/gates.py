@@ -1,0 +1,70 @@
+"""How gates are used: how often each stands open or shut, and how long units remember.
+
+A gate is left-saturated below 0.1 and right-saturated above 0.9, as shares of the characters of a
+text, a unit and gate. Source: Karpathy, Johnson & Li 2015 (arXiv 1506.02078). A vanilla network has
+no gates; its outputs are saturated below -0.9 and above 0.9.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from charrnn.network import Network
+from charrnn.neurons.activations import Activations
+from charrnn.text.vocabulary import Ids
+
+MARGIN = 0.1  # of the range at either end
+KEEPERS = {"lstm": "f", "gru": "z"}  # the gate whose 1 keeps the old state
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Saturation:
+    """One gate over a text. left, right (layers, H): shares of characters; mean (layers, H)."""
+
+    gate: str
+    meaning: str
+    left: Matrix
+    right: Matrix
+    mean: Matrix
+
+
+@dataclass(frozen=True)
+class Gates:
+    """All gates, and the time constant of each unit in characters (layers, H), None without one.
+
+    τ = -1 / mean(ln k), k the gate that keeps: after so many characters 1/e of a state is left.
+    """
+
+    saturations: list[Saturation]
+    time_constants: Matrix | None
+    keeper: str
+
+
+def gates(network: Network, ids: Ids) -> Gates:
+    """Read a text and see where the gates stand."""
+    architecture, cell = network.architecture, network.architecture.cell
+    shape = architecture.layers, architecture.hidden
+    names = [name for name in cell.GATES if cell.SIGNALS[name].low == 0] or ["h"]
+    keeper = KEEPERS.get(architecture.backbone, "")
+    count = len(names) * architecture.neurons
+    left, right, total, logs = (np.zeros(count) for _ in range(4))
+    activations = Activations(network, ids, names)
+    for piece in activations.pieces():
+        low = -1.0 if names == ["h"] else 0.0
+        left += (piece.values < low + MARGIN).sum(axis=0)
+        right += (piece.values > 1 - MARGIN).sum(axis=0)
+        total += piece.values.sum(axis=0, dtype=np.float64)
+        logs += np.log(np.maximum(piece.values, 1e-12)).sum(axis=0, dtype=np.float64)
+    length = len(activations.counted)
+    parts = [part.reshape(len(names), *shape) / length for part in (left, right, total, logs)]
+    saturations = [
+        Saturation(name, cell.SIGNALS[name].meaning, parts[0][n], parts[1][n], parts[2][n])
+        for n, name in enumerate(names)
+    ]
+    constants = None
+    if keeper:
+        constants = -1 / np.minimum(parts[3][names.index(keeper)], -1e-12)
+    return Gates(saturations, constants, keeper)
