@@ -193,6 +193,17 @@ class Network:
             said.append(self._said(outputs, said))
         return self._heard(said) @ self._head[0] + self._head[1], tuple(states)
 
+    def pushes(self, layer: int, unit: int) -> Array | None:
+        """Return by how much a unit's output moves each logit (V,), through the head alone.
+
+        layer: from 0. None for a unit whose output the head does not read.
+        """
+        shape = self.architecture
+        heard = shape.all_layers or shape.residual or layer == shape.layers - 1
+        place = layer * shape.hidden * shape.all_layers + unit
+        pushed: Array = self._head[0][place]
+        return pushed if heard else None
+
     def losses(self, ids: npt.NDArray[np.integer]) -> Array:
         """Return what each character but the first costs, in nats: (T - 1,) for ids (T,)."""
         costs = []

@@ -13,7 +13,7 @@ from charrnn.cli.options import (
     TextOption,
     UnknownOption,
 )
-from charrnn.cli.reading import opened, text_of
+from charrnn.cli.reading import opened, text_of, trained_part
 from charrnn.errors import UsageError
 from charrnn.show.streams import end_with_the_reader
 
@@ -123,3 +123,52 @@ def text(
         [model, where],
     )
     deliver(report, output, json)
+
+
+def errors(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="A text file.", show_default="the validation text in the checkpoint"),
+    ] = None,
+    checkpoint: CheckpointOption = None,
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The corpus, where it has moved; may be repeated.",
+            metavar="FILE",
+            show_default="that of the run",
+        ),
+    ] = None,
+    encoding: EncodingOption = "utf-8",
+    unknown: UnknownOption = "error",
+    output: OutputOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Sort a network's mistakes by what would have told it better.
+
+    n-grams of the training text, a memory of words seen lately, rare words, the choice of a word,
+    punctuation, and the rest; after Karpathy, Johnson and Li (2015).
+    """
+    import numpy as np
+
+    from charrnn import runs
+    from charrnn.corpus_of import training_text
+    from charrnn.neurons.mistakes import sort_out
+    from charrnn.show import mistakes as show
+    from charrnn.show.console import talk
+    from charrnn.show.report import check_ending, deliver
+
+    end_with_the_reader()
+    check_ending(output)
+    loaded, model = opened(checkpoint)
+    ids, name = text_of(loaded, file, encoding, None, unknown)
+    if len(ids) < 2:
+        raise UsageError(f"{name} is too short: the first character is not predicted")
+    as_bytes = loaded.vocabulary.kind == "bytes"
+    with talk().status("reading the corpus"):
+        whole = training_text(runs.find(checkpoint), loaded.provenance, corpus or [], as_bytes)
+        training = trained_part(whole, loaded)
+        costs = loaded.network().losses(ids)
+        characters = loaded.vocabulary.characters_of(ids)
+        found = sort_out(characters, np.append([np.nan], np.exp(-costs)), training)
+    deliver(show.report(found, characters, model, name), output, json)

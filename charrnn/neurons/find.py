@@ -56,23 +56,36 @@ def find(
     shifts: int = SHIFTS,
     ablating: bool = True,
     seed: int = 0,
+    only: int | None = None,
 ) -> Iterator[Finding]:
     """Yield what is found for each concept: its `top` best neurons, each by its best signal.
 
     activations: of a network on the text; plain: of an untrained one of the same shape. text: a
-    character for each id. labels: given from outside instead of detected.
+    character for each id. labels: given from outside instead of detected. only: the number of the
+    one neuron that is measured, though all are searched.
     """
     random = np.random.default_rng(seed)
     labels = labels or [concept.labels(text) for concept in concepts]
     trained = search(activations, concepts, labels, random, shifts)
     untrained = search(plain, concepts, labels, random, shifts=0)
     for one, bare, label in zip(trained, untrained, labels, strict=True):
-        found = _finding(activations, plain, one, bare, label, top, random)
-        if ablating and not found.refused:
-            uses = used(activations, found, label, text, random)
-            evidence = zip(found.evidence, uses, strict=True)
-            found = replace(found, evidence=tuple(replace(e, use=use) for e, use in evidence))
-        yield found
+        found = _finding(activations, plain, one, bare, label, top, only, random)
+        yield with_use(activations, found, label, text, random) if ablating else found
+
+
+def with_use(
+    activations: Activations,
+    found: Finding,
+    labels: Labels,
+    text: str,
+    random: np.random.Generator,
+) -> Finding:
+    """Return a finding that says whether its neurons are used, where a verdict can be given."""
+    if found.refused:
+        return found
+    uses = used(activations, found, labels, text, random)
+    evidence = zip(found.evidence, uses, strict=True)
+    return replace(found, evidence=tuple(replace(one, use=use) for one, use in evidence))
 
 
 def _finding(
@@ -82,6 +95,7 @@ def _finding(
     bare: Scores,
     labels: Labels,
     top: int,
+    only: int | None,
     random: np.random.Generator,
 ) -> Finding:
     """Measure the best signals for one concept."""
@@ -90,9 +104,8 @@ def _finding(
     guesses = {order: baselines.lexical(activations.ids, labels, a, b, order) for order in ORDERS}
     bare_best = bare.best(1)[0]
     bare_values = bare.sign(bare_best) * b.of(plain.columns([bare_best])[:, 0])
-    chosen = _distinct(
-        found, activations, top if _varies(a.of(labels)) and _varies(rule.labels) else 0
-    )
+    varied = _varies(a.of(labels)) and _varies(rule.labels)
+    chosen = _distinct(found, activations, top if varied else 0, only)
     columns = activations.columns(chosen)
     least = rule.nothing  # a rival that has it the wrong way round on B tells nothing
     rivals = [np.maximum(rule.scores(one), least) for one in (guesses[ORDERS[-1]], bare_values)]
@@ -177,11 +190,13 @@ def _varies(labels: Labels) -> bool:
     return bool(labels.any() and (labels.min() <= 0 or np.ptp(labels)))
 
 
-def _distinct(found: Scores, activations: Activations, top: int) -> list[int]:
+def _distinct(found: Scores, activations: Activations, top: int, only: int | None) -> list[int]:
     """Return the best signals, one a neuron."""
     chosen: dict[int, int] = {}
     for signal in found.best(len(activations.signals)):
+        number = activations.signals[signal].neuron.number
         if len(chosen) == top:
             break
-        chosen.setdefault(activations.signals[signal].neuron.number, signal)
+        if only in (None, number):
+            chosen.setdefault(number, signal)
     return list(chosen.values())

@@ -54,7 +54,8 @@ class Task:
             rules.append(Match(config.match))
         copies = None
         if config.max_copy or config.show_copies:
-            from charrnn.sampling.copies import Copies, training_text
+            from charrnn.corpus_of import training_text
+            from charrnn.sampling.copies import Copies
 
             as_bytes = loaded.vocabulary.kind == "bytes"
             text = training_text(path, loaded.provenance, config.corpus, as_bytes)

@@ -51,7 +51,9 @@ def report(
         )
         console.print()
         if top:
-            console.print(Alternatives(characters, logits, alphabet, top, bits, 0, MOST), end="")
+            console.print(
+                Alternatives(characters, logits, alphabet, top, bits.tolist(), 0, MOST), end=""
+            )
         else:
             console.print(Heatmap(characters, bits, 0, MOST), end="")
         console.print()

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charrnn.corpus_of import training_text
 from charrnn.errors import CorpusError, UsageError
-from charrnn.sampling.copies import Copies, training_text
+from charrnn.sampling.copies import Copies
 
 
 @given(st.text("ab漢", min_size=4, max_size=40), st.text("ab漢", max_size=40), st.integers(1, 3))
