@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from charrnn.cli import views
+from charrnn.cli.compare import compare
 from charrnn.cli.explain import explain
 from charrnn.cli.find import find
 from charrnn.cli.reading import text_of
@@ -16,7 +17,7 @@ inspect = typer.Typer(
     help="See what a network and its neurons do.", no_args_is_help=True, add_completion=False
 )
 
-for view in (find, explain, views.gates, views.ablate, views.text, views.errors):
+for view in (find, explain, views.gates, views.ablate, views.text, views.errors, compare):
     inspect.command()(view)
 
 DEFAULT_CHECKPOINT = "the newest run under checkpoints/, else the demonstration model"
