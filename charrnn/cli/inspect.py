@@ -9,6 +9,7 @@ from charrnn.cli import views
 from charrnn.cli.compare import compare
 from charrnn.cli.explain import explain
 from charrnn.cli.find import find
+from charrnn.cli.page import page
 from charrnn.cli.reading import text_of
 from charrnn.errors import UsageError
 from charrnn.show.streams import end_with_the_reader
@@ -17,7 +18,7 @@ inspect = typer.Typer(
     help="See what a network and its neurons do.", no_args_is_help=True, add_completion=False
 )
 
-for view in (find, explain, views.gates, views.ablate, views.text, views.errors, compare):
+for view in (find, explain, views.gates, views.ablate, views.text, views.errors, compare, page):
     inspect.command()(view)
 
 DEFAULT_CHECKPOINT = "the newest run under checkpoints/, else the demonstration model"

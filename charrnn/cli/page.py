@@ -1,0 +1,99 @@
+"""`charrnn inspect page`: neurons on a text, in a browser."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from charrnn.cli.options import CheckpointOption, EncodingOption, TextOption, UnknownOption
+from charrnn.cli.reading import opened, text_of
+from charrnn.errors import UsageError
+from charrnn.show.streams import end_with_the_reader
+
+if TYPE_CHECKING:
+    from charrnn.network import Network
+    from charrnn.text.vocabulary import Ids
+
+BEST = 20  # neurons listed for each concept
+
+
+def page(
+    file: Annotated[Path, typer.Argument(help="The page to write, such as out.html.")],
+    checkpoint: CheckpointOption = None,
+    text: TextOption = None,
+    prompt: Annotated[str | None, typer.Option(help="Read this text.")] = None,
+    encoding: EncodingOption = "utf-8",
+    unknown: UnknownOption = "error",
+    offset: Annotated[int, typer.Option(help="Where in the text to begin.", min=0)] = 0,
+    length: Annotated[int, typer.Option(help="Characters on the page.", min=1)] = 20_000,
+) -> None:
+    """Write one page, for any browser and without a server, to look at neurons on a text.
+
+    Characters show what was expected, neurons colour the text, concepts find neurons, two can be
+    compared. The page asks nothing of any other address.
+    """
+    import numpy as np
+
+    from charrnn.checkpoint import making
+    from charrnn.neurons.record import predicted
+    from charrnn.show.console import talk
+    from charrnn.show.page import html
+
+    end_with_the_reader()
+    if file.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"{file}: the page's name ends in .html")
+    loaded, model = opened(checkpoint)
+    ids, name = text_of(loaded, text, encoding, prompt, unknown)
+    if offset >= len(ids):
+        raise UsageError(f"the text has {len(ids):,} characters, so none at offset {offset:,}")
+    network, vocabulary = loaded.network(), loaded.vocabulary
+    cell, signal = loaded.architecture.cell, loaded.architecture.cell.DEFAULT_SIGNAL
+    shown = ids[offset : offset + length]
+    with making(file) as temporary, talk().status(f"reading {len(ids):,} characters"):
+        # The whole text before the page is read, so that the state is carried.
+        before = network.run(ids[max(0, offset - 10_000) : offset, None]).state if offset else None
+        values = network.run(shown[:, None], before, [signal]).signals[signal][:, 0]
+        content = html(
+            model=model,
+            text=f"{name}, characters {offset:,}–{offset + len(shown) - 1:,}",
+            signal="tanh(c), cell state"
+            if signal == "c"
+            else f"{signal}, {cell.SIGNALS[signal].meaning}",
+            low=cell.SIGNALS[signal].low,
+            high=cell.SIGNALS[signal].high,
+            offset=offset,
+            characters=vocabulary.characters_of(shown),
+            alphabet=vocabulary.characters_of(range(len(vocabulary))),
+            hidden=loaded.architecture.hidden,
+            values=np.tanh(values) if signal == "c" else values,
+            logits=predicted(network, ids, offset, len(shown)),
+            concepts=_concepts(network, ids, vocabulary.characters_of(ids)),
+        )
+        temporary.write_text(content, encoding="utf-8")
+    size = file.stat().st_size / 1e6 if file.is_file() else 0
+    talk().print(f"{file} · {size:.1f} MB · open it in a browser")
+
+
+def _concepts(network: "Network", ids: "Ids", text: str) -> dict[str, list[tuple[int, float]]]:
+    """Return the neurons that tell each concept best, chosen on half A, scored on B."""
+    import numpy as np
+
+    from charrnn.neurons.activations import COLD, Activations
+    from charrnn.neurons.concepts import built_in
+    from charrnn.neurons.search import search
+
+    if len(ids) <= 4 * COLD:
+        return {}
+    activations = Activations(network, ids, network.architecture.cell.STATES)
+    concepts = list(built_in(text).values())
+    labels = [concept.labels(text) for concept in concepts]
+    found = {}
+    for scores in search(activations, concepts, labels, np.random.default_rng(0), shifts=1):
+        best: dict[int, float] = {}
+        for signal in scores.best(len(activations.signals)):
+            score = scores.oriented(scores.reported, signal)
+            if np.isfinite(score) and len(best) < BEST:
+                best.setdefault(activations.signals[signal].neuron.number, score)
+        if best:
+            found[scores.concept.name] = list(best.items())
+    return found
