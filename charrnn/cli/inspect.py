@@ -9,6 +9,7 @@ from charrnn.cli import views
 from charrnn.cli.compare import compare
 from charrnn.cli.explain import explain
 from charrnn.cli.find import find
+from charrnn.cli.neuron import neuron
 from charrnn.cli.page import page
 from charrnn.cli.reading import text_of
 from charrnn.errors import UsageError
@@ -18,79 +19,20 @@ inspect = typer.Typer(
     help="See what a network and its neurons do.", no_args_is_help=True, add_completion=False
 )
 
-for view in (find, explain, views.gates, views.ablate, views.text, views.errors, compare, page):
+for view in (
+    neuron,
+    find,
+    explain,
+    views.gates,
+    views.ablate,
+    views.text,
+    views.errors,
+    compare,
+    page,
+):
     inspect.command()(view)
 
 DEFAULT_CHECKPOINT = "the newest run under checkpoints/, else the demonstration model"
-
-
-@inspect.command()
-def neuron(
-    address: Annotated[
-        str,
-        typer.Argument(help="42, counted from 0 through the layers, or LAYER:UNIT, as in 1:42."),
-    ],
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(
-            help="A checkpoint or a run folder.", metavar="PATH", show_default=DEFAULT_CHECKPOINT
-        ),
-    ] = None,
-    text: Annotated[
-        Path | None,
-        typer.Option(
-            help="Read this file.",
-            metavar="FILE",
-            show_default="the validation text in the checkpoint",
-        ),
-    ] = None,
-    encoding: Annotated[str, typer.Option(help="How the file is decoded.")] = "utf-8",
-    prompt: Annotated[str | None, typer.Option(help="Read this text.")] = None,
-    signal: Annotated[
-        str | None,
-        typer.Option(
-            help="h, the cell state c, or a gate: i f g o (LSTM), r z n (GRU).",
-            metavar="NAME",
-            show_default="c, or h where there is none",
-        ),
-    ] = None,
-    unknown: Annotated[
-        Literal["error", "skip", "nearest"],
-        typer.Option(help="Characters of the text that the model has never seen."),
-    ] = "error",
-    length: Annotated[int, typer.Option(help="Characters to show.", min=1)] = 800,
-    offset: Annotated[int, typer.Option(help="Where in the text to begin.", min=0)] = 0,
-    raw: Annotated[
-        bool,
-        typer.Option(
-            "--raw", metavar="", help="Leave c unsquashed, clipped at ± its 99th percentile."
-        ),
-    ] = False,
-) -> None:
-    """Shade a text by what one neuron does once it has read each character."""
-    from charrnn import checkpoint as checkpoints
-    from charrnn import runs
-    from charrnn.neurons.address import parse
-    from charrnn.neurons.record import record
-    from charrnn.show.console import data
-    from charrnn.show.neuron import show_neuron
-
-    end_with_the_reader()
-    path = runs.find(checkpoint)
-    loaded = checkpoints.load(path)
-    unit = parse(address, loaded.architecture)
-    ids, name = text_of(loaded, text, encoding, prompt, unknown)
-    recording = record(
-        loaded.network(),
-        ids,
-        unit,
-        signal=signal,
-        offset=offset,
-        length=length,
-        raw=raw,
-    )
-    model = f"{runs.describe(path)}, step {loaded.provenance.get('steps', 0):,}"
-    show_neuron(data(), recording, loaded.vocabulary.characters_of(recording.ids), model, name)
 
 
 @inspect.command()

@@ -96,7 +96,7 @@ def _costs(
     for time in range(-COLD, length, PIECE):
         times = np.arange(time, min(time + PIECE, length))
         places = starts + times[:, None]
-        result = network.run(ids[places - 1], state, held=held)
+        result = network.run(ids[np.maximum(places - 1, 0)], state, held=held)
         state = result.state
         logs = log_softmax(result.logits.astype(np.float64))
         found = -np.take_along_axis(logs, ids[places][..., None].astype(np.intp), axis=-1)[..., 0]

@@ -40,7 +40,7 @@ class Heatmap:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         unicode = is_unicode(options.encoding)
         colors = usable_colors(console)
-        for row in self._rows(options.max_width, unicode):
+        for row in self.rows(options.max_width, unicode):
             for cell in row:
                 style = Style.null()
                 if colors:
@@ -54,7 +54,7 @@ class Heatmap:
     def _mark(self, cell: Cell, unicode: bool) -> str:
         return ramp.mark(cell.value, self.low, self.high, unicode) * cell.width
 
-    def _rows(self, width: int, unicode: bool) -> Iterator[list[Cell]]:
+    def rows(self, width: int, unicode: bool) -> Iterator[list[Cell]]:
         """Yield rows of cells: a new one after each line end and where the width is full."""
         row: list[Cell] = []
         column = 0

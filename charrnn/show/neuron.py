@@ -1,40 +1,102 @@
-"""The picture of one neuron over a text."""
+"""The picture of neurons over a text."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from charrnn.cells.cell import Array
 from charrnn.neurons.record import Recording
 from charrnn.show.console import say
 from charrnn.show.glyphs import safe
 from charrnn.show.heatmap import Heatmap, legend
+from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import signed
 
 
-def show_neuron(
-    console: Console, recording: Recording, characters: str, model: str, text_name: str
-) -> None:
-    """Print the legend, the shaded text and the neuron's statistics.
+@dataclass(frozen=True)
+class Drawn:
+    """What is drawn. characters: one for each value of the recordings.
 
-    characters: one for each value. model, text_name: where both come from, for the legend.
+    model, text: where they come from. concept, labels (T,): a row of its own, if any. logits
+    (T, V), alphabet, top: what was likely at each character, if `top` is not 0.
     """
-    title = Text(f"{recording.neuron} · {recording.label}")
-    scale = legend(console, recording.low, recording.high)
+
+    characters: str
+    recordings: Sequence[Recording]
+    model: str
+    text: str
+    concept: str = ""
+    labels: Array | None = None
+    logits: Array | None = None
+    alphabet: str = ""
+    top: int = 0
+
+
+def report(drawn: Drawn) -> Report:
+    """Return the view: legend, shaded text and the neurons' statistics."""
+    first = drawn.recordings[0]
+    rows: list[dict[str, Any]] = [
+        {"position": first.offset + place, "character": character}
+        | {str(one.neuron.number): float(one.values[place]) for one in drawn.recordings}
+        for place, character in enumerate(drawn.characters)
+    ]
+    data = {
+        "model": drawn.model,
+        "text": drawn.text,
+        "signal": first.label,
+        "low": first.low,
+        "high": first.high,
+        "nats": first.loss_nats,
+    }
+    return Report(lambda console: _show(console, drawn), data, rows)
+
+
+def _show(console: Console, drawn: Drawn) -> None:
+    first = drawn.recordings[0]
+    names = ", ".join(str(one.neuron) for one in drawn.recordings)
+    title, scale = Text(f"{names} · {first.label}"), legend(console, first.low, first.high)
     if title.cell_len + len(" · ") + scale.cell_len <= console.width:
         title, scale = Text(" · ").join([title, scale]), Text()
-    last = recording.offset + len(recording.ids) - 1
-    where = f"{text_name}, characters {recording.offset:,}–{last:,}"
-    loss = "" if math.isnan(recording.loss_nats) else f" · loss {recording.loss_nats:.3f} nats"
+    where = f"{drawn.text}, characters {first.offset:,}–{first.offset + len(first.ids) - 1:,}"
+    loss = "" if math.isnan(first.loss_nats) else f" · loss {first.loss_nats:.3f} nats"
     say(console, title)
     if scale:
         say(console, scale)
-    say(console, safe(f"{model} · {where}{loss}"))
+    say(console, safe(f"{drawn.model} · {where}{loss}"))
     console.print()
-    console.print(Heatmap(characters, recording.values, recording.low, recording.high), end="")
+    _draw(console, drawn)
     console.print()
-    say(console, _statistics(recording, is_unicode(console.encoding)))
+    for one in drawn.recordings:
+        name = f"{one.neuron}: " if len(drawn.recordings) > 1 else ""
+        say(console, name + _statistics(one, is_unicode(console.encoding)))
+
+
+def _draw(console: Console, drawn: Drawn) -> None:
+    first = drawn.recordings[0]
+    if drawn.logits is not None:
+        from charrnn.show.alternatives import Alternatives
+
+        values = first.values.tolist()
+        picture = Alternatives(
+            drawn.characters, drawn.logits, drawn.alphabet, drawn.top, values, first.low, first.high
+        )
+        console.print(picture, end="")
+    elif len(drawn.recordings) > 1 or drawn.labels is not None:
+        from charrnn.show.stacked import Row, Stacked
+
+        rows = [
+            Row(str(one.neuron.number), one.values, one.low, one.high) for one in drawn.recordings
+        ]
+        if drawn.labels is not None:
+            rows.append(Row(drawn.concept, drawn.labels, 0, max(1.0, float(drawn.labels.max()))))
+        console.print(Stacked(drawn.characters, rows), end="")
+    else:
+        console.print(Heatmap(drawn.characters, first.values, first.low, first.high), end="")
 
 
 def _statistics(recording: Recording, unicode: bool) -> str:

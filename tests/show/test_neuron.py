@@ -1,3 +1,4 @@
+import dataclasses
 import io
 
 import numpy as np
@@ -5,7 +6,7 @@ from rich.console import Console
 
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.record import Recording
-from charrnn.show.neuron import show_neuron
+from charrnn.show.neuron import Drawn, report
 
 RECORDING = Recording(
     neuron=Neuron(number=42, layer=1, unit=42),
@@ -20,10 +21,12 @@ RECORDING = Recording(
 )
 
 
-def shown(**options) -> str:
+def shown(*recordings, drawn=(), **options) -> str:
+    recordings, drawn = recordings or (RECORDING,), dict(drawn)
     file = io.StringIO()
     console = Console(file=file, color_system=None, **options)
-    show_neuron(console, RECORDING, "a(b)", "checkpoints/x/best.safetensors, step 9", "poem.txt")
+    model = "checkpoints/x/best.safetensors, step 9"
+    report(Drawn("a(b)", recordings, model, "poem.txt", **drawn)).show(console)
     return file.getvalue()
 
 
@@ -44,3 +47,16 @@ def test_on_a_narrow_terminal_lines_wrap_and_the_scale_stays_whole():
     assert shown(width=40, force_terminal=True).startswith(
         "neuron 42 (layer 1, unit 42) · tanh(c), \ncell state\n−1 ▁▂▃▄▅▆▇█ +1\n"
     )
+
+
+def test_several_neurons_and_a_concept_stand_under_each_line():
+    other = dataclasses.replace(RECORDING, neuron=Neuron(7, 1, 7), values=-RECORDING.values)
+    drawn = {"concept": "brackets", "labels": np.array([0.0, 1, 1, 0])}
+    lines = shown(RECORDING, other, drawn=drawn, width=80).splitlines()
+    assert lines[-7:-3] == ["         a(b)", "42       ▅▇█▁", "7        ▅▃▁█", "brackets ▁██▁"]
+
+
+def test_the_likeliest_stand_under_each_character():
+    logits = np.log(np.array([[0.7, 0.2, 0.1], [np.nan] * 3, [0.1, 0.3, 0.6], [0.2, 0.5, 0.3]]))
+    drawn = {"logits": logits, "alphabet": "xyz", "top": 2}
+    assert shown(drawn=drawn, width=80).splitlines()[3:6] == ["a(b)", "x zy", "y yz"]
