@@ -17,7 +17,7 @@ from charrnn.show.streams import raw_stdout
 
 ENDINGS = (".html", ".svg", ".txt", ".json", ".csv")
 WIDTH = 100  # columns of what is exported
-FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # which would be fetched from outside
+OUTSIDE = re.compile(r"@font-face \{.*?\}|<!--.*?-->", re.DOTALL)  # fonts that would be fetched
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,17 @@ def check_ending(output: Path | None) -> None:
     """Raise UsageError for a file that no view can be exported to, before any work is done."""
     if output and output.suffix.lower() not in ENDINGS:
         raise UsageError(f"{output}: an export ends in one of {', '.join(ENDINGS)}")
+    if output and output.exists():
+        raise UsageError(f"{output} is there already", "name another file, or remove it first")
 
 
 def deliver(report: Report, output: Path | None = None, json: bool = False) -> None:
     """Print a view, or its data with `json`, or write it to a file by the file's ending."""
     if output:
-        from charrnn.checkpoint import write_whole
+        from charrnn.checkpoint import making
 
-        write_whole(output, exported(report, output.suffix.lower()).encode())
+        with making(output) as temporary:
+            temporary.write_bytes(exported(report, output.suffix.lower()).encode())
     elif json:
         raw_stdout()
         print(report.as_json)
@@ -70,7 +73,7 @@ def exported(report: Report, ending: str) -> str:
     if ending == ".html":
         return console.export_html(inline_styles=True)
     if ending == ".svg":
-        return FONT.sub("", console.export_svg(title="charrnn"))
+        return OUTSIDE.sub("", console.export_svg(title="charrnn"))
     return console.export_text()
 
 

@@ -1,6 +1,7 @@
 """Detectors: texts labelled by hand, real code read by Python itself, and properties."""
 
 import io
+import itertools
 import tokenize
 
 import numpy as np
@@ -89,7 +90,7 @@ def test_a_text_in_pieces_is_labelled_as_the_whole(name, text, cuts):
     concept = C["comment"] if name == "comment in C" else PYTHON[name]
     state, labels = None, []
     edges = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         part, state = concept.detector(text[start:end], state)
         labels += part
     assert labels == concept.detector(text, None)[0]

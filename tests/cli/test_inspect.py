@@ -1,0 +1,193 @@
+"""`charrnn inspect` as its users run it: every view, its exports, and what is refused."""
+
+import csv
+import io
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from charrnn import checkpoint
+from charrnn.cli.app import app
+from charrnn.errors import CharrnnError
+from charrnn.text.vocabulary import Vocabulary
+
+POEM = (
+    'the sea was wet (as wet could be), "the sands" were dry as dry.\n'
+    "you could not see [a cloud], because no cloud was in the sky:\n"
+) * 24
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory, request):
+    """Random models of the poem: an LSTM, a GRU; and a run with two kept models."""
+    import hashlib
+
+    sys.path.insert(0, str(request.config.rootpath / "tests"))
+    from conftest import random_checkpoint
+
+    folder = tmp_path_factory.mktemp("models")
+    (folder / "poem.txt").write_text(POEM, encoding="utf-8")
+    vocabulary = Vocabulary.of(POEM)
+    provenance = {"corpus": "poem", "sha256": hashlib.sha256(POEM.encode()).hexdigest()}
+    for backbone in ("lstm", "gru", "vanilla"):
+        made = random_checkpoint(backbone, alphabet=POEM, hidden=12)
+        made = replace(made, heldout=vocabulary.encode(POEM), provenance=provenance | {"steps": 7})
+        checkpoint.save(folder / f"{backbone}.safetensors", made)
+    (folder / "run").mkdir()
+    for name, steps in [("step-0000003", 3), ("best", 7), ("last", 7)]:
+        one = replace(made, provenance={"steps": steps, "validation_nats": 3.5 - steps / 10})
+        checkpoint.save(folder / "run" / f"{name}.safetensors", one)
+    return folder
+
+
+@pytest.fixture
+def inspect(models, capsys):
+    """Run a view in this process; return its stdout."""
+
+    def run(*arguments: str, model: str = "lstm") -> str:
+        given = ["--checkpoint", str(models / f"{model}.safetensors")] if model else []
+        app(["inspect", *arguments, *given], prog_name="charrnn", standalone_mode=False)
+        return capsys.readouterr().out
+
+    return run
+
+
+VIEWS = [
+    ["neuron", "3", "--length", "30"],
+    ["find", "brackets", "line-position", "--no-ablation"],
+    ["explain", "1:3"],
+    ["gates"],
+    ["ablate", "3,1:5", "--concept", "brackets"],
+    ["text", "--length", "40"],
+    ["errors", "--corpus", "POEM"],
+    ["compare", "GRU", "LSTM"],
+]
+
+
+def filled(view: list[str], models: Path) -> tuple[list[str], str]:
+    paths = {"POEM": "poem.txt", "GRU": "gru.safetensors", "LSTM": "lstm.safetensors"}
+    arguments = [str(models / paths[one]) if one in paths else one for one in view]
+    return arguments, "" if view[0] == "compare" else "lstm"
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view[0])
+def test_every_view_is_exported_by_the_ending_of_the_file(inspect, models, tmp_path, view):
+    arguments, model = filled(view, models)
+    shown = inspect(*arguments, model=model)
+    assert shown.strip()
+    for ending in ("html", "svg", "txt", "json", "csv"):
+        file = tmp_path / f"view.{ending}"
+        assert inspect(*arguments, "--output", str(file), model=model) == ""
+        content = file.read_text("utf-8")
+        assert {"html": "<html", "svg": "<svg", "txt": shown.split()[0], "json": '"rows"'}.get(
+            ending, ","
+        ) in content
+        assert "http://" not in content.replace("http://www.w3.org/", "")
+        assert "https://" not in content
+    rows = json.loads((tmp_path / "view.json").read_text("utf-8"))["rows"]
+    table = list(csv.DictReader(io.StringIO((tmp_path / "view.csv").read_text("utf-8"))))
+    assert len(rows) == len(table) > 0
+    assert json.loads(inspect(*arguments, "--json", model=model))["rows"] == rows
+
+
+@pytest.mark.parametrize("backbone", ["gru", "vanilla"])
+def test_the_views_of_neurons_take_every_backbone(inspect, backbone):
+    for view in (["find", "brackets"], ["explain", "3"], ["gates"], ["neuron", "3", "4"]):
+        assert inspect(*view, model=backbone).strip()
+
+
+def test_what_is_found_names_the_neuron_both_ways_and_what_was_searched(inspect):
+    lines = inspect("find", "brackets", "--top", "1").splitlines()
+    assert lines[2] == "brackets (tracks: inside brackets of any kind)"
+    assert lines[3].startswith("1,412 characters choose, as many report · 18.7% on, 22 spans")
+    assert lines[3].endswith(" · 48 signals searched")
+    assert lines[6].split()[1] == "({}:{})".format(*_place(int(lines[6].split()[0])))
+    assert lines[8].startswith("baselines: last 1: 0.")
+
+
+def _place(number: int) -> tuple[int, int]:
+    return number // 12 + 1, number % 12
+
+
+def test_a_second_text_says_whether_the_neurons_hold_there(inspect, models):
+    text = str(models / "poem.txt")
+    found = inspect("find", "brackets", "--no-ablation", "--text", text, "--text", text, "--json")
+    for row in json.loads(found)["rows"]:
+        assert row["second_text"] == pytest.approx((row["score"] + row["score_on_a"]) / 2, abs=0.05)
+
+
+def test_a_text_too_short_for_a_verdict_says_so(inspect, models):
+    (models / "short.txt").write_text(POEM[:900], encoding="utf-8")
+    shown = inspect("find", "url", "brackets", "--text", str(models / "short.txt"))
+    assert "no verdict: 0 of 350 characters are on, and 200 are needed, on and off" in shown
+    assert "encodes" not in shown
+
+
+def test_own_labels_and_patterns_are_concepts(inspect, models):
+    labels = models / "labels.txt"
+    labels.write_text(" ".join("1" if one in "aeiou" else "0" for one in POEM), encoding="utf-8")
+    rows = json.loads(
+        inspect("find", "--labels", str(labels), "--regex", "sea.*wet", "--no-ablation", "--json")
+    )["rows"]
+    assert {row["concept"] for row in rows} == {"labels.txt", "regex sea.*wet"}
+
+
+def test_what_a_character_cost_is_what_reading_it_costs(inspect, models):
+    shown = inspect("text", "--prompt", "the sea", "--json")
+    rows = json.loads(shown)["rows"]
+    assert rows[0]["bits"] is None  # nothing comes before the first
+    network = checkpoint.load(models / "lstm.safetensors").network()
+    costs = network.losses(network.vocabulary.encode("the sea")) / np.log(2)
+    assert [row["bits"] for row in rows[1:]] == pytest.approx(costs.tolist(), rel=1e-5)
+
+
+def test_a_concept_is_followed_through_the_models_of_a_run(inspect, models):
+    shown = inspect("compare", str(models / "run"), "--concept", "brackets", model="").splitlines()
+    assert [line.split()[:2] for line in shown[3:5]] == [["3", "3.200"], ["7", "2.800"]]
+    assert shown[-1].startswith(("first encoded at step", "encoded by none"))
+
+
+def test_the_same_model_twice_differs_nowhere(inspect, models):
+    model = str(models / "lstm.safetensors")
+    data = json.loads(inspect("compare", model, model, "--json", model=""))
+    assert data["a_is_better"] == data["b_is_better"] == []
+    assert all(row["r"] == pytest.approx(1, abs=1e-4) for row in data["rows"])
+    assert all(row["neuron_of_a"] == row["neuron_of_b"] for row in data["rows"])
+
+
+@pytest.mark.parametrize(
+    ("view", "message"),
+    [
+        (["find"], "which concept?"),
+        (["find", "mood"], "no concept is called 'mood'"),
+        (["find", "brackets", "--signals", "x"], "--signals is 'x', but can be state, gates"),
+        (["find", "--regex", "("], "--regex '(' is no pattern"),
+        (["gates", "--output", "x.pdf"], "x.pdf: an export ends in one of .html, .svg"),
+        (["explain", "99"], "there is no neuron '99'"),
+        (["ablate", "1,x"], "there is no neuron 'x'"),
+        (["neuron", "1", "2", "--top-k", "3"], "--top-k is for one neuron"),
+        (["neuron", "1", "--live"], "--live needs a terminal"),
+        (["neuron", "1", "--live", "--signal", "f"], "--live shows a state, h or c, not 'f'"),
+        (["text", "--offset", "9999999"], "so none at offset 9,999,999"),
+        (["errors"], "poem: there is no such file"),
+        (["page", "x.txt"], "x.txt: the page's name ends in .html"),
+        (["gates", "--text", "MODEL"], "is a model, not a text"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(inspect, models, capsys, view, message):
+    view = [str(models / "lstm.safetensors") if one == "MODEL" else one for one in view]
+    with pytest.raises(CharrnnError) as error:
+        inspect(*view)
+    assert message in error.value.message
+    assert capsys.readouterr().out == ""
+
+
+def test_an_export_takes_the_place_of_no_file(inspect, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(CharrnnError, match="is there already"):
+        inspect("gates", "--output", str(tmp_path / "mine.txt"))
+    assert (tmp_path / "mine.txt").read_text("utf-8") == "mine"
