@@ -3,7 +3,9 @@
     python tests/benchmarks/sampling.py
 
 The ordinary loop makes a one-hot input a character under no_grad; the careful one reuses its
-input, in inference mode. All draw from the softmax after every character; medians.
+input, in inference mode. All draw from the softmax after every character; medians. Bare: the same
+matrices times vectors, and nothing else. Then what many streams at once, a rule of each kind and a
+tally of the costs do to the speed of an LSTM of 2×128.
 """
 
 import statistics
@@ -20,7 +22,11 @@ from conftest import random_checkpoint
 
 from charrnn.checkpoint import Checkpoint
 from charrnn.network import Network
+from charrnn.sampling.copies import Copies
 from charrnn.sampling.generate import generate
+from charrnn.sampling.rules import Match
+from charrnn.sampling.settings import SampleConfig
+from charrnn.sampling.write import Task
 from charrnn.training.model import CharacterModel
 
 ROUNDS = 9
@@ -72,10 +78,29 @@ def microseconds(run, network: Network | CharacterModel) -> float:
     return (time.perf_counter() - start) / CHARACTERS * 1e6
 
 
-def main() -> None:
-    """Print the table."""
+def bare_products(network: Network) -> float:
+    """Return the microseconds of one character's matrix-vector products alone."""
+    hidden = network.architecture.hidden
+    below, layers = np.ones((1, hidden), np.float32), network._layers
+    matrices = [layers[0].recurrent.weight, network._head[0]]
+    for layer in layers[1:]:
+        matrices += [layer.weight, layer.recurrent.weight]
+    start = time.perf_counter()
+    for _ in range(CHARACTERS):
+        for matrix in matrices:
+            below.dot(matrix)
+    return (time.perf_counter() - start) / CHARACTERS * 1e6
+
+
+def median_ratios(rounds) -> list[float]:
+    """Return by how much each later column of times is above the first, as medians."""
+    return [statistics.median(row[n] / row[0] for row in rounds) for n in range(1, len(rounds[0]))]
+
+
+def one_stream() -> None:
+    """Print the table of one stream against torch.nn."""
     print(f"{'one stream':13} {'charrnn':>10} {'ordinary':>10} {'ratio':>6}", end="")
-    print(f" {'careful':>10} {'ratio':>6}")
+    print(f" {'careful':>10} {'ratio':>6} {'bare':>10} {'over bare':>9}")
     for backbone, layers, hidden in SIZES:
         made = random_checkpoint(backbone, layers, hidden, alphabet=ALPHABET)
         ours, theirs = made.network(), torch_model(made)
@@ -84,15 +109,47 @@ def main() -> None:
                 microseconds(numpy_loop, ours),
                 microseconds(ordinary_loop, theirs),
                 microseconds(careful_loop, theirs),
+                bare_products(ours),
             )
             for _ in range(ROUNDS)
         ]
-        own, ordinary, careful = (statistics.median(column) for column in zip(*rounds, strict=True))
-        ratios = [statistics.median(each[column] / each[0] for each in rounds) for column in (1, 2)]
+        own, ordinary, careful, bare = (statistics.median(one) for one in zip(*rounds, strict=True))
+        ratios = median_ratios(rounds)
         print(
             f"{backbone:8}{layers}×{hidden:<4} {own:6.1f} µs {ordinary:7.1f} µs {ratios[0]:6.1f} "
-            f"{careful:7.1f} µs {ratios[1]:6.1f}"
+            f"{careful:7.1f} µs {ratios[1]:6.1f} {bare:7.1f} µs {1 / ratios[2]:9.2f}"
         )
+
+
+def at_once_and_by_rule() -> None:
+    """Print what many streams and rules do to the speed."""
+    network = random_checkpoint("lstm", 2, 128, alphabet=ALPHABET).network()
+    prompt = network.vocabulary.encode(" ")
+    corpus = network.vocabulary.decode(np.random.default_rng(1).integers(65, size=1_000_000))
+    copies = Copies.of(corpus, 8)
+
+    def free(config: SampleConfig, rules=(), streams: int = 1) -> float:
+        task = Task(network, prompt, config, rules=rules)
+        start = time.perf_counter()
+        for text in task.texts(np.random.default_rng(0)):
+            for _ in text:
+                pass
+        return (time.perf_counter() - start) / config.length / streams
+
+    plain, many = SampleConfig(length=1000), SampleConfig(length=1000, samples=64)
+    rounds = [
+        (free(plain), free(many, streams=64), free(plain, [Match(".*")]), free(plain, [copies]))
+        for _ in range(ROUNDS)
+    ]
+    streams, match, copy = median_ratios(rounds)
+    print(f"64 streams together write {1 / streams:.1f} times as many characters a second as one")
+    print(f"--match '.*' takes {match:.2f} times as long, --max-copy {copy:.2f} times")
+
+
+def main() -> None:
+    """Print the tables."""
+    one_stream()
+    at_once_and_by_rule()
 
 
 if __name__ == "__main__":

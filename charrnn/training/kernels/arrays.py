@@ -13,6 +13,7 @@ class Arrays(NamedTuple):
     h, c (T + 1, N, H): the states, from the one before the first step.
     inside (T, N, H): what a GRU keeps inside its candidate: what the reset gate multiplies, later
     its gradient; or r ∘ h, where the gate comes before the product. inner (H,): the bias in there.
+    product (N, G·H): a GRU's recurrent product of one step, and the gradient of it.
     """
 
     gates: Any
@@ -22,6 +23,7 @@ class Arrays(NamedTuple):
     c: Any
     inside: Any
     inner: Any
+    product: Any
 
 
 class Grads(NamedTuple):

@@ -28,31 +28,33 @@ def thirds(row: Any) -> Any:
 @compiled
 def forward(start: int, stop: int, weight: Any, packed: Any, arrays: Any) -> None:
     """Run the streams start to stop through time."""
-    hidden = arrays.h.shape[2]
-    of_gates, of_candidate = weight[: 2 * hidden], weight[2 * hidden :]
-    gates_packed, candidate_packed = packed
-    pack(of_gates, True, stop - start, gates_packed)
-    pack(of_candidate, True, stop - start, candidate_packed)
+    pack(weight, True, stop - start, packed[0])
+    product = arrays.product[start:stop]
     for t in range(len(arrays.gates)):
+        multiply(arrays.h[t, start:stop], weight, True, packed[0], 0, product)
         look_up(t, start, stop, arrays)
-        gates, inside = arrays.gates[t, start:stop], arrays.inside[t, start:stop]
-        before = arrays.h[t, start:stop]
-        multiply(before, of_gates, True, gates_packed, 1, gates[:, : 2 * hidden])
-        multiply(before, of_candidate, True, candidate_packed, 0, inside)
-        for n in range(stop - start):
-            step(gates[n], inside[n], arrays.inner, before[n], arrays.h[t + 1, start + n])
+        for n in range(start, stop):
+            step(
+                arrays.product[n],
+                arrays.gates[t, n],
+                arrays.inside[t, n],
+                arrays.inner,
+                arrays.h[t, n],
+                arrays.h[t + 1, n],
+            )
 
 
 @compiled
-def step(gates: Any, inside: Any, inner: Any, before: Any, output: Any) -> None:
+def step(product: Any, gates: Any, inside: Any, inner: Any, before: Any, output: Any) -> None:
     """Squash the gates of one stream and write its output."""
+    past_r, past_z, past = thirds(product)
     r, z, candidate = thirds(gates)
     for j in range(len(output)):
-        r[j] = sigmoid(r[j])
+        r[j] = sigmoid(past_r[j] + r[j])
     for j in range(len(output)):
-        z[j] = sigmoid(z[j])
+        z[j] = sigmoid(past_z[j] + z[j])
     for j in range(len(output)):
-        inside[j] += inner[j]
+        inside[j] = past[j] + inner[j]
     for j in range(len(output)):
         candidate[j] = tanh(candidate[j] + r[j] * inside[j])
     for j in range(len(output)):
@@ -62,25 +64,21 @@ def step(gates: Any, inside: Any, inner: Any, before: Any, output: Any) -> None:
 @compiled
 def backward(start: int, stop: int, weight: Any, packed: Any, arrays: Any, grads: Any) -> None:
     """Run the streams start to stop back through time."""
-    hidden = arrays.h.shape[2]
-    of_gates, of_candidate = weight[: 2 * hidden], weight[2 * hidden :]
-    gates_packed, candidate_packed = packed
-    pack(of_gates, False, stop - start, gates_packed)
-    pack(of_candidate, False, stop - start, candidate_packed)
-    of_h = grads.h[start:stop]
+    pack(weight, False, stop - start, packed[0])
+    product = arrays.product[start:stop]
     for t in range(len(arrays.gates) - 1, -1, -1):
-        gates, inside = arrays.gates[t, start:stop], arrays.inside[t, start:stop]
-        for n in range(stop - start):
-            of_output = grads.outputs[t, start + n]
-            step_back(gates[n], inside[n], arrays.h[t, start + n], of_output, of_h[n])
-        multiply(gates[:, : 2 * hidden], of_gates, False, gates_packed, 1, of_h)
-        multiply(inside, of_candidate, False, candidate_packed, 1, of_h)
+        for n in range(start, stop):
+            grad = (grads.outputs[t, n], grads.h[n], arrays.product[n])
+            step_back(arrays.gates[t, n], arrays.inside[t, n], arrays.h[t, n], grad)
+        multiply(product, weight, False, packed[0], 1, grads.h[start:stop])
 
 
 @compiled
-def step_back(gates: Any, inside: Any, before: Any, grad_output: Any, grad_h: Any) -> None:
+def step_back(gates: Any, inside: Any, before: Any, grads: Any) -> None:
     """Turn gates and bracket of one stream into their gradients; grad_h gets what z carries."""
     r, z, candidate = thirds(gates)
+    grad_output, grad_h, grad_product = grads
+    of_r, of_z, of_inside = thirds(grad_product)
     for j in range(len(before)):
         total = grad_output[j] + grad_h[j]
         kept = total * z[j]
@@ -91,3 +89,7 @@ def step_back(gates: Any, inside: Any, before: Any, grad_output: Any, grad_h: An
         reset = r[j]
         r[j] = candidate[j] * inside[j] * sigmoid_slope(reset)
         inside[j] = candidate[j] * reset
+    for j in range(len(before)):
+        of_r[j] = r[j]
+        of_z[j] = z[j]
+        of_inside[j] = inside[j]

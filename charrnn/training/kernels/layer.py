@@ -26,7 +26,7 @@ KERNELS: dict[str, ModuleType] = {
 
 
 SMALLEST_SHARD = 8 if products.PACKS else 16  # streams; measured with MKL, packed and not
-ROLES = ("gates", "c", "inside")  # of the arrays that a pass keeps to itself
+ROLES = ("gates", "c", "inside", "product")  # of the arrays that a pass keeps to itself
 
 
 @dataclass
@@ -163,6 +163,7 @@ def _arrays(
         c=cells,
         inside=take("inside", engine.cell in ("gru", "gru_before"), steps, streams, hidden),
         inner=inner,
+        product=take("product", engine.cell == "gru", streams, width),
     )
 
 
