@@ -104,7 +104,7 @@ class TrainConfig:
         False, "Optimisation", "Let momentum rise to its value (Sutskever et al. 2013)"
     )
     rms_decay: float = setting(0.95, "Optimisation", "Memory of rmsprop", low=0, high=0.9999)
-    weight_decay: float = setting(0.01, "Optimisation", "On matrices, not on biases", low=0)
+    weight_decay: float = setting(0.1, "Optimisation", "On matrices, not on biases", low=0)
     schedule: Literal["constant", "step", "exponential", "cosine", "one-cycle", "plateau"] = (
         setting("cosine", "Optimisation", "How the rate goes on after the warm-up")
     )
@@ -147,7 +147,7 @@ class TrainConfig:
     )
 
     dropout: float = setting(
-        0.1,
+        0.05,
         "Regularisation",
         "Units dropped from each layer's output, the same ones in all steps of a chunk",
         low=0,

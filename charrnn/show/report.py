@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.terminal_theme import MONOKAI
 
 from charrnn.errors import UsageError
 from charrnn.show.console import PlainConsole, data
@@ -71,9 +72,9 @@ def exported(report: Report, ending: str) -> str:
     console = PlainConsole(file=io.StringIO(), width=WIDTH, picture=colors)
     report.show(console)
     if ending == ".html":
-        return console.export_html(inline_styles=True)
+        return console.export_html(inline_styles=True, theme=MONOKAI)
     if ending == ".svg":
-        return OUTSIDE.sub("", console.export_svg(title="charrnn"))
+        return OUTSIDE.sub("", console.export_svg(title="charrnn", theme=MONOKAI))
     return console.export_text()
 
 
