@@ -111,10 +111,11 @@ def _through(
             status.update(f"searching at step {step:,}")
             ids, _ = text_of(loaded, text, encoding, None, unknown)
             characters = loaded.vocabulary.characters_of(ids)
-            plain = baselines.untrained(loaded.architecture, loaded.vocabulary)
             names = loaded.architecture.cell.STATES
-            read = [Activations(one, ids, names) for one in (loaded.network(), plain)]
+            shape, alphabet = loaded.architecture, loaded.vocabulary
+            plain = baselines.all_untrained(shape, alphabet, ids, names, seed=0)
+            read = Activations(loaded.network(), ids, names)
             wanted = [named(concept, characters)]
-            one = next(find(read[0], read[1], characters, wanted, top=1, ablating=False))
+            one = next(find(read, plain, characters, wanted, top=1, ablating=False))
             found[step] = (step, loaded.provenance.get("validation_nats"), one)
     return compared.of_run(str(folder), concept, [found[step] for step in sorted(found)])

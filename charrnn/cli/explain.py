@@ -99,22 +99,23 @@ def _findings(
     from charrnn.neurons.evidence import ENCODES
     from charrnn.neurons.find import find, with_use
 
-    plain = baselines.untrained(network.architecture, network.vocabulary, seed)
-    both = [Activations(one, ids, network.architecture.cell.STATES) for one in (network, plain)]
+    names = network.architecture.cell.STATES
+    read = Activations(network, ids, names)
+    plain = baselines.all_untrained(network.architecture, network.vocabulary, ids, names, seed)
     concepts = list(built_in(text).values())
     found = [
         one
         for one in find(
-            both[0], both[1], text, concepts, top=1, ablating=False, seed=seed, only=neuron.number
+            read, plain, text, concepts, top=1, ablating=False, seed=seed, only=neuron.number
         )
         if one.evidence and not one.refused
     ]
     found.sort(key=lambda one: -one.evidence[0].over_lexical)
     random = np.random.default_rng(seed)
     best = [
-        with_use(both[0], one, one.concept.labels(text), text, random)
+        with_use(read, one, one.concept.labels(text), text, random)
         if one.verdict(one.evidence[0]) == ENCODES
         else one
         for one in found[:CONCEPTS]
     ]
-    return best, int(both[0].counted[0])
+    return best, int(read.counted[0])

@@ -94,8 +94,10 @@ def find(
     if signals not in which:
         raise UsageError(f"--signals is {signals!r}, but can be state, gates or all")
     network = loaded.network()
-    plain = baselines.untrained(loaded.architecture, loaded.vocabulary, seed)
-    trained, bare = (Activations(one, ids, which[signals]) for one in (network, plain))
+    trained = Activations(network, ids, which[signals])
+    bare = baselines.all_untrained(
+        loaded.architecture, loaded.vocabulary, ids, which[signals], seed
+    )
     found: list[Finding] = []
     with talk().status(f"reading {len(ids):,} characters") as status:
         for one in search(

@@ -47,10 +47,11 @@ class Activations:
 
     names: the signals, such as h and c, which is not squashed. A text up to LONG characters is one
     stream whose state is carried; a longer one is cut into STREAMS, each of which reads COLD
-    characters before its own. counted: the places that are given, all but the first COLD.
+    characters before its own. streams: so many in any case, if not 0. counted: the places that are
+    given, all but the first COLD.
     """
 
-    def __init__(self, network: Network, ids: Ids, names: Sequence[str]) -> None:
+    def __init__(self, network: Network, ids: Ids, names: Sequence[str], streams: int = 0) -> None:
         if len(ids) <= 2 * COLD:
             raise UsageError(
                 f"the text has {len(ids):,} characters, but the first {COLD} after a cold start "
@@ -60,6 +61,7 @@ class Activations:
         self.network = network
         self.ids = ids
         self.names = tuple(names)
+        self.streams = streams or (STREAMS if len(ids) > LONG else 1)
         cell, hidden = network.architecture.cell, network.architecture.hidden
         self.signals = [
             Signal(
@@ -94,7 +96,7 @@ class Activations:
 
     def _read(self) -> Iterator[Piece]:
         """Run the network over all streams."""
-        streams = STREAMS if len(self.ids) > LONG else 1
+        streams = self.streams
         edges = np.linspace(COLD, len(self.ids), streams + 1).astype(int)
         longest = int(np.diff(edges).max())
         # Every stream is as long; the last characters of the shorter ones are read twice.

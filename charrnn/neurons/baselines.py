@@ -1,13 +1,18 @@
 """What a neuron must beat: the last few characters, and a network that has learned nothing."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from charrnn.architecture import Architecture
 from charrnn.network import Network
+from charrnn.neurons.activations import Activations
 from charrnn.neurons.scores import Labels
 from charrnn.neurons.search import Half
 from charrnn.text.vocabulary import Ids, Vocabulary
 
+UNTRAINED = 5  # networks; the best of all their signals is what a trained one must beat
+STREAMS = 16  # in which an untrained network, which has no long memory, reads a text
 PRIOR = 1.0  # characters' worth of trust in the shorter context
 
 
@@ -48,3 +53,11 @@ def untrained(architecture: Architecture, vocabulary: Vocabulary, seed: int = 0)
             weights[f"rnn.bias_ih_l{layer}"][forget] = 1
             weights[f"rnn.bias_hh_l{layer}"][forget] = 0
     return Network(architecture, weights, vocabulary)
+
+
+def all_untrained(
+    architecture: Architecture, vocabulary: Vocabulary, ids: Ids, names: Sequence[str], seed: int
+) -> list[Activations]:
+    """Return the activations of UNTRAINED networks of this shape on a text."""
+    networks = (untrained(architecture, vocabulary, seed + one) for one in range(UNTRAINED))
+    return [Activations(one, ids, names, STREAMS) for one in networks]

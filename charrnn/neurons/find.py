@@ -47,7 +47,7 @@ class Yardstick:
 
 def find(
     activations: Activations,
-    plain: Activations,
+    plain: Sequence[Activations],
     text: str,
     concepts: Sequence[Concept],
     *,
@@ -60,16 +60,17 @@ def find(
 ) -> Iterator[Finding]:
     """Yield what is found for each concept: its `top` best neurons, each by its best signal.
 
-    activations: of a network on the text; plain: of an untrained one of the same shape. text: a
+    activations: of a network on the text; plain: of untrained ones of the same shape. text: a
     character for each id. labels: given from outside instead of detected. only: the number of the
     one neuron that is measured, though all are searched.
     """
     random = np.random.default_rng(seed)
     labels = labels or [concept.labels(text) for concept in concepts]
     trained = search(activations, concepts, labels, random, shifts)
-    untrained = search(plain, concepts, labels, random, shifts=0)
-    for one, bare, label in zip(trained, untrained, labels, strict=True):
-        found = _finding(activations, plain, one, bare, label, top, only, random)
+    bare = [search(one, concepts, labels, random, shifts=0) for one in plain]
+    for number, (one, label) in enumerate(zip(trained, labels, strict=True)):
+        rival = _untrained(plain, [scores[number] for scores in bare])
+        found = _finding(activations, rival, one, label, top, only, random)
         yield with_use(activations, found, label, text, random) if ablating else found
 
 
@@ -88,11 +89,19 @@ def with_use(
     return replace(found, evidence=tuple(replace(one, use=use) for one, use in evidence))
 
 
+def _untrained(plain: Sequence[Activations], bare: Sequence[Scores]) -> Labels:
+    """Return the values (C,), oriented, of the signal that A chooses in the best network on B."""
+    chosen = [(scores.best(1)[0], scores) for scores in bare]
+    told = [scores.oriented(scores.reported, signal) for signal, scores in chosen]
+    best = int(np.nan_to_num(told).argmax())
+    signal, scores = chosen[best]
+    return scores.sign(signal) * plain[best].columns([signal])[:, 0]
+
+
 def _finding(
     activations: Activations,
-    plain: Activations,
+    rival: Labels,
     found: Scores,
-    bare: Scores,
     labels: Labels,
     top: int,
     only: int | None,
@@ -102,8 +111,7 @@ def _finding(
     concept, (a, b) = found.concept, halves(activations)
     rule = Yardstick(concept, b.of(labels), bootstrap.weights(b.length, random))
     guesses = {order: baselines.lexical(activations.ids, labels, a, b, order) for order in ORDERS}
-    bare_best = bare.best(1)[0]
-    bare_values = bare.sign(bare_best) * b.of(plain.columns([bare_best])[:, 0])
+    bare_values = b.of(rival)
     varied = _varies(a.of(labels)) and _varies(rule.labels)
     chosen = _distinct(found, activations, top if varied else 0, only)
     columns = activations.columns(chosen)

@@ -53,7 +53,7 @@ def _show(console: Console, finding: Finding, transfer: Transfer, second: list[s
         say(console, _line(one, dash))
         say(console, f"             {_words(finding, one, transfer, second)}")
     lexical = ", ".join(f"last {n}: {value:.3f}" for n, value in finding.lexical.items())
-    say(console, f"baselines: {lexical} · best of an untrained network: {finding.untrained:.3f}")
+    say(console, f"baselines: {lexical} · best of 5 untrained networks: {finding.untrained:.3f}")
     used = [one.use for one in finding.evidence if one.use]
     if used:
         like = f"{used[0].like_mean:+.3f} ± {used[0].like_deviation:.3f}"

@@ -1,92 +1,80 @@
-"""The search on text whose truth is known: what a trained network must yield, and what none may."""
-
-import os
-import subprocess
-import sys
-from pathlib import Path
+"""The search's verdicts: on the model that ships with charrnn, and where there is nothing to find."""
 
 import numpy as np
 import pytest
 
-from charrnn import checkpoint
+from charrnn import checkpoint, runs
 from charrnn.neurons.activations import Activations
-from charrnn.neurons.baselines import untrained
+from charrnn.neurons.baselines import all_untrained, untrained
 from charrnn.neurons.concepts import Concept, built_in
 from charrnn.neurons.evidence import ENCODES, ENCODES_AND_USED, LEXICAL, NOTHING, REFUSED
-from charrnn.neurons.find import find, refusal
+from charrnn.neurons.find import find, moved, refusal
 
-NESTED = Path(__file__).parent.parent.parent / "corpora" / "nested.txt"
-RECIPE = [
-    "--backbone", "lstm", "--layers", "1", "--hidden", "128", "--batch", "8", "--sequence", "128",
-    "--steps", "4500", "--epochs", "20", "--learning-rate", "0.01", "--dropout", "0",
-    "--weight-decay", "0.01", "--forget-bias", "3", "--initial-state", "learned",
-    "--clip-norm", "0.25", "--average", "0.995",
-]  # fmt: skip
+CHARACTERS = 24_000
+
+
+class Found:
+    """The demonstration model, or an untrained one of its shape, on some of its held-out text."""
+
+    def __init__(self, network=None) -> None:
+        loaded = checkpoint.load(runs.demo())
+        ids, shape = loaded.heldout[:CHARACTERS], loaded.architecture
+        self.text = loaded.vocabulary.characters_of(ids)
+        self.activations = Activations(network or loaded.network(), ids, shape.cell.STATES)
+        self.plain = all_untrained(shape, loaded.vocabulary, ids, shape.cell.STATES, seed=0)
+
+    def find(self, *names, **options):
+        concepts = [built_in(self.text)[name] for name in names]
+        return list(find(self.activations, self.plain, self.text, concepts, **options))
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """A network that has read the nested corpus for less than a minute."""
-    folder = tmp_path_factory.mktemp("nested") / "run"
-    command = [sys.executable, "-m", "charrnn", "train", NESTED, *RECIPE, "--quiet"]
-    threads = {"OMP_NUM_THREADS": str(os.cpu_count() or 1)}
-    subprocess.run([*command, "--out", folder], check=True, env=os.environ | threads, timeout=600)
-    return checkpoint.load(folder / "best.safetensors")
+def demo():
+    return Found()
 
 
-def both(loaded):
-    """Return the activations of the network and of an untrained one, and the text."""
-    ids = loaded.heldout
-    networks = loaded.network(), untrained(loaded.architecture, loaded.vocabulary)
-    text = loaded.vocabulary.characters_of(ids)
-    return [Activations(one, ids, loaded.architecture.cell.STATES) for one in networks], text
+def test_the_demonstration_model_has_a_bracket_neuron_which_is_used(demo):
+    brackets = demo.find("brackets", top=2)[0]
+    best = brackets.evidence[0]
+    assert brackets.verdict(best) == ENCODES_AND_USED
+    assert (best.signal.neuron.number, best.signal.name, best.sign) == (188, "c", -1)
+    assert best.over_lexical_interval[0] > 0.1
+    assert best.use.resolving > 1 > 0.1 > best.use.off
+    assert moved(brackets, demo.activations, demo.text)[0] == pytest.approx(
+        (best.score + best.chosen_by) / 2, abs=0.03
+    )
 
 
-def verdicts(loaded, names, of_untrained=False, **options):
-    activations, text = both(loaded)
-    if of_untrained:
-        other = untrained(loaded.architecture, loaded.vocabulary, seed=1)
-        activations[0] = Activations(other, loaded.heldout, loaded.architecture.cell.STATES)
-    concepts = [built_in(text)[name] for name in names]
-    return list(find(*activations, text, concepts, **options))
+def test_a_lexical_concept_gets_no_better_verdict_than_that(demo):
+    space = demo.find("space", ablating=False)[0]
+    assert space.evidence[0].score > 0.95
+    assert {space.verdict(one) for one in space.evidence} <= {LEXICAL, NOTHING}
 
 
-def test_a_trained_network_has_a_bracket_neuron_which_is_used(trained):
-    brackets = verdicts(trained, ["brackets"])[0]
-    said = [brackets.verdict(one) for one in brackets.evidence]
-    assert ENCODES_AND_USED in said
-    best = brackets.evidence[said.index(ENCODES_AND_USED)]
-    assert best.score > 0.7
-    assert best.use.resolving > 0.05
-
-
-def test_a_trained_network_has_a_line_end_neuron_that_an_untrained_one_lacks(trained):
-    ends = verdicts(trained, ["line-end"])[0]
-    assert max(one.score for one in ends.evidence) > 0.8
-    assert max(one.over_untrained_interval[0] for one in ends.evidence) > 0.1
-    assert any(one.use.shown for one in ends.evidence)
-
-
-def test_an_untrained_network_has_no_neuron_for_anything(trained):
-    names = ["brackets", "quotes", "line-end", "line-position", "parens"]
-    for finding in verdicts(trained, names, of_untrained=True):
+def test_an_untrained_network_has_no_neuron_for_anything():
+    loaded = checkpoint.load(runs.demo())
+    bare = Found(untrained(loaded.architecture, loaded.vocabulary, seed=100))
+    names = ["brackets", "quotes", "line-end", "line-position", "indent"]
+    for finding in bare.find(*names, ablating=False):
         said = {finding.verdict(one) for one in finding.evidence}
         assert said <= {LEXICAL, NOTHING, REFUSED}, finding.concept.name
 
 
-def test_shuffled_labels_are_encoded_at_most_once_in_twenty(trained):
-    activations, text = both(trained)
-    brackets = built_in(text)["brackets"]
-    labels = brackets.labels(text)
-    encoded = 0
-    for seed in range(20):
-        offset = int(np.random.default_rng(seed).integers(2000, len(labels) - 2000))
-        shuffled = [np.roll(labels, offset)]
-        found = next(
-            find(*activations, text, [brackets], labels=shuffled, top=1, ablating=False, seed=seed)
-        )
-        encoded += found.verdict(found.evidence[0]) in (ENCODES, ENCODES_AND_USED)
-    assert encoded <= 1
+def test_shuffled_labels_are_encoded_at_most_once_in_twenty(demo):
+    brackets = built_in(demo.text)["brackets"]
+    labels = brackets.labels(demo.text)
+    offsets = np.random.default_rng(0).integers(2000, len(labels) - 2000, size=20)
+    found = find(
+        demo.activations,
+        demo.plain,
+        demo.text,
+        [brackets] * 20,
+        labels=[np.roll(labels, int(offset)) for offset in offsets],
+        top=1,
+        ablating=False,
+    )
+    said = [one.verdict(one.evidence[0]) for one in found]
+    assert sum(one in (ENCODES, ENCODES_AND_USED) for one in said) <= 1
 
 
 def test_too_little_of_a_concept_is_refused_a_verdict():
