@@ -20,6 +20,11 @@ class Ends:
     lines: int = 0
     line_end: int | None = None
 
+    @property
+    def any(self) -> bool:
+        """Whether there is anything that ends a text."""
+        return self.record_end is not None or bool(self.stops) or self.lines > 0
+
     def reached(self, ids: Sequence[int]) -> bool:
         """Return whether a text that had not ended before its last id ends there."""
         if self.lines and ids[-1] == self.line_end and ids.count(self.line_end) == self.lines:
@@ -33,6 +38,9 @@ class Ends:
 
         What may be the beginning of a stop text is held back until it is known.
         """
+        if not self.any:
+            yield from drawn
+            return
         held: list[Drawn] = []
         lines = 0
         for one in drawn:

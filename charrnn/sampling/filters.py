@@ -110,12 +110,20 @@ def penalised(logits: Array, recent: npt.NDArray[np.integer], penalty: float) ->
     return logits
 
 
-def draw(logits: Array, random: np.random.Generator) -> npt.NDArray[np.intp]:
-    """Draw an id (N,) from the softmax of each row of logits (N, V), by inverting its sum."""
+def draw(logits: Array, random: np.random.Generator) -> list[int]:
+    """Draw an id for each row of logits (N, V) from its softmax, by inverting the sum."""
+    if len(logits) == 1:
+        return [_draw_one(logits[0], random)]
     mass = np.exp(logits - logits.max(axis=-1, keepdims=True))
     mass = np.add.accumulate(mass, axis=-1, dtype=np.float64)
     points = random.random(len(mass)) * BELOW_ONE * mass[:, -1]
-    if len(mass) == 1:
-        return np.asarray(mass[0].searchsorted(points, side="right"))
-    places: npt.NDArray[np.intp] = (mass <= points[:, None]).sum(axis=-1)
-    return places
+    ids: list[int] = (mass <= points[:, None]).sum(axis=-1).tolist()
+    return ids
+
+
+def _draw_one(logits: Array, random: np.random.Generator) -> int:
+    """Draw an id from logits (V,): the same, with less overhead."""
+    mass = logits - np.maximum.reduce(logits)
+    np.exp(mass, out=mass)
+    mass = np.add.accumulate(mass, dtype=np.float64)
+    return int(mass.searchsorted(random.random() * BELOW_ONE * mass[-1], side="right"))

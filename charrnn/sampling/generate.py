@@ -28,6 +28,18 @@ class Drawn(NamedTuple):
     stream: int = 0
 
 
+class Row(NamedTuple):
+    """What was drawn at one place: ids, one a stream; logits (N, V) and state as in `Drawn`."""
+
+    ids: list[int]
+    logits: Array
+    state: State
+
+    def of(self, stream: int) -> Drawn:
+        """Return what was drawn in one stream."""
+        return Drawn(self.ids[stream], self.logits[stream], self.state, stream)
+
+
 class Ready(NamedTuple):
     """A network that has read a prompt: the logits (N, V) of what comes next, and its state."""
 
@@ -48,20 +60,15 @@ class Writer:
     filters: Filters = field(default_factory=Filters)
     held: Sequence[Intervention] = ()
 
-    def write(
-        self, ready: Ready, length: int | None, random: np.random.Generator
-    ) -> Iterator[list[Drawn]]:
-        """Yield, for each place, what was drawn in each stream; without end if length is None."""
+    def write(self, ready: Ready, length: int | None, random: np.random.Generator) -> Iterator[Row]:
+        """Yield, for each place, what was drawn in all streams; without end if length is None."""
         logits, state = ready
         recent = np.zeros((0, len(logits)), np.intp)
         for place in range(length) if length is not None else itertools.count():
             ids = draw(self.filters.apply(logits, self.temp(place), recent), random)
-            yield [
-                Drawn(one, row, state, stream)
-                for stream, (one, row) in enumerate(zip(ids.tolist(), logits, strict=True))
-            ]
+            yield Row(ids, logits, state)
             if self.filters.repetition_penalty != 1:
-                recent = np.concatenate([recent[1 - self.filters.window :], ids[None]])
+                recent = np.concatenate([recent[1 - self.filters.window :], [ids]])
             logits, state = self.network.step(ids, state, self.held)
 
 
@@ -86,7 +93,7 @@ def generate(
     writer = Writer(network, ranging(temp, temp, length))
     last = network.vocabulary.encode(end).tolist()
     ready = read(network, opened(network, prompt, random, end))
-    ids = (row[0].id for row in writer.write(ready, length, random))
+    ids = (row.ids[0] for row in writer.write(ready, length, random))
     return itertools.takewhile(lambda drawn: drawn not in last, ids)
 
 

@@ -150,7 +150,7 @@ def _draw(writer: Writer, places: Sequence[Place], random: np.random.Generator) 
     recent = [place.drawn.id for place in places[:-1][-writer.filters.window :]]
     temp = writer.temp(len(places) - 1)
     logits = writer.filters.apply(places[-1].left, temp, np.array(recent, np.intp)[:, None])
-    return int(draw(logits, random)[0])
+    return draw(logits, random)[0]
 
 
 def _place(writer: Writer, logits: Array, state: State) -> Place:

@@ -14,7 +14,7 @@ from charrnn.intervention import Intervention
 from charrnn.network import Network
 from charrnn.sampling.ends import Ends
 from charrnn.sampling.filters import Filters
-from charrnn.sampling.generate import Drawn, Writer, opened, ranging, read
+from charrnn.sampling.generate import Drawn, Row, Writer, opened, ranging, read
 from charrnn.sampling.settings import SampleConfig
 from charrnn.text.vocabulary import Ids, Vocabulary
 
@@ -90,7 +90,7 @@ class Task:
             yield ends.trimmed(follow(draws, ready, ids))
         elif config.samples == config.best_of == 1:
             ready = read(self.network, prompt)
-            yield ends.trimmed(row[0] for row in draws.write(ready, config.length, random))
+            yield ends.trimmed(row.of(0) for row in draws.write(ready, config.length, random))
         else:
             streams = max(config.samples, config.best_of)
             ready = read(self.network, prompt, streams)
@@ -112,20 +112,20 @@ class Task:
         )
 
 
-def _columns(rows: Iterable[list[Drawn]], streams: int, ends: Ends) -> list[list[Drawn]]:
+def _columns(rows: Iterable[Row], streams: int, ends: Ends) -> list[list[Drawn]]:
     """Return the text of each stream, once all have ended."""
-    columns: list[list[Drawn]] = [[] for _ in range(streams)]
+    kept: list[Row] = []
     ids: list[list[int]] = [[] for _ in range(streams)]
-    going = set(range(streams))
+    going = set(range(streams)) if ends.any else set()
     for row in rows:
+        kept.append(row)
         for stream in list(going):
-            columns[stream].append(row[stream])
-            ids[stream].append(row[stream].id)
+            ids[stream].append(row.ids[stream])
             if ends.reached(ids[stream]):
                 going.remove(stream)
-        if not going:
+        if ends.any and not going:
             break
-    return [list(ends.trimmed(column)) for column in columns]
+    return [list(ends.trimmed(row.of(stream) for row in kept)) for stream in range(streams)]
 
 
 def _best(texts: Sequence[list[Drawn]]) -> list[list[Drawn]]:

@@ -1,4 +1,4 @@
-"""The search's verdicts: on the model that ships with charrnn, and where there is nothing to find."""
+"""The search's verdicts: on the model that ships with charrnn, and where nothing is to find."""
 
 import numpy as np
 import pytest

@@ -36,7 +36,7 @@ def test_a_beam_that_is_wide_enough_finds_the_likeliest_text_of_all(network):
 def test_a_beam_of_one_is_greedy(network):
     writer = Writer(network, lambda place: 0.0)
     ready = read(network, network.vocabulary.encode("\n"))
-    greedy = [row[0].id for row in writer.write(ready, 9, np.random.default_rng(0))]
+    greedy = [row.ids[0] for row in writer.write(ready, 9, np.random.default_rng(0))]
     assert found(network, width=1, length=9) == network.vocabulary.decode(greedy)
 
 
