@@ -191,3 +191,9 @@ def test_a_file_without_keys_is_refused(tmp_path, text):
 def test_a_missing_file_is_named():
     with pytest.raises(UsageError, match=r"nowhere\.yaml: No such file"):
         resolve({}, Path("nowhere.yaml"), {})
+
+
+def test_minutes_and_steps_are_two_budgets_of_which_one_is_given():
+    with pytest.raises(UsageError, match="minutes and steps were given; one is the budget"):
+        resolve({"minutes": 1.0, "steps": 9}, None, {})
+    assert resolve({"minutes": 1.0, "steps": None}, None, {}).minutes == 1

@@ -265,7 +265,7 @@ def test_bytes_are_learned_from_any_file(tmp_path):
 
 
 def test_a_time_budget_is_recorded_as_steps_that_repeat_the_run(tmp_path):
-    events = run(tmp_path / "a", minutes=0.05, epochs=1)
+    events = run(tmp_path / "a", minutes=0.05, epochs=1, steps=None)
     steps = events[0].steps
     assert events[-1].step == steps
     saved = resolve({}, tmp_path / "a" / "config.yaml", {})
