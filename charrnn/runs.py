@@ -144,5 +144,8 @@ def _runs(folder: Path = FOLDER) -> list[str]:
 
 
 def kept(folder: Path) -> list[Path]:
-    """Return the checkpoints that a run has kept, the best and the last among them."""
-    return sorted(folder.glob(STEPS)) + [folder / name for name in (BEST, LAST)]
+    """Return the checkpoints that a run has kept, the best and the last among them.
+
+    Raises CheckpointError for a folder without a run.
+    """
+    return [*sorted(folder.glob(STEPS)), find(folder), folder / LAST]

@@ -70,8 +70,7 @@ def page(
             concepts=_concepts(network, ids, vocabulary.characters_of(ids)),
         )
         temporary.write_text(content, encoding="utf-8")
-    size = file.stat().st_size / 1e6 if file.is_file() else 0
-    talk().print(f"{file} · {size:.1f} MB · open it in a browser")
+    talk().print(f"{file} · {len(content.encode()) / 1e6:.2g} MB · open it in a browser")
 
 
 def _concepts(network: "Network", ids: "Ids", text: str) -> dict[str, list[tuple[int, float]]]:

@@ -174,6 +174,7 @@ def test_the_same_model_twice_differs_nowhere(inspect, models):
         (["neuron", "1", "--live", "--signal", "f"], "--live shows a state, h or c, not 'f'"),
         (["text", "--offset", "9999999"], "so none at offset 9,999,999"),
         (["errors"], "poem: there is no such file"),
+        (["compare", "/", "--concept", "brackets"], "/: no best.safetensors is in this folder"),
         (["page", "x.txt"], "x.txt: the page's name ends in .html"),
         (["gates", "--text", "MODEL"], "is a model, not a text"),
     ],
@@ -181,7 +182,7 @@ def test_the_same_model_twice_differs_nowhere(inspect, models):
 def test_what_cannot_be_done_is_said_in_a_line(inspect, models, capsys, view, message):
     view = [str(models / "lstm.safetensors") if one == "MODEL" else one for one in view]
     with pytest.raises(CharrnnError) as error:
-        inspect(*view)
+        inspect(*view, model="" if view[0] == "compare" else "lstm")
     assert message in error.value.message
     assert capsys.readouterr().out == ""
 
