@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import llvmlite.binding as llvm
 import numba
 import numpy as np
 import platformdirs
 import torch
 from numba import types
 from numba.core.caching import FunctionCache
+from numba.core.runtime import _nrt_python  # type: ignore[attr-defined]  # compiled
 from numba.extending import overload
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -50,18 +52,31 @@ class Cache(FunctionCache):
     """Compiled code on disk; what is damaged there, or does not fit, is as if it were not there."""
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return the code for a signature, or None."""
+        """Return the code for a signature, or None.
+
+        numba would set up its whole compiler before it loads, which takes 30 MB and a third of
+        a second. Code that was compiled needs only the functions of numba's that it calls.
+        """
+        _name_helpers()
         try:
-            return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+            with self._guard_against_spurious_io_errors():
+                return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
         except Exception:  # a file cut short can raise anything
             with contextlib.suppress(OSError):
                 self.flush()  # type: ignore[no-untyped-call]
-            return None
+        return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep the code for a signature."""
         with contextlib.suppress(OSError):
             super().save_overload(sig, data)  # type: ignore[no-untyped-call]
+
+
+@functools.cache
+def _name_helpers() -> None:
+    """Tell the linker where the functions of numba's runtime are, as its compiler would."""
+    for name, address in _nrt_python.c_helpers.items():
+        llvm.add_symbol(name if name.startswith("_") else f"NRT_{name}", address)
 
 
 @functools.cache
