@@ -2,8 +2,8 @@
 
     python tests/benchmarks/memory.py FILE
 
-An LSTM and a GRU without dropout and averaging, hardly validated; four runs with each kernel, in turn, after one that
-compiles; minimum, median and maximum.
+An LSTM and a GRU without dropout or averaging, hardly validated; four runs with each kernel,
+in turn, after one that compiles; minimum, median and maximum.
 """
 
 import os

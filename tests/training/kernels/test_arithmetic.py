@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -56,6 +60,23 @@ def test_damaged_code_on_disk_is_compiled_again(tmp_path, monkeypatch, damaged, 
     healed = compiled(double)
     assert healed(2) == 4
     assert sum(healed.stats.cache_hits.values()) == 1
+
+
+KEPT = """
+import sys
+import numpy as np
+from charrnn.training.kernels.arithmetic import sigmoid_slope
+assert sigmoid_slope(np.float32(0.5)) == 0.25
+print("numba.np.arraymath" in sys.modules)  # a part of the compiler
+"""
+
+
+def test_code_kept_on_disk_is_loaded_without_the_compiler(tmp_path):
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
+    for compiling in ("True", "False"):
+        command = [sys.executable, "-c", KEPT]
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert ran.stdout.strip() == compiling
 
 
 def test_without_a_folder_to_keep_it_code_is_compiled_each_time(tmp_path, monkeypatch):
