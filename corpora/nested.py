@@ -1,6 +1,6 @@
 """The generator of nested.txt: text whose hidden state is known by construction.
 
-Prose of ordinary words, hard-wrapped at 64 columns, in which now and then a short span stands
+Prose of 49 ordinary words, hard-wrapped at 40 columns, in which now and then a short span stands
 in brackets of one of three kinds or in quotes, to depth 2. The same words stand inside and
 outside, so no character tells the two apart: only a memory of what was opened does.
 
@@ -14,46 +14,14 @@ from dataclasses import dataclass
 
 CHARACTERS = 1_000_000
 SEED = 2015
-WIDTH = 64
+WIDTH = 40
 DEEPEST = 2
 PAIRS = ("()", "[]", "{}", '""')
 SPAN_OPENS = 0.07  # chance that a span opens before a word, where one may
 WORDS = """
-about above across after again against air all along also always among and animal answer any
-apple around ask away back ball band bank base bed before began begin behind best better
-between big bird black blue board boat body bone book both box boy bread bring brother brown
-build burn but buy call came can care carry case cat catch caught center chance change child
-city class clean clear climb close cloud coast cold color come common cook cool copy corn
-corner cost count country course cover cross crowd cry current dance dark day deal dear deep
-desert dog door down draw dream dress drink drive drop dry during each early earth east easy
-eat edge egg eight end enough even ever every eye face fall family far farm fast father feel
-field fight fill final find fine finger finish fire first fish five floor flow flower fly
-follow food foot force forest form four free fresh friend from front fruit full garden gate
-gave gentle girl give glass gold gone good grand grass gray great green ground group grow
-guess hand happy hard hat have head hear heart heat heavy help here high hill hold home horse
-hot hour house hundred hunt hurry ice idea iron island job join jump just keep key kind king
-knew know lady lake land large last late laugh lead learn leave left less letter level lie
-life lift light like line list listen little live lone long look lost loud love low made main
-make man many map mark market master matter may mean meat meet men might mile milk mind minute
-miss moment money month moon more morning most mother mountain mouth move much music must name
-near neck need never new next night nine noise none noon north nose note notice number ocean
-off often oil old once one only open orange order other our out over own page paint pair paper
-part pass past path pay people person picture piece place plain plan plane plant play please
-point poor port pound power press pretty print pull push put quick quiet quite race rain raise
-ran reach read ready real reason red rest rich ride right ring rise river road rock roll room
-root rope rose round row rule run safe sail salt same sand save saw say school sea season seat
-second see seed seem sell send sense serve set seven shade shape share sharp ship shoe shop
-shore short shout show side sign silent silver simple since sing sister sit six size skin sky
-sleep slip slow small smell smile snow soft soil some son song soon sound south space speak
-speed spell spend spot spread spring square stand star start state stay steel step stick still
-stone stop store storm story strange stream street strong such sudden sugar summer sun sure
-swim table tail take talk tall teach team tell ten test than thank that the their them then
-there these they thick thin thing think third this those though thought three through throw
-time tiny tire together told tone too took top town track trade train travel tree trip true
-try turn twelve two under until usual valley very view village visit voice wait walk wall want
-warm wash watch water wave way wear weather week well west what wheel when where which while
-white who whole why wide wife wild will wind window wing winter wish with woman wonder wood
-word work world write year yellow yes yet young
+about and base blue brown catch cloud count dear dry enough feel five free give grow help
+hurry king leave listen make men morning need notice order past play put reason room sand
+sell shop sister snow spell step such teach there three town under want what wild work
 """.split()
 
 
