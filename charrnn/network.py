@@ -25,7 +25,7 @@ class Layer(NamedTuple):
     """One recurrent layer: the input's weights (inputs, G·H) and bias, and the recurrent ones.
 
     In the first layer the input is an id, so `weight` is a table whose row is that id's product
-    with the bias added.
+    with the bias added. For a sigmoid's gates everything is halved, see `Cell`.
     """
 
     weight: Array
@@ -64,18 +64,20 @@ class Network:
             return np.ascontiguousarray(weights[name].T, dtype=self.dtype)
 
         self._cell = architecture.cell
-        inner = np.repeat(
-            [gate in self._cell.INNER for gate in self._cell.GATES], architecture.hidden
-        )
+        cell, hidden = self._cell, architecture.hidden
+        inner = np.repeat([gate in cell.INNER for gate in cell.GATES], hidden)
+        half = [0.5 if gate in cell.SIGMOIDS else 1 for gate in cell.GATES]
+        scale = np.repeat(np.array(half, self.dtype), hidden)
         self._layers = []
         for layer in range(architecture.layers):
             bias = tensor(f"rnn.bias_hh_l{layer}")
             self._layers.append(
                 Layer(
-                    weight=tensor(f"rnn.weight_ih_l{layer}"),
-                    bias=tensor(f"rnn.bias_ih_l{layer}") + np.where(inner, 0, bias),
+                    weight=tensor(f"rnn.weight_ih_l{layer}") * scale,
+                    bias=(tensor(f"rnn.bias_ih_l{layer}") + np.where(inner, 0, bias)) * scale,
                     recurrent=Recurrent(
-                        weight=tensor(f"rnn.weight_hh_l{layer}"), bias=np.where(inner, bias, 0)
+                        weight=tensor(f"rnn.weight_hh_l{layer}") * scale,
+                        bias=np.where(inner, bias, 0),
                     ),
                 )
             )

@@ -85,6 +85,12 @@ class TrainConfig:
     keep: int = setting(
         0, "Training", "Keep the models of N validations, spread over the run, too", low=0
     )
+    validations: int = setting(
+        20,
+        "Training",
+        "Spread evenly over the run; a budget of minutes takes fewer where they take long",
+        low=1,
+    )
     patience: int = setting(
         0, "Training", "End after so many validations without a better one; 0 is off", low=0
     )

@@ -11,9 +11,9 @@ Array = npt.NDArray[np.floating]
 class Recurrent(NamedTuple):
     """The weights through which a layer reads its own past; G gates of H units.
 
-    weight (H, G·H): torch.nn's `weight_hh` transposed. bias (G·H,): of its `bias_hh` only the
-    gates in `INNER`; for the others, which merely add up with the input's share, it is zero there
-    and its value stands in the input's bias.
+    weight (H, G·H): torch.nn's `weight_hh` transposed, halved for the gates in `SIGMOIDS`. bias
+    (G·H,): of its `bias_hh` only the gates in `INNER`; for the others, which merely add up with the
+    input's share, it is zero there and its value stands in the input's bias.
     """
 
     weight: Array
@@ -35,10 +35,13 @@ class Signal(NamedTuple):
 class Cell(Protocol):
     """A recurrent cell: `GATES` in torch.nn's order, `STATES` with h first, `SIGNALS`.
 
-    INNER: the gates whose recurrent bias cannot be moved to the input's share.
+    SIGMOIDS: the gates under a sigmoid. σ(x) = tanh(x / 2) / 2 + 1/2, so that `step` wants half of
+    their x: the weights are halved once, which is exact, instead of x at every step. INNER: the
+    gates whose recurrent bias cannot be moved to the input's share.
     """
 
     GATES: tuple[str, ...]
+    SIGMOIDS: tuple[str, ...]
     INNER: tuple[str, ...]
     STATES: tuple[str, ...]
     SIGNALS: dict[str, Signal]
@@ -50,7 +53,8 @@ class Cell(Protocol):
         """Advance by one character; return the new states and the gates that have a name."""
 
 
-def sigmoid(x: Array) -> Array:
-    """Return 1 / (1 + e^-x), through tanh, which cannot overflow."""
-    squashed: Array = 0.5 * np.tanh(0.5 * x) + 0.5
-    return squashed
+def squash(half: Array) -> None:
+    """Make σ(x) = 1 / (1 + e^-x) of x / 2, in place, through tanh, which cannot overflow."""
+    np.tanh(half, out=half)
+    half *= 0.5
+    half += 0.5

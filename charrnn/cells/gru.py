@@ -11,9 +11,10 @@ torch.nn.GRU and cuDNN.
 
 import numpy as np
 
-from charrnn.cells.cell import Array, Recurrent, Signal, sigmoid
+from charrnn.cells.cell import Array, Recurrent, Signal, squash
 
 GATES: tuple[str, ...] = ("r", "z", "n")
+SIGMOIDS: tuple[str, ...] = ("r", "z")
 INNER: tuple[str, ...] = ("n",)
 STATES: tuple[str, ...] = ("h",)
 SIGNALS = {
@@ -30,14 +31,22 @@ def step(
 ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Advance a GRU by one character.
 
-    inputs (N, 3H): the input's share of r, z, n, with b_i, b_hr and b_hz. state: h (N, H).
+    inputs (N, 3H): the input's share of r, z, n, with b_i, b_hr and b_hz, that of r and z halved.
+    state: h (N, H).
     Returns the new state and the gates r, z, n, each (N, H), after their squashing.
     """
     (h,) = state
     hidden = h.shape[1]
-    past = h.dot(recurrent.weight)
-    rz = sigmoid(inputs[:, : 2 * hidden] + past[:, : 2 * hidden])
+    gates = h.dot(recurrent.weight)
+    rz, n = gates[:, : 2 * hidden], gates[:, 2 * hidden :]
+    rz += inputs[:, : 2 * hidden]
+    squash(rz)
     r, z = rz[:, :hidden], rz[:, hidden:]
-    bracket = past[:, 2 * hidden :] + recurrent.bias[2 * hidden :]
-    n = np.tanh(inputs[:, 2 * hidden :] + r * bracket)
-    return (n + z * (h - n),), (r, z, n)
+    n += recurrent.bias[2 * hidden :]
+    n *= r
+    n += inputs[:, 2 * hidden :]
+    np.tanh(n, out=n)
+    after = h - n
+    after *= z
+    after += n
+    return (after,), (r, z, n)

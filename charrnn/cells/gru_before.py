@@ -11,10 +11,10 @@ torch.nn.GRU, which applies the gate after the product, as `charrnn.cells.gru` d
 
 import numpy as np
 
-from charrnn.cells.cell import Array, Recurrent, sigmoid
-from charrnn.cells.gru import DEFAULT_SIGNAL, GATES, SIGNALS, STATES
+from charrnn.cells.cell import Array, Recurrent, squash
+from charrnn.cells.gru import DEFAULT_SIGNAL, GATES, SIGMOIDS, SIGNALS, STATES
 
-__all__ = ["DEFAULT_SIGNAL", "GATES", "INNER", "SIGNALS", "STATES", "step"]
+__all__ = ["DEFAULT_SIGNAL", "GATES", "INNER", "SIGMOIDS", "SIGNALS", "STATES", "step"]
 
 INNER: tuple[str, ...] = ()
 
@@ -24,12 +24,15 @@ def step(
 ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Advance a GRU by one character.
 
-    inputs (N, 3H): the input's share of r, z, n, with both biases. state: h (N, H).
+    inputs (N, 3H): the input's share of r, z, n, with both biases, that of r and z halved. state:
+    h (N, H).
     Returns the new state and the gates r, z, n, each (N, H), after their squashing.
     """
     (h,) = state
     hidden = h.shape[1]
-    rz = sigmoid(inputs[:, : 2 * hidden] + h.dot(recurrent.weight[:, : 2 * hidden]))
+    rz = h.dot(recurrent.weight[:, : 2 * hidden])
+    rz += inputs[:, : 2 * hidden]
+    squash(rz)
     r, z = rz[:, :hidden], rz[:, hidden:]
     n = np.tanh(inputs[:, 2 * hidden :] + (r * h).dot(recurrent.weight[:, 2 * hidden :]))
     return (n + z * (h - n),), (r, z, n)

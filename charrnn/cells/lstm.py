@@ -18,6 +18,7 @@ import numpy as np
 from charrnn.cells.cell import Array, Recurrent, Signal
 
 GATES: tuple[str, ...] = ("i", "f", "g", "o")
+SIGMOIDS: tuple[str, ...] = ("i", "f", "o")
 INNER: tuple[str, ...] = ()
 STATES: tuple[str, ...] = ("h", "c")
 SIGNALS = {
@@ -36,17 +37,16 @@ def step(
 ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Advance an LSTM by one character.
 
-    inputs (N, 4H): the input's share of the gates i, f, g, o, with both biases. state: h, c (N, H).
+    inputs (N, 4H): the input's share of the gates i, f, g, o, with both biases, halved but for g.
+    state: h, c (N, H).
     Returns the new state and the gates i, f, g, o, each (N, H), after their squashing.
     """
     h, c = state
     hidden = h.shape[1]
     gates = h.dot(recurrent.weight)
     gates += inputs
-    # All four in one pass: σ(x) = tanh(x / 2) / 2 + 1/2, and tanh itself where the scale is 1.
+    np.tanh(gates, out=gates)  # all four in one pass; i, f and o are sigmoids of twice that
     scale, offset = _squashing(hidden, gates.dtype)
-    gates *= scale
-    np.tanh(gates, out=gates)
     gates *= scale
     gates += offset
     i, f = gates[:, :hidden], gates[:, hidden : 2 * hidden]
@@ -60,6 +60,6 @@ def step(
 
 @functools.cache
 def _squashing(hidden: int, dtype: np.dtype[np.floating]) -> tuple[Array, Array]:
-    """Return scale and offset (4H,) with which scale · tanh(scale · x) + offset is i, f, g, o."""
+    """Return scale and offset (4H,) with which scale · tanh + offset is i, f, g, o."""
     scale = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype), hidden)
     return scale, 1 - scale

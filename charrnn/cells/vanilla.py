@@ -10,6 +10,7 @@ import numpy as np
 from charrnn.cells.cell import Array, Recurrent, Signal
 
 GATES: tuple[str, ...] = ("h",)
+SIGMOIDS: tuple[str, ...] = ()
 INNER: tuple[str, ...] = ()
 STATES: tuple[str, ...] = ("h",)
 SIGNALS = {"h": Signal(-1, 1, "output")}

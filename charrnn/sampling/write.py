@@ -94,7 +94,10 @@ class Task:
         else:
             streams = max(config.samples, config.best_of)
             ready = read(self.network, prompt, streams)
-            columns = _columns(draws.write(ready, config.length, random), streams, ends)
+            rows = draws.write(ready, config.length, random)
+            if not config.color:  # which alone looks at the states, by far the most of a row
+                rows = (row._replace(state=()) for row in rows)
+            columns = _columns(rows, streams, ends)
             yield from _best(columns) if config.best_of > 1 else columns
 
     def _ends(self) -> Ends:

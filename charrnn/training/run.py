@@ -32,7 +32,6 @@ LEAP_NATS = 0.5  # below a guess among all characters: a network that has learne
 ROLLBACKS = 3  # before a run that diverges ends
 SAVE_SECONDS = 60  # at most between two states from which a killed run goes on
 PLATEAU = 2  # validations without a better one, after which the schedule called so cuts the rate
-VALIDATIONS = 20  # evenly spread over a run
 
 
 @dataclass
@@ -97,7 +96,7 @@ class Run:
     @property
     def pause(self) -> int:
         """How many steps lie between two validations."""
-        return -(-self.setup.steps // VALIDATIONS)
+        return -(-self.setup.steps // self.settings.validations)
 
     def events(self, stop: Callable[[], bool]) -> Iterator[Event]:
         """Go on to the last step, or until told to stop."""

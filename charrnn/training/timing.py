@@ -8,6 +8,7 @@ import torch
 from charrnn.text.records import Records
 from charrnn.torchrun import size
 from charrnn.training import distributed, evaluate, optimization, optimizers
+from charrnn.training.averaging import Average
 from charrnn.training.setup import Setup
 
 TIMED_STEPS = 3
@@ -36,15 +37,15 @@ def seconds_per_step(setup: Setup) -> float:
     return seconds[engine.shards]
 
 
-def steps_within(setup: Setup, seconds: float, pauses: float) -> int:
+def steps_within(setup: Setup, seconds: float, pauses: float, average: float = 0.0) -> int:
     """Return how many training steps fit into some time, of which validations take a part.
 
-    A short trial measures it, which is part of the time.
+    A short trial measures it, which is part of the time. average: the memory of a moving average.
     """
     start, trial = time.perf_counter(), min(seconds * TRIAL_SHARE, TRIAL_SECONDS)
     elapsed: list[float] = []
     while time.perf_counter() - start < trial:
-        elapsed += _times(setup, len(elapsed))
+        elapsed += _times(setup, len(elapsed), average)
     left = seconds - pauses - (time.perf_counter() - start)
     usual = sorted(elapsed)[: max(1, int(len(elapsed) * UNDISTURBED))]
     return max(1, int(left / statistics.fmean(usual)))
@@ -55,16 +56,19 @@ def _timed(setup: Setup) -> float:
     return min(_times(setup))
 
 
-def _times(setup: Setup, first: int = 0) -> list[float]:
+def _times(setup: Setup, first: int = 0, memory: float = 0.0) -> list[float]:
     """Time a few training steps at a rate of zero, which leaves the model as it is."""
     model = setup.model
     optimizer = optimizers.make("adam", model, learning_rate=0.0)
+    average = Average(model, memory) if memory else None
     elapsed = []
     for step in range(first, first + TIMED_STEPS):
         start = time.perf_counter()
         inputs, targets, _ = distributed.share(setup.text.source.chunk(step))
         loss, *_ = optimization.loss_of(model, inputs, targets, None)
         optimization.descend(model, optimizer, loss, clip_norm=1.0, clip_value=0.0)
+        if average:
+            average.update(model, step + 1)
         loss.detach().item()
         elapsed.append(time.perf_counter() - start)
     model.zero_grad(set_to_none=True)

@@ -26,13 +26,15 @@ from charrnn.training.events import (
 )
 from charrnn.training.resume import restore
 from charrnn.training.resume import save as save_state
-from charrnn.training.run import VALIDATIONS, Run
+from charrnn.training.run import Run
 from charrnn.training.setup import Setup, prepare
 from charrnn.training.timing import seconds_per_step, seconds_per_validation, steps_within
 
 MODELS = 8  # as large as what a run writes: two, its state of five at most, one being replaced
 FEW_STEPS = 100  # of a budget of minutes, below which a note says so
 SAVING_SECONDS = 0.05  # about, at each validation
+PAUSED = 0.1  # of a budget of minutes, at most, to validate
+FEW_VALIDATIONS = 5  # that there are nevertheless
 
 
 def train(
@@ -88,12 +90,11 @@ def _timed(settings: TrainConfig, setup: Setup, began: float) -> tuple[TrainConf
     A budget of minutes, counted from when it began, becomes one of steps.
     """
     seconds = seconds_per_step(setup)
-    validating = seconds_per_validation(setup) * (2 if settings.average else 1)
-    pauses = VALIDATIONS * (validating + SAVING_SECONDS)
+    pause = seconds_per_validation(setup) * (2 if settings.average else 1) + SAVING_SECONDS
     if settings.minutes:
         left = settings.minutes * 60 - (time.perf_counter() - began)
-        settings, setup = _within(left, pauses, settings, setup)
-    return settings, setup, seconds + pauses / setup.steps
+        settings, setup = _within(left, pause, settings, setup)
+    return settings, setup, seconds + settings.validations * pause / setup.steps
 
 
 def _open_folder(run: Run, resume: bool) -> None:
@@ -140,17 +141,23 @@ def _forget_later_metrics(path: Path, step: int) -> None:
 
 
 def _within(
-    seconds: float, pauses: float, settings: TrainConfig, setup: Setup
+    seconds: float, pause: float, settings: TrainConfig, setup: Setup
 ) -> tuple[TrainConfig, Setup]:
-    """Turn a budget of time into one of steps, by which the same run can be repeated."""
-    steps = distributed.firsts(steps_within(setup, seconds, pauses))
+    """Turn a budget of time into one of steps, by which the same run can be repeated.
+
+    pause: the seconds of a validation, of which there are fewer where they would take long.
+    """
+    often = min(settings.validations, max(FEW_VALIDATIONS, int(PAUSED * seconds / pause)))
+    steps = steps_within(setup, seconds, often * pause, settings.average)
+    steps, often = distributed.firsts((steps, often))
     epochs = max(settings.epochs, -(-steps // setup.text.source.epoch_steps))
     repeat = f"--steps {steps}" + f" --epochs {epochs}" * (epochs > settings.epochs)
+    repeat += f" --validations {often}" * (often < settings.validations)
     note = f"{settings.minutes:g} minutes hold {steps:,} steps here; {repeat} repeats the run"
     if steps < FEW_STEPS:
         note += "; that is hardly anything, since starting takes some seconds: give it more"
     return (
-        replace(settings, minutes=0.0, steps=steps, epochs=epochs),
+        replace(settings, minutes=0.0, steps=steps, epochs=epochs, validations=often),
         replace(setup, steps=steps, notes=(*setup.notes, note)),
     )
 

@@ -18,6 +18,11 @@ def row(*values):
     return np.array([values], np.float64)
 
 
+def halved(cell, array):
+    """Halve the columns of the gates under a sigmoid, as a network does with its weights."""
+    return array * [0.5 if gate in cell.SIGMOIDS else 1 for gate in cell.GATES]
+
+
 def test_vanilla_by_hand():
     recurrent = Recurrent(weight=row(0.5), bias=np.zeros(1))
     (h,), gates = vanilla.step(recurrent, row(LN2 - 0.5), (row(1.0),))  # ln 2 - 0.5 + 0.5·1
@@ -26,8 +31,9 @@ def test_vanilla_by_hand():
 
 
 def test_lstm_by_hand():
-    recurrent = Recurrent(weight=row(1.0, -1.0, 0.5, 2.0), bias=np.zeros(4))
+    recurrent = Recurrent(weight=halved(lstm, row(1.0, -1.0, 0.5, 2.0)), bias=np.zeros(4))
     inputs = row(LN3 - 1.0, -LN3 + 1.0, LN2 - 0.5, LN4 - 2.0)  # i, f, g, o less W h
+    inputs = halved(lstm, inputs)
     (h, c), (i, f, g, o) = lstm.step(recurrent, inputs, (row(1.0), row(2.0)))
     assert [gate[0, 0] for gate in (i, f, g, o)] == pytest.approx([0.75, 0.25, 0.6, 0.8])
     assert c[0, 0] == pytest.approx(0.25 * 2 + 0.75 * 0.6)
@@ -35,16 +41,21 @@ def test_lstm_by_hand():
 
 
 def test_gru_by_hand():
-    recurrent = Recurrent(weight=row(1.0, -1.0, LN2), bias=np.array([0.0, 0.0, -LN2 / 3]))
-    inputs = row(LN3 - 1.0, -LN3 + 1.0, LN2 / 2)  # r · (ln 2 - ln 2 / 3) = ln 2 / 2 more in n
+    weight = halved(gru, row(1.0, -1.0, LN2))
+    recurrent = Recurrent(weight, bias=np.array([0.0, 0.0, -LN2 / 3]))
+    inputs = halved(
+        gru, row(LN3 - 1.0, -LN3 + 1.0, LN2 / 2)
+    )  # r · (ln 2 - ln 2 / 3) = ln 2 / 2 more in n
     (h,), (r, z, n) = gru.step(recurrent, inputs, (row(1.0),))
     assert [gate[0, 0] for gate in (r, z, n)] == pytest.approx([0.75, 0.25, 0.6])
     assert h[0, 0] == pytest.approx(0.75 * 0.6 + 0.25 * 1)
 
 
 def test_gru_with_the_reset_gate_before_the_product_by_hand():
-    recurrent = Recurrent(weight=row(1.0, -1.0, LN2), bias=np.zeros(3))
-    inputs = row(LN3 - 1.0, -LN3 + 1.0, LN2 / 4)  # W (r · 1) = ln 2 · 3/4 more in n
+    recurrent = Recurrent(weight=halved(gru_before, row(1.0, -1.0, LN2)), bias=np.zeros(3))
+    inputs = halved(
+        gru_before, row(LN3 - 1.0, -LN3 + 1.0, LN2 / 4)
+    )  # W (r · 1) = ln 2 · 3/4 more in n
     (h,), (r, z, n) = gru_before.step(recurrent, inputs, (row(1.0),))
     assert [gate[0, 0] for gate in (r, z, n)] == pytest.approx([0.75, 0.25, 0.6])
     assert h[0, 0] == pytest.approx(0.75 * 0.6 + 0.25 * 1)

@@ -61,7 +61,7 @@ def test_timing_chooses_a_number_of_threads_and_leaves_the_model_untouched():
 def test_a_time_budget_becomes_the_steps_that_are_left_after_trial_and_validations(monkeypatch):
     clock = [0.0]
 
-    def three_steps(setup, first):
+    def three_steps(setup, first, average):
         clock[0] += 0.75
         return [0.25] * 3
 

@@ -1,6 +1,7 @@
 import json
 import shutil
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
 from charrnn.training.optimization import Learner, Penalty
 from charrnn.training.schedules import Schedule
+from charrnn.training.setup import prepare
 from charrnn.training.trainer import train
 
 TEXT = "she sells sea shells by the sea shore, and he sees the shells she sells.\n" * 40
@@ -277,6 +279,23 @@ def test_a_time_budget_is_recorded_as_steps_that_repeat_the_run(tmp_path):
     list(train(saved, Corpus("shells", TEXT, "abc123"), tmp_path / "b"))
     one, other = (load_file(tmp_path / name / "last.safetensors") for name in "ab")
     assert all((one[name] == other[name]).all() for name in one)
+
+
+def test_a_budget_has_fewer_validations_where_they_would_take_more_than_a_tenth_of_it(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(trainer, "seconds_per_step", lambda *_: 0.01)
+    for seconds, often in ((6.95, 7), (100.0, 5), (0.1, 20)):  # and 0.05 to save, of 500
+        monkeypatch.setattr(trainer, "seconds_per_validation", lambda _, each=seconds: each / 2)
+        monkeypatch.setattr(trainer, "steps_within", lambda *_: 40)
+        settings, setup, _ = trainer._timed(
+            resolve(SMALL | {"minutes": 500 / 60, "steps": None}, None, {}),
+            prepare(resolve(SMALL, None, {}), Corpus("s", TEXT, "")),
+            time.perf_counter(),
+        )
+        assert settings.validations == often
+        repeat = f"--validations {often}" if often < 20 else "--steps 40"
+        assert setup.notes[-1].split(" repeats")[0].endswith(repeat)
 
 
 def break_at(monkeypatch, steps, factor=float("nan")):
