@@ -68,7 +68,7 @@ def test_a_time_budget_becomes_the_steps_that_are_left_after_trial_and_validatio
     monkeypatch.setattr(timing, "_times", three_steps)
     monkeypatch.setattr(timing.time, "perf_counter", lambda: clock[0])
     # 5% of 100 s are 7 times 0.75 s = 5.25 s; less 10 s of validations, 84.75 s are left.
-    assert timing.steps_within(None, seconds=100, pauses=10) == int(84.75 / (0.25 * 1.04))
+    assert timing.steps_within(None, seconds=100, pauses=10) == int(84.75 / (0.25 * 1.05))
     assert timing.steps_within(None, seconds=1, pauses=10) == 1
     clock[0] = 0.0  # of an hour the trial is 30 s
-    assert timing.steps_within(None, seconds=3600, pauses=10) == int((3600 - 10 - 30) * 4 / 1.04)
+    assert timing.steps_within(None, seconds=3600, pauses=10) == int((3600 - 10 - 30) * 4 / 1.05)
