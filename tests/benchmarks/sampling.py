@@ -14,10 +14,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-import torch
+
+import charrnn.training  # noqa: F401  # before torch, whose idle threads else keep a core busy
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import torch
 from conftest import random_checkpoint
 
 from charrnn.checkpoint import Checkpoint
