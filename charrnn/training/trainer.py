@@ -51,7 +51,7 @@ def train(
     """Train a model on a corpus, keeping the best and the last one in a run folder.
 
     Yields Compiling if the kernel was never used before, a Plan, then Progress every 10 steps and
-    before each of 20 Validations, then Finished.
+    before each Validation, then Finished.
     command: recorded in the checkpoint. notes: shown first among the plan's. began: when, by
     `time.perf_counter()`, a budget of minutes began; now by default. stop: asked after each step;
     once it is true, the run is saved and ends. resume: go on with the run that the folder holds.
