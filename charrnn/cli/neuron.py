@@ -48,7 +48,10 @@ def neuron(
         ),
     ] = False,
     top: Annotated[
-        int, typer.Option("--top-k", help="Print the N likeliest under each character.", min=0)
+        int,
+        typer.Option(
+            "--top-k", help="Print the N likeliest under each character of one neuron.", min=0
+        ),
     ] = 0,
     concept: Annotated[
         str, typer.Option(help="Draw where it is on, as a row of its own.", metavar="CONCEPT")

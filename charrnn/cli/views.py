@@ -58,6 +58,7 @@ def ablate(
 ) -> None:
     """Hold neurons at their means inside the recurrence, and say what the text then costs."""
     from charrnn.neurons import address
+    from charrnn.neurons.activations import COLD
     from charrnn.neurons.concepts import named
     from charrnn.neurons.use import compared
     from charrnn.show import ablated
@@ -75,7 +76,8 @@ def ablate(
     rows = [
         {"neurons": ablated.named(group)} | one for group, one in zip(groups, found, strict=True)
     ]
-    what = f"{counted:,} characters · {concept or 'no concept: --concept says where to look'}"
+    what = f"{counted:,} characters from the {COLD + 1}st on · "
+    what += concept or "no concept: --concept says where to look"
     deliver(ablated.report(rows, like, model, name, what), output, json)
 
 

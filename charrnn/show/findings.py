@@ -58,6 +58,8 @@ def _show(console: Console, finding: Finding, transfer: Transfer, second: list[s
     if used:
         like = f"{used[0].like_mean:+.3f} ± {used[0].like_deviation:.3f}"
         say(console, f"Δ in nats a character, the unit held at its mean · 20 like units: {like}")
+    elif finding.evidence:
+        say(console, "nothing was held at its mean, so that use was not looked at")
 
 
 def _line(one: Evidence, dash: str) -> str:

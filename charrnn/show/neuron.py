@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.text import Text
 
@@ -45,6 +46,13 @@ def report(drawn: Drawn) -> Report:
         | {str(one.neuron.number): float(one.values[place]) for one in drawn.recordings}
         for place, character in enumerate(drawn.characters)
     ]
+    if drawn.labels is not None:
+        for row, label in zip(rows, drawn.labels.tolist(), strict=True):
+            row[drawn.concept] = label
+    if drawn.logits is not None:
+        for row, logits in zip(rows, drawn.logits, strict=True):  # NaN where nothing was foretold
+            best = [] if np.isnan(logits).any() else (-logits).argsort(kind="stable")[: drawn.top]
+            row["likeliest"] = "".join(drawn.alphabet[one] for one in best)
     data = {
         "model": drawn.model,
         "text": drawn.text,

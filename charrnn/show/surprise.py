@@ -40,7 +40,7 @@ def report(
     bits = -logs[np.arange(len(ids)), ids]
     known = ~np.isnan(bits)
     likeliest = [alphabet[one] for one in np.nan_to_num(logs, nan=-np.inf).argmax(axis=-1)]
-    order = np.argsort(-np.nan_to_num(bits), kind="stable")[:COSTLIEST]
+    order = np.argsort(-bits, kind="stable")[: min(COSTLIEST, int(known.sum()))]
 
     def show(console: Console) -> None:
         say(console, safe(" · ".join(names)))

@@ -136,6 +136,13 @@ def test_own_labels_and_patterns_are_concepts(inspect, models):
     assert {row["concept"] for row in rows} == {"labels.txt", "regex sea.*wet"}
 
 
+def test_the_first_character_which_nothing_foretells_is_not_among_the_costliest(inspect):
+    shown = inspect("text", "--prompt", "the")
+    costliest = shown.split("the costliest\n")[1].splitlines()
+    assert [line.split()[0] for line in costliest if line] in (["1", "2"], ["2", "1"])
+    assert "nan" not in shown
+
+
 def test_what_a_character_cost_is_what_reading_it_costs(inspect, models):
     shown = inspect("text", "--prompt", "the sea", "--json")
     rows = json.loads(shown)["rows"]

@@ -60,3 +60,12 @@ def test_the_likeliest_stand_under_each_character():
     logits = np.log(np.array([[0.7, 0.2, 0.1], [np.nan] * 3, [0.1, 0.3, 0.6], [0.2, 0.5, 0.3]]))
     drawn = {"logits": logits, "alphabet": "xyz", "top": 2}
     assert shown(drawn=drawn, width=80).splitlines()[3:6] == ["a(b)", "x zy", "y yz"]
+
+
+def test_the_data_hold_the_concept_and_what_was_likely():
+    logits = np.array([[np.nan] * 3, [0.1, 0.9, 0.5], [3.0, 2.0, 1.0], [0.0, 0.0, 7.0]])
+    labels = np.array([0.0, 1.0, 1.0, 0.0])
+    drawn = Drawn("a(b)", (RECORDING,), "m", "t", "brackets", labels, logits, alphabet="xyz", top=2)
+    rows = report(drawn).rows
+    assert [row["brackets"] for row in rows] == [0, 1, 1, 0]
+    assert [row["likeliest"] for row in rows] == ["", "yz", "xy", "zx"]
