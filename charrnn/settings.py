@@ -85,11 +85,8 @@ class TrainConfig:
     keep: int = setting(
         0, "Training", "Keep the models of N validations, spread over the run, too", low=0
     )
-    validations: int = setting(
-        20,
-        "Training",
-        "Spread evenly over the run; a budget of minutes takes fewer where they take long",
-        low=1,
+    validate_every: int = setting(
+        0, "Training", "Steps between two validations; 0 is a twentieth of the run", low=0
     )
     patience: int = setting(
         0, "Training", "End after so many validations without a better one; 0 is off", low=0
@@ -111,16 +108,16 @@ class TrainConfig:
     )
     rms_decay: float = setting(0.95, "Optimisation", "Memory of rmsprop", low=0, high=0.9999)
     weight_decay: float = setting(0.1, "Optimisation", "On matrices, not on biases", low=0)
-    schedule: Literal["constant", "step", "exponential", "cosine", "one-cycle", "plateau"] = (
-        setting("cosine", "Optimisation", "How the rate goes on after the warm-up")
-    )
+    schedule: Literal[
+        "trapezoid", "cosine", "constant", "step", "exponential", "one-cycle", "plateau"
+    ] = setting("trapezoid", "Optimisation", "How the rate goes on after the warm-up")
     warmup: int = setting(
         100, "Optimisation", "Steps in which the rate rises, a tenth of the run at most", low=0
     )
     final_rate: float = setting(
         0.01,
         "Optimisation",
-        "Share of the peak where exponential, cosine and one-cycle end",
+        "Share of the peak where trapezoid, exponential, cosine and one-cycle end",
         low=1e-9,
         high=1,
     )

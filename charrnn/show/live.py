@@ -21,6 +21,7 @@ from charrnn.training.events import (
     Plan,
     Progress,
     RolledBack,
+    Settled,
     Validation,
 )
 
@@ -55,7 +56,7 @@ class LiveView(LineView):
 
     def update(self, event: Event) -> None:
         """Redraw what is live; print the plan above it and the end below."""
-        if isinstance(event, RolledBack):
+        if isinstance(event, RolledBack | Settled):
             super().update(event)
             return
         if isinstance(event, Compiling | Plan | Finished):

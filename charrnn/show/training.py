@@ -20,6 +20,7 @@ from charrnn.training.events import (
     Plan,
     Progress,
     RolledBack,
+    Settled,
     Validation,
     to_json,
 )
@@ -79,6 +80,12 @@ class LineView(View):
                 self.console,
                 f"{event.reason} by step {event.diverged_step:,}: back to step {event.step:,}, "
                 f"with half the rate ({event.learning_rate:g})",
+            )
+        elif isinstance(event, Settled):
+            say(
+                self.console,
+                f"the rate falls from step {event.step:,} on, to end on time at step "
+                f"{event.steps:,}; --config {event.config} repeats the run",
             )
         elif isinstance(event, Finished):
             show_finish(self.console, event)

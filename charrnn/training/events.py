@@ -48,6 +48,18 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """A budget of minutes has become a number of steps, now that the rate begins to fall.
+
+    config: the file by which the run can be repeated.
+    """
+
+    step: int
+    steps: int
+    config: Path
+
+
+@dataclass(frozen=True)
 class Progress:
     """The state after some steps; loss_nats is the mean over the steps since the last one."""
 
@@ -106,7 +118,7 @@ class Finished:
     folder: Path
 
 
-Event = Compiling | Plan | Progress | Validation | RolledBack | Finished
+Event = Compiling | Plan | Settled | Progress | Validation | RolledBack | Finished
 
 
 def to_json(event: Event) -> str:

@@ -58,7 +58,7 @@ def validate(run: "Run") -> Validation:
 def _further(run: "Run") -> list[str]:
     """Return the name of the model to keep beside the best and the last, at every so many."""
     before = (run.step - 1) // run.pause * run.pause  # the validation before this one
-    shares = [step * run.settings.keep // run.setup.steps for step in (before, run.step)]
+    shares = [step * run.settings.keep // run.steps for step in (before, run.step)]
     return [f"step-{run.step:07}.safetensors"] if shares[1] > shares[0] else []
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 FIELDS = (
     "command",
     "step",
+    "steps",
+    "budget",
     "characters",
     "seconds_before",
     "paused_seconds",

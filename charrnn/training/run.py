@@ -10,21 +10,21 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from charrnn import config, runs
+from charrnn import checkpoint, config, runs
 from charrnn.errors import TrainingError
 from charrnn.settings import TrainConfig
 from charrnn.text.batches import PADDING
 from charrnn.text.corpus import Corpus
 from charrnn.text.large import LargeCorpus
 from charrnn.torchrun import rank
-from charrnn.training import distributed, keep, optimization, optimizers
+from charrnn.training import budget, distributed, keep, optimization, optimizers
 from charrnn.training.averaging import Average
 from charrnn.training.diagnosis import Point, diagnose
-from charrnn.training.events import Event, Finished, Progress, RolledBack
+from charrnn.training.events import Event, Finished, Progress, RolledBack, Settled
 from charrnn.training.keep import DivergenceError, finite
 from charrnn.training.model import detach
 from charrnn.training.resume import restore
-from charrnn.training.schedules import Schedule
+from charrnn.training.schedules import ENDLESS, HOLD, Schedule, steps_of
 from charrnn.training.setup import Setup
 
 REPORT_STEPS = 10
@@ -36,14 +36,20 @@ PLATEAU = 2  # validations without a better one, after which the schedule called
 
 @dataclass
 class Run:
-    """A run under way: what it was given, and what changes from step to step."""
+    """A run under way: what it was given, and what changes from step to step.
+
+    budget: the seconds that it may take, which fix its steps when the rate begins to fall; 0 where
+    they are fixed.
+    """
 
     settings: TrainConfig
     corpus: Corpus | LargeCorpus
     setup: Setup
     folder: Path
     command: str
+    budget: float = 0.0
 
+    steps: int = 0
     step: int = 0
     characters: int = 0
     carried_state: Any = None
@@ -64,6 +70,7 @@ class Run:
 
     def __post_init__(self) -> None:
         settings = self.settings
+        self.steps = self.setup.steps
         self.optimizer = optimizers.make(
             settings.optimizer,
             self.setup.model,
@@ -71,16 +78,6 @@ class Run:
             weight_decay=settings.weight_decay,
             momentum=settings.momentum,
             rms_decay=settings.rms_decay,
-        )
-        self.rates = Schedule(
-            settings.schedule,
-            self.setup.steps,
-            self.setup.text.source.epoch_steps,
-            warmup=settings.warmup,
-            final=settings.final_rate,
-            decay=settings.decay,
-            every=settings.decay_every,
-            after=settings.decay_after,
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate_share)
         self.average = Average(self.setup.model, settings.average) if settings.average else None
@@ -96,18 +93,34 @@ class Run:
     @property
     def pause(self) -> int:
         """How many steps lie between two validations."""
-        return -(-self.setup.steps // self.settings.validations)
+        return self.settings.validate_every or -(-self.steps // budget.VALIDATIONS)
+
+    @property
+    def rates(self) -> Schedule:
+        """How the learning rate goes."""
+        settings = self.settings
+        return Schedule(
+            settings.schedule,
+            ENDLESS if self.budget else self.steps,
+            self.setup.text.source.epoch_steps,
+            warmup=settings.warmup,
+            final=settings.final_rate,
+            decay=settings.decay,
+            every=settings.decay_every,
+            after=settings.decay_after,
+        )
 
     def events(self, stop: Callable[[], bool]) -> Iterator[Event]:
         """Go on to the last step, or until told to stop."""
-        steps = self.setup.steps
-        while self.step < steps and not self._out_of_patience() and not distributed.any_of(stop()):
+        while not self._ended() and not distributed.any_of(stop()):
             learning_rate = self.optimizer.param_groups[0]["lr"]
             norm = self._advance()
-            validating = self.step % self.pause == 0 or self.step == steps
+            validating = self.step % self.pause == 0 or self.step == self.steps
             if self.step % REPORT_STEPS and not validating:
                 continue
             try:
+                if self.budget and self._settles():
+                    yield self._settle()
                 yield self._report(float(learning_rate), float(norm))
                 if validating:
                     yield keep.validate(self)
@@ -116,14 +129,14 @@ class Run:
                     keep.save_state(self)
             except DivergenceError as divergence:
                 yield self._roll_back(str(divergence))
-        ended = self.step == steps or self._out_of_patience()
+        ended = self._ended()
         if self.step and not ended:
             keep.save_stopped(self)
         if (ended or not self.step) and rank() == 0:  # nothing to go on with
             (self.folder / runs.RESUME).unlink(missing_ok=True)
         yield Finished(
             step=self.step,
-            steps=steps,
+            steps=self.steps,
             elapsed_seconds=self.elapsed(),
             loss_nats=self.loss_nats,
             best_nats=self.best_nats,
@@ -132,6 +145,25 @@ class Run:
             diagnosis=diagnose(self.points, self.setup.text.source.epoch_steps) if ended else "",
             folder=self.folder,
         )
+
+    def _ended(self) -> bool:
+        return self.step == self.steps or self._out_of_patience()
+
+    def _settles(self) -> bool:
+        """Estimate the steps that the budget holds; return whether the rate should fall now."""
+        taken = distributed.firsts(self.elapsed())
+        self.steps = max(self.step + REPORT_STEPS, round(self.step / taken * self.budget))
+        return taken >= HOLD * self.budget
+
+    def _settle(self) -> Settled:
+        """Fix the steps, so that the budget ends when they do."""
+        steps = max(steps_of(self.step), 10 * self.settings.warmup)  # or the warm-up would differ
+        self.budget, self.steps = 0.0, steps
+        self.settings = budget.in_steps(self.settings, self.setup, self.steps)
+        path = self.folder / runs.CONFIG
+        if rank() == 0:
+            checkpoint.write_whole(path, config.to_yaml(self.settings).encode("utf-8"))
+        return Settled(self.step, self.steps, path)
 
     def _unsaved_for_long(self) -> bool:
         return time.perf_counter() - self.saved > SAVE_SECONDS
@@ -175,7 +207,7 @@ class Run:
         self.recent.clear()
         return Progress(
             step=self.step,
-            steps=self.setup.steps,
+            steps=self.steps,
             characters=self.characters,
             elapsed_seconds=self.elapsed(),
             chars_per_second=self.characters / (self.elapsed() - self.paused_seconds),

@@ -1,10 +1,14 @@
 """The learning rate over time, as a share of its peak."""
 
 import math
+import sys
 from dataclasses import dataclass
+from fractions import Fraction
 
 ONE_CYCLE_RISE = 0.3  # of the run
 ONE_CYCLE_START = 0.04  # of the peak
+HOLD = Fraction(7, 10)  # of the run, for which a trapezoid stays at its peak
+ENDLESS = sys.maxsize  # steps: of a run whose end is not known yet
 
 
 @dataclass(frozen=True)
@@ -12,9 +16,11 @@ class Schedule:
     """How the rate goes over a run of so many steps, epoch_steps of them an epoch.
 
     After a linear warm-up: constant; step and plateau, which multiply it by `decay`, step every
-    so many epochs after the first few, plateau when it is told to; exponential, and cosine
-    (Loshchilov & Hutter 2017), which end at the share `final`. one-cycle (Smith 2018) rises over
-    a third of the run instead of the warm-up.
+    so many epochs after the first few, plateau when it is told to; exponential, cosine
+    (Loshchilov & Hutter 2017), and trapezoid, which falls in a straight line after a long time
+    at its peak (Hägele et al. 2024), and these three end at the share `final`. one-cycle (Smith
+    2018) rises over a third of the run instead of the warm-up.
+    steps: ENDLESS where they are not known yet; a trapezoid is at its peak as long.
     """
 
     kind: str
@@ -33,6 +39,8 @@ class Schedule:
         warmup = min(self.warmup, max(1, self.steps // 10))
         if step < warmup:
             return (step + 1) / warmup
+        if self.kind == "trapezoid":
+            return self._trapezoid(step)
         progress = (step - warmup) / max(1, self.steps - warmup)
         if self.kind == "cosine":
             return self._cosine(progress)
@@ -52,5 +60,16 @@ class Schedule:
             return ONE_CYCLE_START + (1 - ONE_CYCLE_START) * step / rise
         return self._cosine((step - rise) / (self.steps - rise))
 
+    def _trapezoid(self, step: int) -> float:
+        falls = math.ceil(HOLD * self.steps)
+        if step <= falls:
+            return 1.0
+        return 1 - (1 - self.final) * (step - falls) / (self.steps - falls)
+
     def _cosine(self, progress: float) -> float:
         return self.final + (1 - self.final) * (1 + math.cos(math.pi * progress)) / 2
+
+
+def steps_of(falls: int) -> int:
+    """Return how many steps a trapezoid has whose rate begins to fall after so many."""
+    return math.ceil(falls / HOLD)

@@ -14,7 +14,7 @@ from charrnn.training.setup import Setup
 TIMED_STEPS = 3
 TIMED_CHARACTERS = 10_000
 TRIAL_SECONDS = 30.0  # at most
-UNSEEN = 1.05  # times a trial's step: with reports, the schedule and the program's end; measured
+UNSEEN = 1.05  # times a trial's step: with reports and the schedule; measured
 TRIAL_SHARE = 0.05  # of a time budget, to measure how many steps it holds
 
 
@@ -37,17 +37,16 @@ def seconds_per_step(setup: Setup) -> float:
     return seconds[engine.shards]
 
 
-def steps_within(setup: Setup, seconds: float, pauses: float, average: float = 0.0) -> int:
-    """Return how many training steps fit into some time, of which validations take a part.
+def trial(setup: Setup, seconds: float, average: float = 0.0) -> float:
+    """Return the seconds of a training step, by a trial that is a small part of some time.
 
-    A short trial measures it, which is part of the time. average: the memory of a moving average.
+    average: the memory of a moving average of the weights.
     """
-    start, trial = time.perf_counter(), min(seconds * TRIAL_SHARE, TRIAL_SECONDS)
+    start, most = time.perf_counter(), min(seconds * TRIAL_SHARE, TRIAL_SECONDS)
     elapsed: list[float] = []
-    while time.perf_counter() - start < trial:
+    while time.perf_counter() - start < most:
         elapsed += _times(setup, len(elapsed), average)
-    left = seconds - pauses - (time.perf_counter() - start)
-    return max(1, int(left / (UNSEEN * statistics.median(elapsed))))
+    return UNSEEN * statistics.median(elapsed)
 
 
 def _timed(setup: Setup) -> float:

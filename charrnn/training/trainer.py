@@ -6,7 +6,6 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -17,7 +16,7 @@ from charrnn.settings import TrainConfig
 from charrnn.text.corpus import Corpus
 from charrnn.text.large import LargeCorpus
 from charrnn.torchrun import rank
-from charrnn.training import distributed, kernels, tensorboard
+from charrnn.training import budget, distributed, kernels, tensorboard
 from charrnn.training.events import (
     Compiling,
     Event,
@@ -28,13 +27,10 @@ from charrnn.training.resume import restore
 from charrnn.training.resume import save as save_state
 from charrnn.training.run import Run
 from charrnn.training.setup import Setup, prepare
-from charrnn.training.timing import seconds_per_step, seconds_per_validation, steps_within
+from charrnn.training.timing import seconds_per_step, seconds_per_validation
 
 MODELS = 8  # as large as what a run writes: two, its state of five at most, one being replaced
-FEW_STEPS = 100  # of a budget of minutes, below which a note says so
 SAVING_SECONDS = 0.05  # about, at each validation
-PAUSED = 0.1  # of a budget of minutes, at most, to validate
-FEW_VALIDATIONS = 5  # that there are nevertheless
 
 
 def train(
@@ -51,7 +47,7 @@ def train(
     """Train a model on a corpus, keeping the best and the last one in a run folder.
 
     Yields Compiling if the kernel was never used before, a Plan, then Progress every 10 steps and
-    before each Validation, then Finished.
+    before each Validation, Settled once if there is a budget of minutes, then Finished.
     command: recorded in the checkpoint. notes: shown first among the plan's. began: when, by
     `time.perf_counter()`, a budget of minutes began; now by default. stop: asked after each step;
     once it is true, the run is saved and ends. resume: go on with the run that the folder holds.
@@ -65,11 +61,14 @@ def train(
     cell = setup.model.architecture.cell_name
     if setup.model.engine and not kernels.used_before(cell):
         yield Compiling(cell)
-    settings, setup, seconds = _timed(settings, setup, began)
+    step, pause = _timed(settings, setup)
+    seconds = 0.0
+    if settings.minutes:
+        settings, setup, seconds = budget.lay_out(settings, setup, began, pause)
     torch.manual_seed(settings.seed + rank())  # of what is drawn on the way: dropout, noise
-    run = Run(settings, corpus, setup, folder, command)
+    run = Run(settings, corpus, setup, folder, command, seconds)
     _open_folder(run, resume)
-    yield _plan(settings, corpus, setup, folder, run.step, (setup.steps - run.step) * seconds)
+    yield _plan(run, (run.steps - run.step) * (step + pause / run.pause))
     run.started = run.saved = time.perf_counter()
     if run.step == 0:
         save_state(folder / runs.RESUME, run)
@@ -84,17 +83,10 @@ def train(
     distributed.leave()
 
 
-def _timed(settings: TrainConfig, setup: Setup, began: float) -> tuple[TrainConfig, Setup, float]:
-    """Measure what a step takes, its share of validations included, in seconds.
-
-    A budget of minutes, counted from when it began, becomes one of steps.
-    """
-    seconds = seconds_per_step(setup)
-    pause = seconds_per_validation(setup) * (2 if settings.average else 1) + SAVING_SECONDS
-    if settings.minutes:
-        left = settings.minutes * 60 - (time.perf_counter() - began)
-        settings, setup = _within(left, pause, settings, setup)
-    return settings, setup, seconds + settings.validations * pause / setup.steps
+def _timed(settings: TrainConfig, setup: Setup) -> tuple[float, float]:
+    """Measure the seconds of a step and of a validation."""
+    step = seconds_per_step(setup)
+    return step, seconds_per_validation(setup) * (2 if settings.average else 1) + SAVING_SECONDS
 
 
 def _open_folder(run: Run, resume: bool) -> None:
@@ -140,48 +132,20 @@ def _forget_later_metrics(path: Path, step: int) -> None:
     checkpoint.write_whole(path, "".join(kept).encode("utf-8"))
 
 
-def _within(
-    seconds: float, pause: float, settings: TrainConfig, setup: Setup
-) -> tuple[TrainConfig, Setup]:
-    """Turn a budget of time into one of steps, by which the same run can be repeated.
-
-    pause: the seconds of a validation, of which there are fewer where they would take long.
-    """
-    often = min(settings.validations, max(FEW_VALIDATIONS, int(PAUSED * seconds / pause)))
-    steps = steps_within(setup, seconds, often * pause, settings.average)
-    steps, often = distributed.firsts((steps, often))
-    epochs = max(settings.epochs, -(-steps // setup.text.source.epoch_steps))
-    repeat = f"--steps {steps}" + f" --epochs {epochs}" * (epochs > settings.epochs)
-    repeat += f" --validations {often}" * (often < settings.validations)
-    note = f"{settings.minutes:g} minutes hold {steps:,} steps here; {repeat} repeats the run"
-    if steps < FEW_STEPS:
-        note += "; that is hardly anything, since starting takes some seconds: give it more"
-    return (
-        replace(settings, minutes=0.0, steps=steps, epochs=epochs, validations=often),
-        replace(setup, steps=steps, notes=(*setup.notes, note)),
-    )
-
-
-def _plan(
-    settings: TrainConfig,
-    corpus: Corpus | LargeCorpus,
-    setup: Setup,
-    folder: Path,
-    done: int,
-    seconds: float,
-) -> Plan:
-    before = (f"goes on after step {done:,} of {setup.steps:,}",) if done else ()
+def _plan(run: Run, seconds: float) -> Plan:
+    setup, settings, text = run.setup, run.settings, run.setup.text
+    before = (f"goes on after step {run.step:,} of {run.steps:,}",) if run.step else ()
     return Plan(
-        corpus=corpus.name,
-        characters=corpus.characters,
-        alphabet=len(setup.text.vocabulary),
-        training_characters=setup.text.characters,
-        validation_characters=len(setup.text.heldout),
+        corpus=run.corpus.name,
+        characters=run.corpus.characters,
+        alphabet=len(text.vocabulary),
+        training_characters=text.characters,
+        validation_characters=len(text.heldout),
         architecture=setup.model.architecture,
-        batch=setup.text.source.batch,
+        batch=text.source.batch,
         sequence=settings.sequence,
-        steps=setup.steps,
-        epoch_steps=setup.text.source.epoch_steps,
+        steps=run.steps,
+        epoch_steps=text.source.epoch_steps,
         optimizer=settings.optimizer,
         schedule=settings.schedule,
         learning_rate=settings.learning_rate,
@@ -190,6 +154,6 @@ def _plan(
         threads=torch.get_num_threads(),
         seed=settings.seed,
         estimated_seconds=seconds,
-        folder=folder,
+        folder=run.folder,
         notes=(*before, *setup.notes),
     )

@@ -15,6 +15,7 @@ from charrnn.training.events import (
     Plan,
     Progress,
     RolledBack,
+    Settled,
     Validation,
 )
 
@@ -169,6 +170,14 @@ def test_durations(seconds, words):
 def test_units():
     assert loss(0.6931471805599453) == "0.693 nats, 1.000 bits a character"
     assert [count(1, "layer"), count(1200, "layer")] == ["1 layer", "1,200 layers"]
+
+
+@pytest.mark.parametrize("view", [training.LineView, LiveView])
+def test_a_budget_that_became_steps_exactly(view):
+    assert shown([Settled(2800, 4000, Path("checkpoints/a/config.yaml"))], view) == (
+        "the rate falls from step 2,800 on, to end on time at step 4,000; "
+        "--config checkpoints/a/config.yaml repeats the run\n"
+    )
 
 
 @pytest.mark.parametrize("view", [training.LineView, LiveView])

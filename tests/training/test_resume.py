@@ -115,7 +115,7 @@ def test_killed_before_the_first_state_it_starts_again(tmp_path):
 
 def test_a_state_is_saved_between_validations_when_they_are_far_apart(tmp_path, monkeypatch):
     monkeypatch.setattr(running, "SAVE_SECONDS", 0)
-    settings = resolve(SMALL | {"validations": 1}, None, {})
+    settings = resolve(SMALL | {"validate_every": 48}, None, {})
     steps = iter(train(settings, Corpus("s", TEXT, ""), tmp_path))
     next(steps), next(steps), next(steps)  # the plan, and progress after 10 and 20 steps
     steps.close()

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from charrnn.training.schedules import Schedule
+from charrnn.training.schedules import ENDLESS, Schedule, steps_of
 
 
 def test_the_rate_warms_up_then_falls_along_a_cosine():
@@ -11,6 +11,22 @@ def test_the_rate_warms_up_then_falls_along_a_cosine():
     assert rate.share(100) == 1
     assert rate.share(600) == pytest.approx((1 + 0.01) / 2)
     assert rate.share(1100) == pytest.approx(0.01)
+
+
+def test_a_trapezoid_holds_its_peak_for_seven_tenths_then_falls_in_a_straight_line():
+    rate = Schedule("trapezoid", 1000, 100)
+    assert (rate.share(49), rate.share(99)) == (0.5, 1)
+    assert {rate.share(step) for step in (100, 699, 700)} == {1}
+    assert [rate.share(step) for step in (800, 900, 1000)] == pytest.approx([0.67, 0.34, 0.01])
+
+
+def test_a_trapezoid_whose_end_is_fixed_when_it_falls_was_the_same_until_then():
+    for falls in range(100, 3000, 7):
+        endless = Schedule("trapezoid", ENDLESS, 10, warmup=10)
+        fixed = Schedule("trapezoid", steps_of(falls), 10, warmup=10)
+        steps = (0, 5, 9, 10, falls - 1, falls)
+        assert [endless.share(step) for step in steps] == [fixed.share(step) for step in steps]
+        assert fixed.share(falls + 2) < 1
 
 
 def test_short_runs_warm_up_for_a_tenth():

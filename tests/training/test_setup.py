@@ -6,7 +6,7 @@ import torch
 from charrnn.errors import TrainingError
 from charrnn.settings import TrainConfig
 from charrnn.text.corpus import Corpus
-from charrnn.training import kernels, timing
+from charrnn.training import kernels
 from charrnn.training.kernels import products
 from charrnn.training.setup import choose_kernel, prepare
 from charrnn.training.timing import seconds_per_step
@@ -56,19 +56,3 @@ def test_timing_chooses_a_number_of_threads_and_leaves_the_model_untouched():
     assert seconds_per_step(ready) > 0
     assert ready.model.engine.shards in (1, torch.get_num_threads())
     assert all((value == before[name]).all() for name, value in ready.model.state_dict().items())
-
-
-def test_a_time_budget_becomes_the_steps_that_are_left_after_trial_and_validations(monkeypatch):
-    clock = [0.0]
-
-    def three_steps(setup, first, average):
-        clock[0] += 0.75
-        return [0.25] * 3
-
-    monkeypatch.setattr(timing, "_times", three_steps)
-    monkeypatch.setattr(timing.time, "perf_counter", lambda: clock[0])
-    # 5% of 100 s are 7 times 0.75 s = 5.25 s; less 10 s of validations, 84.75 s are left.
-    assert timing.steps_within(None, seconds=100, pauses=10) == int(84.75 / (0.25 * 1.05))
-    assert timing.steps_within(None, seconds=1, pauses=10) == 1
-    clock[0] = 0.0  # of an hour the trial is 30 s
-    assert timing.steps_within(None, seconds=3600, pauses=10) == int((3600 - 10 - 30) * 4 / 1.05)

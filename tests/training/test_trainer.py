@@ -1,7 +1,6 @@
 import json
 import shutil
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -28,7 +27,6 @@ from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
 from charrnn.training.optimization import Learner, Penalty
 from charrnn.training.schedules import Schedule
-from charrnn.training.setup import prepare
 from charrnn.training.trainer import train
 
 TEXT = "she sells sea shells by the sea shore, and he sees the shells she sells.\n" * 40
@@ -266,38 +264,6 @@ def test_bytes_are_learned_from_any_file(tmp_path):
     assert np.array_equal(best.heldout, np.frombuffer(data[-205:], np.uint8))
 
 
-def test_a_time_budget_is_recorded_as_steps_that_repeat_the_run(tmp_path):
-    events = run(tmp_path / "a", minutes=0.05, epochs=1, steps=None)
-    steps = events[0].steps
-    assert events[-1].step == steps
-    saved = resolve({}, tmp_path / "a" / "config.yaml", {})
-    assert (saved.minutes, saved.steps) == (0, steps)
-    assert (
-        events[0].notes[-1].startswith(f"0.05 minutes hold {steps:,} steps here; --steps {steps}")
-    )
-    (tmp_path / "b").mkdir()
-    list(train(saved, Corpus("shells", TEXT, "abc123"), tmp_path / "b"))
-    one, other = (load_file(tmp_path / name / "last.safetensors") for name in "ab")
-    assert all((one[name] == other[name]).all() for name in one)
-
-
-def test_a_budget_has_fewer_validations_where_they_would_take_more_than_a_tenth_of_it(
-    tmp_path, monkeypatch
-):
-    monkeypatch.setattr(trainer, "seconds_per_step", lambda *_: 0.01)
-    for seconds, often in ((6.95, 7), (100.0, 5), (0.1, 20)):  # and 0.05 to save, of 500
-        monkeypatch.setattr(trainer, "seconds_per_validation", lambda _, each=seconds: each / 2)
-        monkeypatch.setattr(trainer, "steps_within", lambda *_: 40)
-        settings, setup, _ = trainer._timed(
-            resolve(SMALL | {"minutes": 500 / 60, "steps": None}, None, {}),
-            prepare(resolve(SMALL, None, {}), Corpus("s", TEXT, "")),
-            time.perf_counter(),
-        )
-        assert settings.validations == often
-        repeat = f"--validations {often}" if often < 20 else "--steps 40"
-        assert setup.notes[-1].split(" repeats")[0].endswith(repeat)
-
-
 def break_at(monkeypatch, steps, factor=float("nan")):
     """Multiply the loss of some calls, counted from 1, by a factor; timing has none of them."""
     calls, real = [0], optimization.loss_of
@@ -321,7 +287,7 @@ def test_a_loss_that_is_not_a_number_goes_back_and_on_with_half_the_rate(tmp_pat
     after = of(Progress, events[events.index(back) :])
     assert after[0].step == 26
     assert after[0].learning_rate == pytest.approx(
-        0.5 * 0.004 * Schedule("cosine", 40, 1).share(25)
+        0.5 * 0.004 * Schedule("trapezoid", 40, 1).share(25)
     )
     assert events[-1].step == 40
     assert np.isfinite(checkpoint.load(tmp_path / "last.safetensors").weights["head.bias"]).all()
@@ -337,7 +303,7 @@ def test_a_run_that_went_back_and_was_stopped_still_goes_on_with_half_the_rate(
     corpus = Corpus("shells", TEXT, "abc123")
     events = list(train(resolve(SMALL, None, {}), corpus, tmp_path, resume=True))
     last = of(Progress, events)[-1]
-    assert last.learning_rate == pytest.approx(0.5 * 0.008 * Schedule("cosine", 40, 1).share(39))
+    assert last.learning_rate == pytest.approx(0.5 * 0.008 * Schedule("trapezoid", 40, 1).share(39))
 
 
 def test_a_loss_that_leaps_above_a_guess_goes_back(tmp_path, monkeypatch):

@@ -1,0 +1,50 @@
+"""A budget of minutes, and the steps that it holds."""
+
+import time
+from dataclasses import replace
+
+from charrnn import runs
+from charrnn.settings import TrainConfig
+from charrnn.training import distributed
+from charrnn.training.setup import Setup
+from charrnn.training.timing import trial
+
+VALIDATIONS = 20  # of a run, if nothing else is wanted
+PAUSED = 0.1  # of a budget, at most, to validate
+FEW_VALIDATIONS = 5  # that there are nevertheless
+FEW_STEPS = 100  # of a budget, below which a note says so
+END_SECONDS = 1.0  # about, of the process before it begins to count and after the last step
+
+
+def lay_out(
+    settings: TrainConfig, setup: Setup, began: float, pause: float
+) -> tuple[TrainConfig, Setup, float]:
+    """Turn a budget, counted from when it began, into steps, after a short trial.
+
+    Returns the seconds left for them, too, where a trapezoid's fall can still be put off or
+    hastened as the machine turns out faster or slower; else 0. pause: the seconds of a validation,
+    of which there are fewer where they would take long.
+    """
+    ends = began + settings.minutes * 60 - END_SECONDS
+    step = trial(setup, settings.minutes * 60, settings.average)
+    left = ends - time.perf_counter() - pause  # the last validation comes sooner than the others
+    often = min(VALIDATIONS, max(FEW_VALIDATIONS, int(PAUSED * settings.minutes * 60 / pause)))
+    every = settings.validate_every
+    steps = left / (step + pause / every) if every else (left - often * pause) / step
+    steps, left = distributed.firsts((max(1, int(steps)), left))
+    minutes, every = settings.minutes, every or -(-steps // often)
+    settings = in_steps(replace(settings, validate_every=every), setup, steps)
+    settles = settings.schedule == "trapezoid" and steps >= max(FEW_STEPS, 10 * settings.warmup)
+    note = f"--minutes {minutes:g} holds about {steps:,} steps here"
+    if not settles:
+        note += f"; --config with the run's {runs.CONFIG} repeats it"
+    if steps < FEW_STEPS:
+        note += "; that is hardly anything, since starting takes some seconds: give it more"
+    setup = replace(setup, steps=steps, notes=(*setup.notes, note))
+    return settings, setup, left if settles else 0.0
+
+
+def in_steps(settings: TrainConfig, setup: Setup, steps: int) -> TrainConfig:
+    """Return the settings of a run of so many steps."""
+    epochs = max(settings.epochs, -(-steps // setup.text.source.epoch_steps))
+    return replace(settings, minutes=0.0, steps=steps, epochs=epochs)
