@@ -11,6 +11,7 @@ from charrnn.architecture import Architecture
 from charrnn.cells.cell import Array, Recurrent
 from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
+from charrnn.stepper import Ids, Stepper, rows
 from charrnn.text.vocabulary import Vocabulary
 
 IdsLike = Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[np.integer]
@@ -25,12 +26,14 @@ class Layer(NamedTuple):
     """One recurrent layer: the input's weights (inputs, G·H) and bias, and the recurrent ones.
 
     In the first layer the input is an id, so `weight` is a table whose row is that id's product
-    with the bias added. For a sigmoid's gates everything is halved, see `Cell`.
+    with the bias added. For a sigmoid's gates everything is halved, see `Cell`. Above it, in
+    a cell whose products merely add up, `joined` holds both weights, one below the other.
     """
 
     weight: Array
     bias: Array
     recurrent: Recurrent
+    joined: Recurrent | None
 
 
 @dataclass(frozen=True)
@@ -63,35 +66,33 @@ class Network:
         def tensor(name: str) -> Array:
             return np.ascontiguousarray(weights[name].T, dtype=self.dtype)
 
-        self._cell = architecture.cell
-        cell, hidden = self._cell, architecture.hidden
+        cell, hidden = architecture.cell, architecture.hidden
         inner = np.repeat([gate in cell.INNER for gate in cell.GATES], hidden)
         half = [0.5 if gate in cell.SIGMOIDS else 1 for gate in cell.GATES]
         scale = np.repeat(np.array(half, self.dtype), hidden)
-        self._layers = []
+        self.layers: list[Layer] = []
         for layer in range(architecture.layers):
             bias = tensor(f"rnn.bias_hh_l{layer}")
-            self._layers.append(
-                Layer(
-                    weight=tensor(f"rnn.weight_ih_l{layer}") * scale,
-                    bias=(tensor(f"rnn.bias_ih_l{layer}") + np.where(inner, 0, bias)) * scale,
-                    recurrent=Recurrent(
-                        weight=tensor(f"rnn.weight_hh_l{layer}") * scale,
-                        bias=np.where(inner, bias, 0),
-                    ),
-                )
-            )
-        table = self._layers[0].weight
+            kept = np.where(inner, bias, 0)
+            outer = (tensor(f"rnn.bias_ih_l{layer}") + bias - kept) * scale
+            into, past = (tensor(f"rnn.weight_{name}_l{layer}") * scale for name in ("ih", "hh"))
+            joined = None
+            if layer and cell.JOINED:
+                joined = Recurrent(np.concatenate([into, past]), kept)
+                into, past = np.split(joined.weight, 2)
+            self.layers.append(Layer(into, outer, Recurrent(past, kept), joined))
+        table = self.layers[0].weight
         if architecture.embedding:
             table = tensor("embedding.weight").T @ table
-        self._layers[0] = self._layers[0]._replace(weight=table + self._layers[0].bias)
+        self.layers[0] = self.layers[0]._replace(weight=table + self.layers[0].bias)
         head = "embedding.weight" if architecture.tied else "head.weight"
-        self._head = tensor(head), tensor("head.bias")
+        self.head = tensor(head), tensor("head.bias")
+        self._stepper: Stepper | None = None
         self._first = [
             np.asarray(weights[f"initial.{name}"], self.dtype)
             if architecture.learned_start
             else np.zeros((architecture.layers, architecture.hidden), self.dtype)
-            for name in self._cell.STATES
+            for name in cell.STATES
         ]
 
     def start(self, streams: int = 1) -> State:
@@ -102,35 +103,27 @@ class Network:
         )
 
     def step(
-        self, ids: IdsLike, state: State, held: Sequence[Intervention] = ()
+        self,
+        ids: Ids,
+        state: State,
+        held: Sequence[Intervention] = (),
     ) -> tuple[Array, State]:
         """Read one character of each stream.
 
         ids (N,). held: units whose state is set from outside. Returns the logits (N, V) of the
         next character and the new state; the old one is left as it was.
         """
-        inputs = self._layers[0].weight.take(ids, axis=0)
-        states: list[tuple[Array, ...]] = []
-        said: list[Array] = []
-        for number, layer in enumerate(self._layers):
-            if number:
-                inputs = said[-1].dot(layer.weight)  # `dot` has less overhead than @
-                inputs += layer.bias
-            after, gates = self._cell.step(layer.recurrent, inputs, state[number])
-            for one in held:
-                if one.layer == number:
-                    one.apply(after, gates)
-            states.append(after)
-            said.append(self._said(states[-1][0], said))
-        logits: Array = self._heard(said).dot(self._head[0])
-        logits += self._head[1]
-        return logits, tuple(states)
+        if self._stepper is None or self._stepper.streams != len(ids):
+            self._stepper = Stepper(self, len(ids))
+        self._stepper.state = state
+        logits = self._stepper.step(ids, held)
+        return logits, self._stepper.state
 
-    def _said(self, h: Array, below: list[Array]) -> Array:
+    def said(self, h: Array, below: list[Array]) -> Array:
         """Return what a layer passes on, given what those below it did."""
         return h + below[-1] if self.architecture.residual and below else h
 
-    def _heard(self, said: list[Array]) -> Array:
+    def heard(self, said: list[Array]) -> Array:
         """Return what the softmax reads."""
         return np.concatenate(said, axis=-1) if self.architecture.all_layers else said[-1]
 
@@ -146,11 +139,12 @@ class Network:
         ids (T, N). record: names of signals, such as "h", "c" or "f". held: units whose state is
         set from outside. Raises UsageError for a signal that the cell does not have.
         """
+        signals_there = self.architecture.cell.SIGNALS
         for name in record:
-            if name not in self._cell.SIGNALS:
+            if name not in signals_there:
                 raise UsageError(
                     f"{self.architecture.backbone} has no signal {name!r}",
-                    f"its signals are: {', '.join(self._cell.SIGNALS)}",
+                    f"its signals are: {', '.join(signals_there)}",
                 )
         ids = np.asarray(ids)
         state = state or self.start(ids.shape[1])
@@ -171,29 +165,33 @@ class Network:
         held: Sequence[Intervention],
     ) -> tuple[Array, State]:
         """Read a chunk, writing the signals (T, N, layers · H) in place."""
-        cell, hidden = self._cell, self.architecture.hidden
-        states = []
+        cell, hidden = self.architecture.cell, self.architecture.hidden
+        states: list[tuple[Array, ...]] = []
         said: list[Array] = []
-        inputs = self._layers[0].weight[ids]  # (T, N, G·H)
-        for number, layer in enumerate(self._layers):
+        one_stream = (slice(None), 0) if ids.shape[1] == 1 else ()  # without its axis
+        inputs = self.layers[0].weight[ids]  # (T, N, G·H)
+        for number, layer in enumerate(self.layers):
             if number:
                 inputs = said[-1] @ layer.weight + layer.bias
             outputs = np.empty((*ids.shape, hidden), self.dtype)
             units = slice(number * hidden, (number + 1) * hidden)
-            current = state[number]
+            current = tuple(part[one_stream[1:]].copy() for part in state[number])
+            step = cell.Step(layer.recurrent, current[0], current)
+            by_name = dict(zip(cell.GATES, step.gates, strict=False))  # a vanilla one has none
+            by_name |= dict(zip(cell.STATES, current, strict=True))
+            seen = [(outputs, current[0])]
+            seen += [(signal[..., units], by_name[name]) for name, signal in signals.items()]
+            seen = [(array[one_stream], value) for array, value in seen]
             here = [one for one in held if one.layer == number]
-            for time, row in enumerate(inputs):
-                current, gates = cell.step(layer.recurrent, row, current)
+            for time, row in enumerate(inputs[one_stream]):
+                step(row)
                 for one in here:
-                    one.apply(current, gates)
-                outputs[time] = current[0]
-                for name, signal in signals.items():
-                    place = cell.STATES.index(name) if name in cell.STATES else -1
-                    value = current[place] if place >= 0 else gates[cell.GATES.index(name)]
-                    signal[time, :, units] = value
-            states.append(current)
-            said.append(self._said(outputs, said))
-        return self._heard(said) @ self._head[0] + self._head[1], tuple(states)
+                    one.apply(rows(current), rows(step.gates))
+                for array, value in seen:
+                    array[time] = value
+            states.append(rows(current))
+            said.append(self.said(outputs, said))
+        return self.heard(said) @ self.head[0] + self.head[1], tuple(states)
 
     def pushes(self, layer: int, unit: int) -> Array | None:
         """Return by how much a unit's output moves each logit (V,), through the head alone.
@@ -203,7 +201,7 @@ class Network:
         shape = self.architecture
         heard = shape.all_layers or shape.residual or layer == shape.layers - 1
         place = layer * shape.hidden * shape.all_layers + unit
-        pushed: Array = self._head[0][place]
+        pushed: Array = self.head[0][place]
         return pushed if heard else None
 
     def losses(self, ids: npt.NDArray[np.integer]) -> Array:

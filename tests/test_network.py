@@ -1,3 +1,4 @@
+import copy
 import itertools
 import math
 
@@ -103,6 +104,23 @@ def test_stepping_equals_running(make_checkpoint, backbone):
         logits, state = network.step(ids[time], state)
         assert logits == pytest.approx(whole.logits[time], abs=1e-12)
     assert np.concatenate(state[-1]) == pytest.approx(np.concatenate(whole.state[-1]), abs=1e-12)
+
+
+@backbones
+@pytest.mark.parametrize("streams", [1, 3])
+def test_a_step_leaves_the_old_state_and_earlier_results_as_they_were(
+    make_checkpoint, backbone, streams
+):
+    network = make_checkpoint(backbone).network(np.float64)
+    ids = np.arange(3 * streams).reshape(3, streams)
+    results = [network.step(ids[0], network.start(streams))]
+    kept = copy.deepcopy(results[0])
+    for row in ids[1:]:
+        results.append(network.step(row, results[-1][1]))
+    assert (results[0][0] == kept[0]).all()
+    assert np.concatenate(results[0][1]) == pytest.approx(np.concatenate(kept[1]), abs=0)
+    again = network.step(ids[1], kept[1])
+    assert (again[0] == results[1][0]).all()
 
 
 @backbones

@@ -1,6 +1,6 @@
 """The recurrences of the lectures, one file a cell, in NumPy.
 
-A cell's module declares its gates, its states and its signals, and holds one function, `step`.
+A cell's module declares its gates, its states and its signals, and holds one class, `Step`.
 Adding a cell is one such file and one line here.
 """
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.floating]
+HALF = np.array(0.5, np.float32)  # with which NumPy is faster than with a number of Python's
 
 
 class Recurrent(NamedTuple):
@@ -32,29 +33,59 @@ class Signal(NamedTuple):
     meaning: str
 
 
+class Step(Protocol):
+    """One layer of N streams that reads a character of each at a time, into arrays made once.
+
+    gates: (N, H) each, as of the last character, after their squashing; those that have a name.
+    With one stream all arrays may be without their first axis, which NumPy is faster with.
+    """
+
+    gates: tuple[Array, ...]
+
+    def __init__(self, recurrent: Recurrent, read: Array, state: tuple[Array, ...]) -> None:
+        """Prepare to advance a state, h first, (N, H) each, in place.
+
+        read (N, K): what the recurrent weight (K, G·H) multiplies; h is its last columns, and where
+        the cell is `JOINED` there may be others.
+        """
+
+    def __call__(self, inputs: Array) -> None:
+        """Advance by one character.
+
+        inputs (N, G·H): the input's share with the biases; or the biases alone (G·H,), where `read`
+        holds the input.
+        """
+
+
 class Cell(Protocol):
     """A recurrent cell: `GATES` in torch.nn's order, `STATES` with h first, `SIGNALS`.
 
-    SIGMOIDS: the gates under a sigmoid. σ(x) = tanh(x / 2) / 2 + 1/2, so that `step` wants half of
+    SIGMOIDS: the gates under a sigmoid. σ(x) = tanh(x / 2) / 2 + 1/2, so that `Step` wants half of
     their x: the weights are halved once, which is exact, instead of x at every step. INNER: the
-    gates whose recurrent bias cannot be moved to the input's share.
+    gates whose recurrent bias cannot be moved to the input's share. JOINED: whether the shares of
+    the input and of the past merely add up, so that one product can make both.
     """
 
     GATES: tuple[str, ...]
     SIGMOIDS: tuple[str, ...]
     INNER: tuple[str, ...]
+    JOINED: bool
     STATES: tuple[str, ...]
     SIGNALS: dict[str, Signal]
     DEFAULT_SIGNAL: str
 
-    def step(
-        self, recurrent: Recurrent, inputs: Array, state: tuple[Array, ...]
-    ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-        """Advance by one character; return the new states and the gates that have a name."""
+    @property
+    def Step(self) -> type[Step]:  # noqa: N802
+        """The class that advances a layer."""
 
 
 def squash(half: Array) -> None:
     """Make σ(x) = 1 / (1 + e^-x) of x / 2, in place, through tanh, which cannot overflow."""
     np.tanh(half, out=half)
-    half *= 0.5
-    half += 0.5
+    half *= HALF
+    half += HALF
+
+
+def parts(array: Array, hidden: int) -> tuple[Array, ...]:
+    """Return the gates that lie beside each other in an array (N, G·H), (N, H) each."""
+    return tuple(array[..., at : at + hidden] for at in range(0, array.shape[-1], hidden))

@@ -11,11 +11,12 @@ torch.nn.GRU and cuDNN.
 
 import numpy as np
 
-from charrnn.cells.cell import Array, Recurrent, Signal, squash
+from charrnn.cells.cell import Array, Recurrent, Signal, parts, squash
 
 GATES: tuple[str, ...] = ("r", "z", "n")
 SIGMOIDS: tuple[str, ...] = ("r", "z")
 INNER: tuple[str, ...] = ("n",)
+JOINED = False
 STATES: tuple[str, ...] = ("h",)
 SIGNALS = {
     "h": Signal(-1, 1, "output"),
@@ -26,27 +27,32 @@ SIGNALS = {
 DEFAULT_SIGNAL = "h"
 
 
-def step(
-    recurrent: Recurrent, inputs: Array, state: tuple[Array, ...]
-) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-    """Advance a GRU by one character.
+class Step:
+    """A GRU layer, advanced in place.
 
-    inputs (N, 3H): the input's share of r, z, n, with b_i, b_hr and b_hz, that of r and z halved.
-    state: h (N, H).
-    Returns the new state and the gates r, z, n, each (N, H), after their squashing.
+    Inputs (N, 3H): the input's share of r, z, n, with b_i, b_hr and b_hz, that of r and z halved.
     """
-    (h,) = state
-    hidden = h.shape[1]
-    gates = h.dot(recurrent.weight)
-    rz, n = gates[:, : 2 * hidden], gates[:, 2 * hidden :]
-    rz += inputs[:, : 2 * hidden]
-    squash(rz)
-    r, z = rz[:, :hidden], rz[:, hidden:]
-    n += recurrent.bias[2 * hidden :]
-    n *= r
-    n += inputs[:, 2 * hidden :]
-    np.tanh(n, out=n)
-    after = h - n
-    after *= z
-    after += n
-    return (after,), (r, z, n)
+
+    def __init__(self, recurrent: Recurrent, read: Array, state: tuple[Array, ...]) -> None:
+        (self._h,) = state
+        self._weight, self._read = recurrent.weight, read
+        *streams, hidden = self._h.shape
+        self._all = np.empty((*streams, 3 * hidden), read.dtype)
+        self.gates = parts(self._all, hidden)
+        self._split = 2 * hidden
+        self._rz = self._all[..., : self._split]
+        self._bias = recurrent.bias[self._split :]
+
+    def __call__(self, inputs: Array) -> None:
+        """Advance by one character."""
+        h, rz, (r, z, n) = self._h, self._rz, self.gates
+        self._read.dot(self._weight, self._all)
+        rz += inputs[..., : self._split]
+        squash(rz)
+        n += self._bias
+        n *= r
+        n += inputs[..., self._split :]
+        np.tanh(n, n)
+        h -= n
+        h *= z
+        h += n

@@ -11,28 +11,40 @@ torch.nn.GRU, which applies the gate after the product, as `charrnn.cells.gru` d
 
 import numpy as np
 
-from charrnn.cells.cell import Array, Recurrent, squash
+from charrnn.cells.cell import Array, Recurrent, parts, squash
 from charrnn.cells.gru import DEFAULT_SIGNAL, GATES, SIGMOIDS, SIGNALS, STATES
 
-__all__ = ["DEFAULT_SIGNAL", "GATES", "INNER", "SIGMOIDS", "SIGNALS", "STATES", "step"]
+__all__ = ["DEFAULT_SIGNAL", "GATES", "INNER", "JOINED", "SIGMOIDS", "SIGNALS", "STATES", "Step"]
 
 INNER: tuple[str, ...] = ()
+JOINED = False
 
 
-def step(
-    recurrent: Recurrent, inputs: Array, state: tuple[Array, ...]
-) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-    """Advance a GRU by one character.
+class Step:
+    """A GRU layer, advanced in place.
 
-    inputs (N, 3H): the input's share of r, z, n, with both biases, that of r and z halved. state:
-    h (N, H).
-    Returns the new state and the gates r, z, n, each (N, H), after their squashing.
+    Inputs (N, 3H): the input's share of r, z, n, with both biases, that of r and z halved.
     """
-    (h,) = state
-    hidden = h.shape[1]
-    rz = h.dot(recurrent.weight[:, : 2 * hidden])
-    rz += inputs[:, : 2 * hidden]
-    squash(rz)
-    r, z = rz[:, :hidden], rz[:, hidden:]
-    n = np.tanh(inputs[:, 2 * hidden :] + (r * h).dot(recurrent.weight[:, 2 * hidden :]))
-    return (n + z * (h - n),), (r, z, n)
+
+    def __init__(self, recurrent: Recurrent, read: Array, state: tuple[Array, ...]) -> None:
+        (self._h,) = state
+        *streams, hidden = self._h.shape
+        self._read, self._split = read, 2 * hidden
+        self._to_rz, self._to_n = np.split(recurrent.weight, [self._split], axis=1)
+        self._rz = np.empty((*streams, self._split), read.dtype)
+        self._n, self._left = np.empty_like(self._h), np.empty_like(self._h)
+        self.gates = (*parts(self._rz, hidden), self._n)
+
+    def __call__(self, inputs: Array) -> None:
+        """Advance by one character."""
+        h, left, (r, z, n) = self._h, self._left, self.gates
+        self._read.dot(self._to_rz, self._rz)
+        self._rz += inputs[..., : self._split]
+        squash(self._rz)
+        np.multiply(r, h, left)
+        left.dot(self._to_n, n)
+        n += inputs[..., self._split :]
+        np.tanh(n, n)
+        h -= n
+        h *= z
+        h += n

@@ -11,15 +11,14 @@ Source: Hochreiter & Schmidhuber 1997; the forget gate, Gers et al. 2000; gates 
 of torch.nn.LSTM.
 """
 
-import functools
-
 import numpy as np
 
-from charrnn.cells.cell import Array, Recurrent, Signal
+from charrnn.cells.cell import Array, Recurrent, Signal, parts
 
 GATES: tuple[str, ...] = ("i", "f", "g", "o")
 SIGMOIDS: tuple[str, ...] = ("i", "f", "o")
 INNER: tuple[str, ...] = ()
+JOINED = True
 STATES: tuple[str, ...] = ("h", "c")
 SIGNALS = {
     "h": Signal(-1, 1, "output"),
@@ -32,34 +31,34 @@ SIGNALS = {
 DEFAULT_SIGNAL = "c"
 
 
-def step(
-    recurrent: Recurrent, inputs: Array, state: tuple[Array, ...]
-) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-    """Advance an LSTM by one character.
+class Step:
+    """An LSTM layer, advanced in place.
 
-    inputs (N, 4H): the input's share of the gates i, f, g, o, with both biases, halved but for g.
-    state: h, c (N, H).
-    Returns the new state and the gates i, f, g, o, each (N, H), after their squashing.
+    Inputs (N, 4H): the input's share of i, f, g, o, with both biases, halved but for g.
     """
-    h, c = state
-    hidden = h.shape[1]
-    gates = h.dot(recurrent.weight)
-    gates += inputs
-    np.tanh(gates, out=gates)  # all four in one pass; i, f and o are sigmoids of twice that
-    scale, offset = _squashing(hidden, gates.dtype)
-    gates *= scale
-    gates += offset
-    i, f = gates[:, :hidden], gates[:, hidden : 2 * hidden]
-    g, o = gates[:, 2 * hidden : 3 * hidden], gates[:, 3 * hidden :]
-    c = f * c
-    c += i * g
-    h = np.tanh(c)
-    h *= o
-    return (h, c), (i, f, g, o)
 
+    def __init__(self, recurrent: Recurrent, read: Array, state: tuple[Array, ...]) -> None:
+        self._h, self._c = state
+        self._weight, self._read = recurrent.weight, read
+        *streams, hidden = self._h.shape
+        self._all = np.empty((*streams, 4 * hidden), read.dtype)
+        self.gates = parts(self._all, hidden)
+        # With these, scale · tanh + offset is i, f, g, o.
+        self._scale = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], read.dtype), hidden)
+        self._offset = 1 - self._scale
+        self._new = np.empty_like(self._c)
 
-@functools.cache
-def _squashing(hidden: int, dtype: np.dtype[np.floating]) -> tuple[Array, Array]:
-    """Return scale and offset (4H,) with which scale · tanh + offset is i, f, g, o."""
-    scale = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype), hidden)
-    return scale, 1 - scale
+    def __call__(self, inputs: Array) -> None:
+        """Advance by one character."""
+        gates, h, c, new = self._all, self._h, self._c, self._new
+        i, f, g, o = self.gates
+        self._read.dot(self._weight, gates)  # `dot` has less overhead than @
+        gates += inputs
+        np.tanh(gates, gates)  # all four in one pass; i, f and o are sigmoids of twice that
+        gates *= self._scale
+        gates += self._offset
+        np.multiply(i, g, new)
+        c *= f
+        c += new
+        np.tanh(c, h)
+        h *= o

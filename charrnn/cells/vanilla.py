@@ -12,17 +12,24 @@ from charrnn.cells.cell import Array, Recurrent, Signal
 GATES: tuple[str, ...] = ("h",)
 SIGMOIDS: tuple[str, ...] = ()
 INNER: tuple[str, ...] = ()
+JOINED = True
 STATES: tuple[str, ...] = ("h",)
 SIGNALS = {"h": Signal(-1, 1, "output")}
 DEFAULT_SIGNAL = "h"
 
 
-def step(
-    recurrent: Recurrent, inputs: Array, state: tuple[Array, ...]
-) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-    """Advance a vanilla network by one character.
+class Step:
+    """A vanilla layer, advanced in place. Inputs (N, H): W_xh x_t + b_xh + b_hh."""
 
-    inputs (N, H): W_xh x_t + b_xh + b_hh. state: h (N, H). Returns the new state, and no gates.
-    """
-    (h,) = state
-    return (np.tanh(inputs + h.dot(recurrent.weight)),), ()
+    gates: tuple[Array, ...] = ()
+
+    def __init__(self, recurrent: Recurrent, read: Array, state: tuple[Array, ...]) -> None:
+        (self._h,) = state
+        self._weight, self._read = recurrent.weight, read
+        self._sum = np.empty_like(self._h)
+
+    def __call__(self, inputs: Array) -> None:
+        """Advance by one character."""
+        self._read.dot(self._weight, self._sum)
+        self._sum += inputs
+        np.tanh(self._sum, self._h)

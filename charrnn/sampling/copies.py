@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.errors import UsageError
-from charrnn.text.stretches import Hashes, among, hashes
+from charrnn.text.stretches import Hashes, among, hash_of, hashes
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,11 @@ class Copies:
 
     def permits(self, text: str, last: bool) -> bool:
         """Return whether the last characters of a text are no copy."""
-        tail = text[-self.longest - 1 :]
-        return len(tail) <= self.longest or not self._copied(tail)[0]
+        if len(text) <= self.longest:
+            return True
+        tail = hash_of(text[-self.longest - 1 :])
+        place = self.known.searchsorted(tail)
+        return not (place < len(self.known) and self.known[place] == tail)
 
     def complete(self, text: str) -> bool:
         """Return that the text may end: it was watched as it grew."""
@@ -40,9 +43,6 @@ class Copies:
     def covered(self, text: str) -> npt.NDArray[np.bool_]:
         """Return, for each character (C,), whether it is in a copy of more than `longest`."""
         covered = np.zeros(len(text), bool)
-        for start in np.flatnonzero(self._copied(text)):
+        for start in np.flatnonzero(among(hashes(text, self.longest + 1), self.known)):
             covered[start : start + self.longest + 1] = True
         return covered
-
-    def _copied(self, text: str) -> npt.NDArray[np.bool_]:
-        return among(hashes(text, self.longest + 1), self.known)

@@ -12,6 +12,7 @@ from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
 from charrnn.network import CHUNK, Network, State
 from charrnn.sampling.filters import Filters, draw
+from charrnn.stepper import Stepper
 from charrnn.text.vocabulary import Ids
 
 
@@ -19,7 +20,8 @@ class Drawn(NamedTuple):
     """A character of one stream, and what it was drawn from.
 
     id: the character's. logits (V,): the model's own, before every filter. state: the network's
-    before it reads the character, of all streams, the stream's place in it being `stream`.
+    before it reads the character, of all streams, the stream's place in it being `stream`; empty
+    where nobody asked for it.
     """
 
     id: int
@@ -52,24 +54,27 @@ class Writer:
     """How characters are drawn from a network.
 
     temp: the temperature of the character at a place, counted from 0. held: units that are set
-    from outside while it writes.
+    from outside while it writes. states: whether what is drawn tells the network's state, too.
     """
 
     network: Network
     temp: Callable[[int], float]
     filters: Filters = field(default_factory=Filters)
     held: Sequence[Intervention] = ()
+    states: bool = False
 
     def write(self, ready: Ready, length: int | None, random: np.random.Generator) -> Iterator[Row]:
         """Yield, for each place, what was drawn in all streams; without end if length is None."""
-        logits, state = ready
+        logits = ready.logits
+        stepper = Stepper(self.network, len(logits))
+        stepper.state = ready.state
         recent = np.zeros((0, len(logits)), np.intp)
         for place in range(length) if length is not None else itertools.count():
             ids = draw(self.filters.apply(logits, self.temp(place), recent), random)
-            yield Row(ids, logits, state)
+            yield Row(ids, logits, stepper.state if self.states else ())
             if self.filters.repetition_penalty != 1:
                 recent = np.concatenate([recent[1 - self.filters.window :], [ids]])
-            logits, state = self.network.step(ids, state, self.held)
+            logits = stepper.step(ids, self.held)
 
 
 def generate(

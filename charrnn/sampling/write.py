@@ -94,10 +94,7 @@ class Task:
         else:
             streams = max(config.samples, config.best_of)
             ready = read(self.network, prompt, streams)
-            rows = draws.write(ready, config.length, random)
-            if not config.color:  # which alone looks at the states, by far the most of a row
-                rows = (row._replace(state=()) for row in rows)
-            columns = _columns(rows, streams, ends)
+            columns = _columns(draws.write(ready, config.length, random), streams, ends)
             yield from _best(columns) if config.best_of > 1 else columns
 
     def _ends(self) -> Ends:
@@ -141,7 +138,8 @@ def _best(texts: Sequence[list[Drawn]]) -> list[list[Drawn]]:
 def writer(task: Task) -> Writer:
     """Return what draws the characters of a task."""
     filters = _filters(task.config, task.network.vocabulary)
-    return Writer(task.network, temperature(task.config), filters, task.held)
+    shades = bool(task.config.color or task.config.top)  # which alone look at the states
+    return Writer(task.network, temperature(task.config), filters, task.held, shades)
 
 
 def temperature(config: SampleConfig) -> Callable[[int], float]:

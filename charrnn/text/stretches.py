@@ -21,6 +21,14 @@ def hashes(text: str, length: int) -> Hashes:
     return found
 
 
+def hash_of(stretch: str) -> np.uint64:
+    """Return the hash of one stretch, without arrays, which cost more than they save on few."""
+    found = 0
+    for character in stretch:
+        found = found * MULTIPLIER + ord(character) + 1 & (1 << 64) - 1
+    return np.uint64(found)
+
+
 def among(wanted: Hashes, known: Hashes) -> npt.NDArray[np.bool_]:
     """Return which of the wanted hashes are among known ones, which are sorted and not none."""
     places = np.minimum(np.searchsorted(known, wanted), len(known) - 1)

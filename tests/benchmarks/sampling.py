@@ -83,8 +83,8 @@ def microseconds(run, network: Network | CharacterModel) -> float:
 def bare_products(network: Network) -> float:
     """Return the microseconds of one character's matrix-vector products alone."""
     hidden = network.architecture.hidden
-    below, layers = np.ones((1, hidden), np.float32), network._layers
-    matrices = [layers[0].recurrent.weight, network._head[0]]
+    below, layers = np.ones((1, hidden), np.float32), network.layers
+    matrices = [layers[0].recurrent.weight, network.head[0]]
     for layer in layers[1:]:
         matrices += [layer.weight, layer.recurrent.weight]
     start = time.perf_counter()
