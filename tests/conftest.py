@@ -45,6 +45,14 @@ def make_checkpoint() -> Callable[..., Checkpoint]:
     return random_checkpoint
 
 
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let no test see what searches have found before, nor leave what it finds."""
+    folder = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    return folder / "charrnn" / "neurons"
+
+
 @pytest.fixture
 def charrnn(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the command in an empty folder with nothing on stdin, and return what it did."""

@@ -72,7 +72,7 @@ def find(
     degree) with its interval, against shifted labels, the last three characters and an untrained
     network, and what the text costs with the unit held at its mean.
     """
-    from charrnn.neurons import baselines
+    from charrnn.neurons import baselines, known
     from charrnn.neurons.activations import Activations
     from charrnn.neurons.find import find as search
     from charrnn.show import findings as show
@@ -117,6 +117,7 @@ def find(
             status.update(f"reading {read[1][1]}")
             other = Activations(network, read[1][0], which[signals])
             transfer = _transfer(found, other, loaded.vocabulary.characters_of(read[1][0]))
+    known.keep(loaded, found, read[0][1])
     deliver(show.report(found, model, [name for _, name in read], transfer), output, json)
 
 

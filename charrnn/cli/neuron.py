@@ -19,6 +19,7 @@ from charrnn.show.streams import end_with_the_reader
 
 if TYPE_CHECKING:
     from charrnn.checkpoint import Checkpoint
+    from charrnn.neurons.known import Known
     from charrnn.neurons.record import Recording
     from charrnn.show.report import Report
     from charrnn.text.vocabulary import Ids
@@ -54,8 +55,13 @@ def neuron(
         ),
     ] = 0,
     concept: Annotated[
-        str, typer.Option(help="Draw where it is on, as a row of its own.", metavar="CONCEPT")
-    ] = "",
+        str | None,
+        typer.Option(
+            help="Draw where it is on, as a row of its own; 'none' draws no such row.",
+            metavar="CONCEPT",
+            show_default="what find has found, in a terminal",
+        ),
+    ] = None,
     live: Annotated[
         bool, typer.Option("--live", metavar="", help="Type, and watch the neuron answer.")
     ] = False,
@@ -88,7 +94,14 @@ def neuron(
         record(network, ids, unit, signal=signal, offset=offset, length=length, raw=raw)
         for unit in units
     ]
-    report = _report(loaded, ids, recordings, concept, top, model, name)
+    known = None
+    if concept is None and len(units) == 1 and not (top or output or json):
+        from charrnn.neurons import known as earlier
+
+        known = earlier.of(loaded, units[0].number)
+    concept = known.concept if known else concept
+    wanted = "" if concept == "none" else concept or ""
+    report = _report(loaded, ids, recordings, wanted, top, model, name, known)
     deliver(report, output, json)
 
 
@@ -100,6 +113,7 @@ def _report(
     top: int,
     model: str,
     name: str,
+    known: "Known | None",
 ) -> "Report":
     """Return the view: with what it needs beside the recordings themselves."""
     from charrnn.show import neuron as show
@@ -118,5 +132,7 @@ def _report(
 
         logits = predicted(loaded.network(), ids, first.offset, len(first.ids))
     alphabet = vocabulary.characters_of(range(len(vocabulary)))
-    drawn = show.Drawn(characters, recordings, model, name, concept, labels, logits, alphabet, top)
+    drawn = show.Drawn(
+        characters, recordings, model, name, concept, labels, logits, alphabet, top, known
+    )
     return show.report(drawn)

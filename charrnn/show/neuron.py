@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from charrnn.cells.cell import Array
+from charrnn.neurons.address import Neuron
+from charrnn.neurons.known import Known
 from charrnn.neurons.record import Recording
 from charrnn.show.console import say
 from charrnn.show.glyphs import safe
@@ -24,7 +26,8 @@ class Drawn:
     """What is drawn. characters: one for each value of the recordings.
 
     model, text: where they come from. concept, labels (T,): a row of its own, if any. logits
-    (T, V), alphabet, top: what was likely at each character, if `top` is not 0.
+    (T, V), alphabet, top: what was likely at each character, if `top` is not 0. known: the concept
+    for which an earlier search found the neuron, if it is that.
     """
 
     characters: str
@@ -36,6 +39,7 @@ class Drawn:
     logits: Array | None = None
     alphabet: str = ""
     top: int = 0
+    known: Known | None = None
 
 
 def report(drawn: Drawn) -> Report:
@@ -82,6 +86,15 @@ def _show(console: Console, drawn: Drawn) -> None:
     for one in drawn.recordings:
         name = f"{one.neuron}: " if len(drawn.recordings) > 1 else ""
         say(console, name + _statistics(one, is_unicode(console.encoding)))
+    if drawn.known:
+        say(console, _best_known(drawn.known, first.neuron))
+
+
+def _best_known(known: Known, neuron: Neuron) -> str:
+    return safe(
+        f"best concept known: {known.concept} ({known.measure} {known.score:.3f} on {known.text}; "
+        f"{known.verdict}) · charrnn inspect explain {neuron.number}"
+    )
 
 
 def _draw(console: Console, drawn: Drawn) -> None:

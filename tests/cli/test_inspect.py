@@ -13,6 +13,7 @@ import pytest
 from charrnn import checkpoint
 from charrnn.cli.app import app
 from charrnn.errors import CharrnnError
+from charrnn.neurons import known
 from charrnn.text.vocabulary import Vocabulary
 
 POEM = (
@@ -111,6 +112,30 @@ def test_what_is_found_names_the_neuron_both_ways_and_what_was_searched(inspect)
 
 def _place(number: int) -> tuple[int, int]:
     return number // 12 + 1, number % 12
+
+
+def test_the_best_concept_of_a_neuron_is_a_second_row_where_it_is_known(inspect, models):
+    plain = inspect("neuron", "3", "--length", "40")
+    one = known.Known("parens", "AUROC", 0.912, 0.2, "encodes and is used", "held-out text")
+    known._write(checkpoint.load(models / "lstm.safetensors"), {"3": one})
+    shown = inspect("neuron", "3", "--length", "40")
+    assert shown == inspect("neuron", "3", "--length", "40", "--concept", "parens") + (
+        "best concept known: parens (AUROC 0.912 on held-out text; encodes and is used) · charrnn "
+        "inspect explain 3\n"
+    )
+    assert inspect("neuron", "3", "--length", "40", "--concept", "none") == plain
+    assert "best concept" not in inspect("neuron", "3", "4")
+    assert "best concept" not in inspect("neuron", "3", "--top-k", "2")
+    rows = json.loads(inspect("neuron", "3", "--length", "5", "--json"))["rows"]
+    assert list(rows[0]) == ["position", "character", "3"]
+
+
+def test_find_keeps_what_it_has_found(inspect, models, monkeypatch):
+    kept = []
+    monkeypatch.setattr(known, "keep", lambda model, found, text: kept.append((found, text)))
+    inspect("find", "brackets", "--no-ablation")
+    ((found,), text) = kept[0]
+    assert (found.concept.name, text) == ("brackets", "held-out text")
 
 
 def test_a_second_text_says_whether_the_neurons_hold_there(inspect, models):
