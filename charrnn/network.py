@@ -183,10 +183,11 @@ class Network:
             seen += [(signal[..., units], by_name[name]) for name, signal in signals.items()]
             seen = [(array[one_stream], value) for array, value in seen]
             here = [one for one in held if one.layer == number]
+            changed = rows(current), rows(step.gates)
             for time, row in enumerate(inputs[one_stream]):
                 step(row)
                 for one in here:
-                    one.apply(rows(current), rows(step.gates))
+                    one.apply(*changed)
                 for array, value in seen:
                     array[time] = value
             states.append(rows(current))

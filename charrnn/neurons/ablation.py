@@ -5,16 +5,15 @@ again. A difference is what a character costs with the unit so held, less what i
 nats, for the same characters.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.cells.cell import Array
 from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
-from charrnn.network import Network, log_softmax
+from charrnn.network import Network, surprise
 from charrnn.neurons.activations import COLD
 from charrnn.neurons.address import Neuron
 from charrnn.text.vocabulary import Ids
@@ -63,7 +62,7 @@ def ablate(
     if length < 1:
         raise UsageError(f"the text is too short: the first {COLD} characters are not counted")
     states = {state for group in groups for _, state in group}
-    means = {state: moments(network, ids, state)[0] for state in states}
+    means = {state: mean for state, (mean, _) in moments(network, ids, states).items()}
     # One stream for each part and each group, the parts of a group side by side; group 0: none.
     starts = COLD + length * np.tile(np.arange(PARTS), len(groups) + 1)
     held = [
@@ -98,27 +97,32 @@ def _costs(
         places = starts + times[:, None]
         result = network.run(ids[np.maximum(places - 1, 0)], state, held=held)
         state = result.state
-        logs = log_softmax(result.logits.astype(np.float64))
-        found = -np.take_along_axis(logs, ids[places][..., None].astype(np.intp), axis=-1)[..., 0]
+        flat = result.logits.reshape(-1, result.logits.shape[-1])
+        found = surprise(flat, ids[places].reshape(-1)).reshape(len(times), -1)
         costs[times[times >= 0]] = found[times >= 0]
     return costs
 
 
-def moments(network: Network, ids: Ids, signal: str) -> tuple[Array, Array]:
-    """Return the mean and the standard deviation (units,) of a state; c as it is, not squashed."""
-    count, total, squares = 0, 0.0, 0.0
+def moments(
+    network: Network, ids: Ids, signals: Collection[str]
+) -> dict[str, tuple[Matrix, Matrix]]:
+    """Return the mean and the standard deviation (units,) of states; c as it is, not squashed."""
+    names = sorted(signals)
+    total, squares = (np.zeros((len(names), network.architecture.neurons)) for _ in range(2))
     state = network.start()
     for start in range(0, len(ids), 4096):
-        result = network.run(ids[start : start + 4096, None], state, [signal])
+        result = network.run(ids[start : start + 4096, None], state, names)
         state = result.state
-        values = result.signals[signal][:, 0].astype(np.float64)
-        count, total = count + len(values), total + values.sum(axis=0)
-        squares = squares + (values**2).sum(axis=0)
-    mean = np.asarray(total / count)
-    return mean, np.sqrt(np.maximum(squares / count - mean**2, 0))
+        for row, name in enumerate(names):
+            values = result.signals[name][:, 0].astype(np.float64)
+            total[row] += values.sum(axis=0)
+            squares[row] += (values**2).sum(axis=0)
+    means = total / len(ids)
+    deviations = np.sqrt(np.maximum(squares / len(ids) - means**2, 0))
+    return dict(zip(names, zip(means, deviations, strict=True), strict=True))
 
 
-def alike(deviations: Array, neuron: Neuron, hidden: int, apart_from: set[int]) -> list[Neuron]:
+def alike(deviations: Matrix, neuron: Neuron, hidden: int, apart_from: set[int]) -> list[Neuron]:
     """Return LIKE units whose standard deviation (units,) is nearest that of a neuron."""
     order = np.argsort(np.abs(deviations - deviations[neuron.number]), kind="stable")
     others = [int(one) for one in order if int(one) not in apart_from | {neuron.number}]

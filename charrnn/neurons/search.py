@@ -133,12 +133,17 @@ def _flat_bins(activations: Activations, piece: Piece) -> npt.NDArray[np.intp]:
     low = np.array([signal.low for signal in activations.signals], np.float32)
     high = np.array([signal.high for signal in activations.signals], np.float32)
     unbounded = np.array([signal.unbounded for signal in activations.signals])
-    values = piece.values
+    values = piece.values.copy()  # in place from here on: memory that is new costs the most
     if unbounded.any():
-        values = np.where(unbounded, values / (1 + np.abs(values)), values)
-    scaled = (values - low) * (BINS / (high - low))
-    bins = np.clip(scaled, 0, BINS - 1).astype(np.int32)
-    flat: npt.NDArray[np.intp] = bins + np.arange(len(low), dtype=np.int32) * BINS
+        divisors = np.abs(values)
+        divisors *= unbounded
+        divisors += 1
+        values /= divisors
+    values -= low
+    values *= BINS / (high - low)
+    np.clip(values, 0, BINS - 1, out=values)
+    flat = values.astype(np.intp)
+    flat += np.arange(len(low)) * BINS
     return flat
 
 

@@ -31,7 +31,7 @@ def used(
     held = [(neuron, ablation.state_of(network, name)) for neuron, name in units]
     numbers = {neuron.number for neuron, _ in held}
     ids = activations.ids[: b.start + b.length]
-    _, deviations = ablation.moments(network, ids[b.start :], held[0][1])
+    _, deviations = ablation.moments(network, ids[b.start :], [held[0][1]])[held[0][1]]
     hidden = network.architecture.hidden
     like = ablation.alike(deviations, held[0][0], hidden, numbers)
     groups = [[one] for one in held] + [[(neuron, held[0][1])] for neuron in like]
@@ -71,7 +71,7 @@ def compared(
     the cell state of an LSTM, else h.
     """
     state = network.architecture.cell.STATES[-1]
-    _, deviations = ablation.moments(network, ids, state)
+    _, deviations = ablation.moments(network, ids, [state])[state]
     first = groups[0][0]
     numbers = {neuron.number for group in groups for neuron in group}
     like = ablation.alike(deviations, first, network.architecture.hidden, numbers)

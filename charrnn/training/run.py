@@ -142,7 +142,7 @@ class Run:
             best_nats=self.best_nats,
             best_step=self.best_step,
             interrupted=not ended,
-            diagnosis=diagnose(self.points, self.setup.text.source.epoch_steps) if ended else "",
+            diagnosis=self._diagnosis() if ended else "",
             folder=self.folder,
         )
 
@@ -164,6 +164,10 @@ class Run:
         if rank() == 0:
             checkpoint.write_whole(path, config.to_yaml(self.settings).encode("utf-8"))
         return Settled(self.step, self.steps, path)
+
+    def _diagnosis(self) -> str:
+        falls = HOLD * self.steps if self.settings.schedule == "trapezoid" else math.inf
+        return diagnose(self.points, self.setup.text.source.epoch_steps, float(falls))
 
     def _unsaved_for_long(self) -> bool:
         return time.perf_counter() - self.saved > SAVE_SECONDS

@@ -32,7 +32,7 @@ def test_costs_are_those_of_reading_each_part_alone(checkpoint):
     state = network.architecture.cell.STATES[-1]
     ids = network.vocabulary.encode(TEXT)
     done = ablate(network, ids, [[(Neuron(1, 1, 1), state), (Neuron(7, 2, 1), state)]])
-    means, _ = moments(network, ids, state)
+    means, _ = moments(network, ids, [state])[state]
     held = [Intervention(0, 1, means[1], state), Intervention(1, 1, means[7], state)]
     length = (len(ids) - COLD) // PARTS
     assert done.costs.shape == (length * PARTS,)
@@ -58,7 +58,7 @@ def test_moments_are_those_of_the_state_unsquashed(checkpoint):
     state = network.architecture.cell.STATES[-1]
     ids = network.vocabulary.encode(TEXT * 4)
     values = network.run(ids[:, None], record=[state]).signals[state][:, 0]
-    mean, deviation = moments(network, ids, state)
+    mean, deviation = moments(network, ids, [state])[state]
     np.testing.assert_allclose(mean, values.mean(axis=0))
     np.testing.assert_allclose(deviation, values.std(axis=0))
 
