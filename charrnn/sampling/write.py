@@ -112,7 +112,7 @@ class Task:
         )
 
 
-def _columns(rows: Iterable[Row], streams: int, ends: Ends) -> list[list[Drawn]]:
+def _columns(rows: Iterable[Row], streams: int, ends: Ends) -> list[Iterable[Drawn]]:
     """Return the text of each stream, once all have ended."""
     kept: list[Row] = []
     ids: list[list[int]] = [[] for _ in range(streams)]
@@ -125,14 +125,20 @@ def _columns(rows: Iterable[Row], streams: int, ends: Ends) -> list[list[Drawn]]
                 going.remove(stream)
         if ends.any and not going:
             break
-    return [list(ends.trimmed(row.of(stream) for row in kept)) for stream in range(streams)]
+    return [ends.trimmed(_column(kept, stream)) for stream in range(streams)]
 
 
-def _best(texts: Sequence[list[Drawn]]) -> list[list[Drawn]]:
+def _column(rows: Sequence[Row], stream: int) -> Iterator[Drawn]:
+    """Yield what was drawn in one stream, each as it is asked for: together they are many."""
+    return (row.of(stream) for row in rows)
+
+
+def _best(texts: Iterable[Iterable[Drawn]]) -> list[list[Drawn]]:
     """Return the one of several texts whose characters cost the model the least, on average."""
     from charrnn.sampling.search import mean_nats
 
-    return [min((text for text in texts if text), key=mean_nats, default=[])]
+    wholes = [list(text) for text in texts]
+    return [min((text for text in wholes if text), key=mean_nats, default=[])]
 
 
 def writer(task: Task) -> Writer:

@@ -141,8 +141,9 @@ def show_plan(console: Console, plan: Plan) -> None:
         ("model", in_words(plan.architecture)),
         (
             "schedule",
-            f"{plan.optimizer} {plan.learning_rate:g}, {plan.schedule} · {plan.steps:,} steps of "
-            f"{plan.batch} × {plan.sequence} characters ({epochs:.3g} epochs)",
+            f"{plan.optimizer} {plan.learning_rate:g}, {plan.schedule} · "
+            f"{count(plan.steps, 'step')} of {plan.batch} × {plan.sequence} characters "
+            f"({epochs:.3g} epochs)",
         ),
         ("device", f"{plan.device}{threads}, {plan.kernel} kernel · seed {plan.seed}"),
         ("time", f"about {duration(plan.estimated_seconds)}"),

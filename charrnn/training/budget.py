@@ -35,7 +35,7 @@ def lay_out(
     minutes, every = settings.minutes, every or -(-steps // often)
     settings = in_steps(replace(settings, validate_every=every), setup, steps)
     settles = settings.schedule == "trapezoid" and steps >= max(FEW_STEPS, 10 * settings.warmup)
-    note = f"--minutes {minutes:g} holds about {steps:,} steps here"
+    note = f"--minutes {minutes:g} holds about {steps:,} step{'s' * (steps != 1)} here"
     if not settles:
         note += f"; --config with the run's {runs.CONFIG} repeats it"
     if steps < FEW_STEPS:
