@@ -94,6 +94,10 @@ class Activations:
             yield piece
         self._kept = kept if keep else None
 
+    def forget(self) -> None:
+        """Let go of the values that are kept; they can be worked out again."""
+        self._kept = None
+
     def _read(self) -> Iterator[Piece]:
         """Run the network over all streams."""
         streams = self.streams

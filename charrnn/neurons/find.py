@@ -67,9 +67,8 @@ def find(
     random = np.random.default_rng(seed)
     labels = labels or [concept.labels(text) for concept in concepts]
     trained = search(activations, concepts, labels, random, shifts)
-    bare = [search(one, concepts, labels, random, shifts=0) for one in plain]
-    for number, (one, label) in enumerate(zip(trained, labels, strict=True)):
-        rival = _untrained(plain, [scores[number] for scores in bare])
+    rivals = _untrained(plain, concepts, labels)
+    for one, label, rival in zip(trained, labels, rivals, strict=True):
         found = _finding(activations, rival, one, label, top, only, random)
         yield with_use(activations, found, label, text, random) if ablating else found
 
@@ -89,13 +88,24 @@ def with_use(
     return replace(found, evidence=tuple(replace(one, use=use) for one, use in evidence))
 
 
-def _untrained(plain: Sequence[Activations], bare: Sequence[Scores]) -> Labels:
-    """Return the values (C,), oriented, of the signal that A chooses in the best network on B."""
-    chosen = [(scores.best(1)[0], scores) for scores in bare]
-    told = [scores.oriented(scores.reported, signal) for signal, scores in chosen]
-    best = int(np.nan_to_num(told).argmax())
-    signal, scores = chosen[best]
-    return scores.sign(signal) * plain[best].columns([signal])[:, 0]
+def _untrained(
+    plain: Sequence[Activations], concepts: Sequence[Concept], labels: Sequence[Labels]
+) -> list[Labels]:
+    """Return for each concept the values (C,), oriented, of the best untrained signal.
+
+    Each network's is the one that A chooses, and the best of them is that which is best on B.
+    """
+    best = [(-np.inf, np.zeros(0)) for _ in concepts]
+    for network in plain:
+        found = search(network, concepts, labels, np.random.default_rng(0), shifts=0)
+        chosen = [scores.best(1)[0] for scores in found]
+        columns = network.columns(chosen)
+        network.forget()
+        for number, (one, signal) in enumerate(zip(found, chosen, strict=True)):
+            told = float(np.nan_to_num(one.oriented(one.reported, signal)))
+            if told > best[number][0]:
+                best[number] = told, one.sign(signal) * columns[:, number]
+    return [values for _, values in best]
 
 
 def _finding(
