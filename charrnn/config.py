@@ -18,6 +18,7 @@ from charrnn.settings import TrainConfig
 PRESETS = Path(__file__).parent / "presets"
 DEFAULT_PRESET = "auto"
 AUTO = ((0.5, "tiny"), (4, "small"), (40, "medium"), (math.inf, "large"))  # minutes at most
+BUDGETS = ("steps", "epochs")  # in whose place minutes may be given
 USUAL_MINUTES = 1.0  # where none are given
 LITTLE_TEXT = 200_000  # characters, of which a smaller model learns as much
 ENVIRONMENT_PREFIX = "CHARRNN_"
@@ -50,11 +51,14 @@ def resolve(
     """
     sources = _sources(flags, file, environment)
     for source, given in sources:
-        if given.get("minutes") and given.get("steps"):
-            raise UsageError(f"{source}: minutes and steps were given; one is the budget")
+        for other in BUDGETS:
+            if given.get("minutes") and given.get(other):
+                raise UsageError(f"{source}: minutes and {other} were given; one is the budget")
     name, _ = _chosen(sources, characters)
     values: dict[str, Any] = {}
     for source, given in [(f"preset {name}", _preset(name)), *sources]:
+        if any(given.get(budget) for budget in BUDGETS):
+            values["minutes"] = 0.0  # an earlier source's
         for key, value in given.items():
             if key != "preset":
                 values[_known(key, source)] = _parse(key, value, source)
@@ -71,7 +75,8 @@ def explain_preset(
 ) -> str:
     """Return in words which preset these sources lead to, and why."""
     name, why = _chosen(_sources(flags, file, environment), characters)
-    return f"preset {name}{why}: {describe_preset(name)}"
+    over = f"{file}, over " if file else ""
+    return f"{over}preset {name}{why}: {describe_preset(name)}"
 
 
 def describe_preset(name: str) -> str:

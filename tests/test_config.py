@@ -194,6 +194,23 @@ def test_a_missing_file_is_named():
 
 
 def test_minutes_and_steps_are_two_budgets_of_which_one_is_given():
-    with pytest.raises(UsageError, match="minutes and steps were given; one is the budget"):
-        resolve({"minutes": 1.0, "steps": 9}, None, {})
+    for other in ("steps", "epochs"):
+        with pytest.raises(UsageError, match=f"minutes and {other} were given; one is the budget"):
+            resolve({"minutes": 1.0, other: 9}, None, {})
     assert resolve({"minutes": 1.0, "steps": None}, None, {}).minutes == 1
+
+
+def test_a_budget_takes_the_place_of_an_earlier_one(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text("minutes: 0.5\n")
+    assert resolve({}, file, {}).minutes == 0.5
+    assert resolve({"steps": 50}, file, {}).minutes == 0
+    assert resolve({}, file, {"CHARRNN_EPOCHS": "2"}).minutes == 0
+    assert resolve({"minutes": 2}, file, {"CHARRNN_STEPS": "70"}).minutes == 2
+
+
+def test_settings_from_a_file_say_so(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text("hidden: 32\n")
+    words = config.explain_preset({}, file, {})
+    assert words.startswith(f"{file}, over preset small, for 1 minute: The default")

@@ -59,7 +59,7 @@ def neuron(
         typer.Option(
             help="Draw where it is on, as a row of its own; 'none' draws no such row.",
             metavar="CONCEPT",
-            show_default="what find has found, in a terminal",
+            show_default="what find has found, if not exported",
         ),
     ] = None,
     live: Annotated[
@@ -99,6 +99,7 @@ def neuron(
         from charrnn.neurons import known as earlier
 
         known = earlier.of(loaded, units[0].number)
+        known = known if known and signal in (None, known.signal) else None
     concept = known.concept if known else concept
     wanted = "" if concept == "none" else concept or ""
     report = _report(loaded, ids, recordings, wanted, top, model, name, known)
@@ -125,8 +126,9 @@ def _report(
         from charrnn.neurons.concepts import named
 
         whole = vocabulary.characters_of(ids)
-        found = named(concept, whole).labels(whole)
-        labels = found[first.offset : first.offset + len(first.ids)]
+        wanted = named(concept, whole)
+        labels = wanted.labels(whole)[first.offset : first.offset + len(first.ids)]
+        labels = labels if wanted.graded else (labels > 0).astype(float)
     if top:
         from charrnn.neurons.record import predicted
 

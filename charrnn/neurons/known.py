@@ -22,10 +22,13 @@ from charrnn.neurons.evidence import ENCODES, ENCODES_AND_USED, Finding
 class Known:
     """The built-in concept that a neuron stands for, as far as was seen.
 
-    score: by its measure, "AUROC" or "|r|", on `text`; gain: over the last three characters.
+    signal: by which it does. low: whether low values mean "on", or more. score: by its measure,
+    "AUROC" or "|r|", on `text`; gain: over the last three characters.
     """
 
     concept: str
+    signal: str
+    low: bool
     measure: str
     score: float
     gain: float
@@ -42,7 +45,14 @@ def keep(model: Checkpoint, findings: Sequence[Finding], text: str) -> None:
             if finding.concept.name in names and verdict in (ENCODES, ENCODES_AND_USED):
                 measure = "|r|" if finding.concept.graded else "AUROC"
                 now = Known(
-                    finding.concept.name, measure, one.score, one.over_lexical, verdict, text
+                    concept=finding.concept.name,
+                    signal=one.signal.name,
+                    low=one.sign < 0,
+                    measure=measure,
+                    score=one.score,
+                    gain=one.over_lexical,
+                    verdict=verdict,
+                    text=text,
                 )
                 before = known.get(number, now)
                 if before.concept == now.concept or before.gain <= now.gain:

@@ -86,14 +86,18 @@ def _show(console: Console, drawn: Drawn) -> None:
     for one in drawn.recordings:
         name = f"{one.neuron}: " if len(drawn.recordings) > 1 else ""
         say(console, name + _statistics(one, is_unicode(console.encoding)))
+    if drawn.labels is not None and drawn.labels.max(initial=0) > 1:
+        say(console, f"{drawn.concept} from 0 to {drawn.labels.max():g} here")
     if drawn.known:
         say(console, _best_known(drawn.known, first.neuron))
 
 
 def _best_known(known: Known, neuron: Neuron) -> str:
+    low = "; low values mean on" if known.measure == "AUROC" else "; low values mean more"
     return safe(
-        f"best concept known: {known.concept} ({known.measure} {known.score:.3f} on {known.text}; "
-        f"{known.verdict}) · charrnn inspect explain {neuron.number}"
+        f"best concept known: {known.concept} ({known.signal}, {known.measure} {known.score:.3f} "
+        f"on {known.text}{low * known.low}; {known.verdict}) · charrnn inspect explain "
+        f"{neuron.number}"
     )
 
 

@@ -11,7 +11,7 @@ from charrnn.training.timing import trial
 
 VALIDATIONS = 20  # of a run, if nothing else is wanted
 PAUSED = 0.1  # of a budget, at most, to validate
-FEW_VALIDATIONS = 5  # that there are nevertheless
+FEW_VALIDATIONS = 2  # that there are nevertheless
 FEW_STEPS = 100  # of a budget, below which a note says so
 END_SECONDS = 1.0  # about, of the process before it begins to count and after the last step
 
@@ -33,8 +33,11 @@ def lay_out(
     steps = left / (step + pause / every) if every else (left - often * pause) / step
     steps, left = distributed.firsts((max(1, int(steps)), left))
     minutes, every = settings.minutes, every or -(-steps // often)
-    settings = in_steps(replace(settings, validate_every=every), setup, steps)
-    settles = settings.schedule == "trapezoid" and steps >= max(FEW_STEPS, 10 * settings.warmup)
+    # The warm-up is a tenth of a short run at most, and must not change with its length.
+    warmup = settings.warmup if steps >= 10 * settings.warmup else steps // 20
+    settles = settings.schedule == "trapezoid" and steps >= FEW_STEPS
+    given = replace(settings, validate_every=every, warmup=warmup if settles else settings.warmup)
+    settings = in_steps(given, setup, steps)
     note = f"--minutes {minutes:g} holds about {steps:,} step{'s' * (steps != 1)} here"
     if not settles:
         note += f"; --config with the run's {runs.CONFIG} repeats it"

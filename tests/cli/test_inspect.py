@@ -116,18 +116,30 @@ def _place(number: int) -> tuple[int, int]:
 
 def test_the_best_concept_of_a_neuron_is_a_second_row_where_it_is_known(inspect, models):
     plain = inspect("neuron", "3", "--length", "40")
-    one = known.Known("parens", "AUROC", 0.912, 0.2, "encodes and is used", "held-out text")
+    one = known.Known("parens", "c", True, "AUROC", 0.912, 0.2, "encodes and is used", "a text")
     known._write(checkpoint.load(models / "lstm.safetensors"), {"3": one})
     shown = inspect("neuron", "3", "--length", "40")
     assert shown == inspect("neuron", "3", "--length", "40", "--concept", "parens") + (
-        "best concept known: parens (AUROC 0.912 on held-out text; encodes and is used) · charrnn "
-        "inspect explain 3\n"
+        "best concept known: parens (c, AUROC 0.912 on a text; low values mean on; encodes and is "
+        "used) · charrnn inspect explain 3\n"
     )
     assert inspect("neuron", "3", "--length", "40", "--concept", "none") == plain
+    assert "best concept" in inspect("neuron", "3", "--signal", "c")
+    assert "best concept" not in inspect("neuron", "3", "--signal", "h")
     assert "best concept" not in inspect("neuron", "3", "4")
     assert "best concept" not in inspect("neuron", "3", "--top-k", "2")
     rows = json.loads(inspect("neuron", "3", "--length", "5", "--json"))["rows"]
     assert list(rows[0]) == ["position", "character", "3"]
+
+
+def test_a_row_of_a_concept_is_on_or_off_and_one_of_degree_tells_its_scale(inspect):
+    rows = json.loads(inspect("neuron", "3", "--concept", "parens", "--length", "40", "--json"))
+    inside = POEM[:40].index("("), POEM[:40].index(")") if ")" in POEM[:40] else 40
+    expected = [float(inside[0] <= place < inside[1]) for place in range(40)]
+    assert [row["parens"] for row in rows["rows"]] == expected
+    shown = inspect("neuron", "3", "--concept", "line-position", "--length", "40")
+    assert "line-position from 0 to " in shown.splitlines()[-1]
+    assert "from 0 to" not in inspect("neuron", "3", "--concept", "parens", "--length", "40")
 
 
 def test_find_keeps_what_it_has_found(inspect, models, monkeypatch):

@@ -37,7 +37,16 @@ def test_a_neuron_that_was_found_is_known_with_what_it_stands_for(make_checkpoin
     model = make_checkpoint()
     assert known.of(model, 3) is None
     known.keep(model, [finding(BRACKETS, 0.95, 0.2)], "held-out text")
-    expected = known.Known("brackets", "AUROC", 0.95, 0.2, "encodes and is used", "held-out text")
+    expected = known.Known(
+        concept="brackets",
+        signal="c",
+        low=False,
+        measure="AUROC",
+        score=0.95,
+        gain=0.2,
+        verdict="encodes and is used",
+        text="held-out text",
+    )
     assert known.of(model, 3) == expected
     assert known.of(model, 4) is None
     assert known.of(make_checkpoint(seed=1), 3) is None

@@ -47,7 +47,7 @@ def test_a_budget_holds_the_steps_for_which_time_is_left_beside_the_validations(
 
 
 @pytest.mark.parametrize(
-    ("pause", "steps", "every"), [(0.125, 508, 26), (3.0, 355, 71), (30.0, 1, 1)]
+    ("pause", "steps", "every"), [(0.125, 508, 26), (3.0, 445, 223), (30.0, 1, 1)]
 )
 def test_a_budget_has_20_validations_or_fewer_where_they_take_over_a_tenth_of_it(
     pause, steps, every, monkeypatch
@@ -61,11 +61,19 @@ def test_a_budget_counts_the_validations_that_are_wished_for(monkeypatch):
     assert (settings.steps, settings.validate_every) == (418, 50)
 
 
-@pytest.mark.parametrize("given", [{"schedule": "cosine"}, {"warmup": 49}, {"step": 1.0}])
+@pytest.mark.parametrize("given", [{"schedule": "cosine"}, {"step": 1.0}])
 def test_a_run_that_cannot_change_its_length_keeps_that_of_the_trial(given, monkeypatch):
     _, setup, left = laid_out(1, monkeypatch, **given)
     assert left == 0
     assert "; --config with the run's config.yaml repeats it" in setup.notes[-1]
+
+
+@pytest.mark.parametrize(("warmup", "taken"), [(46, 46), (47, 23), (100, 23)])
+def test_the_warm_up_of_a_short_run_does_not_change_with_its_length(monkeypatch, warmup, taken):
+    settings, _, left = laid_out(1, monkeypatch, warmup=warmup)
+    assert (settings.steps, settings.warmup, left) == (465, taken, 52.5)
+    settings, _, _ = laid_out(1, monkeypatch, warmup=warmup, schedule="cosine")
+    assert settings.warmup == warmup
 
 
 def test_a_budget_of_hardly_any_steps_says_so(monkeypatch):
@@ -91,7 +99,7 @@ def test_the_trial_is_a_twentieth_of_the_budget_half_a_minute_at_most(monkeypatc
 
 
 def test_a_time_budget_is_recorded_as_steps_that_repeat_the_run(tmp_path):
-    events = run(tmp_path / "a", minutes=0.1, epochs=1)
+    events = run(tmp_path / "a", minutes=0.1)
     (settled,) = of(Settled, events)
     steps = settled.steps
     assert events[-1].step == steps
