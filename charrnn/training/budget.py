@@ -31,10 +31,10 @@ def lay_out(
     often = min(VALIDATIONS, max(FEW_VALIDATIONS, int(PAUSED * settings.minutes * 60 / pause)))
     every = settings.validate_every
     steps = left / (step + pause / every) if every else (left - often * pause) / step
-    steps, left = distributed.firsts((max(1, int(steps)), left))
+    steps, often, left = distributed.firsts((max(1, int(steps)), often, left))
     minutes, every = settings.minutes, every or -(-steps // often)
-    # The warm-up is a tenth of a short run at most, and must not change with its length.
-    warmup = settings.warmup if steps >= 10 * settings.warmup else steps // 20
+    # A short run warms up for a tenth of it at most, which must not change with its length.
+    warmup = min(settings.warmup, steps // 20)
     settles = settings.schedule == "trapezoid" and steps >= FEW_STEPS
     given = replace(settings, validate_every=every, warmup=warmup if settles else settings.warmup)
     settings = in_steps(given, setup, steps)

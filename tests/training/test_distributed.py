@@ -58,6 +58,14 @@ def test_two_processes_with_half_the_streams_each_learn_as_one_does(poem):
     ]  # fmt: skip
 
 
+def test_processes_agree_on_what_a_budget_of_minutes_holds(poem):
+    train(poem, "poem.txt", *FLAGS, "--minutes", "0.15", "--out", "two", processes=2)
+    lines = (poem / "two" / "metrics.jsonl").read_text().splitlines()
+    events = [json.loads(line) for line in lines]
+    (settled,) = [event for event in events if event["event"] == "settled"]
+    assert (events[-1]["event"], events[-1]["step"]) == ("finished", settled["steps"])
+
+
 def test_processes_that_were_stopped_go_on_as_if_they_never_had_been(poem):
     flags = [*FLAGS, "--dropout", "0.3", "--steps", "600"]
     train(poem, "poem.txt", *flags, "--out", "whole", processes=2)
