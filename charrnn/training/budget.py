@@ -33,7 +33,7 @@ def lay_out(
     steps = left / (step + pause / every) if every else (left - often * pause) / step
     steps, often, left = distributed.firsts((max(1, int(steps)), often, left))
     minutes, every = settings.minutes, every or -(-steps // often)
-    # A short run warms up for a tenth of it at most, which must not change with its length.
+    # A short run warms up for a twentieth of what was estimated, and that must not change later.
     warmup = min(settings.warmup, steps // 20)
     settles = settings.schedule == "trapezoid" and steps >= FEW_STEPS
     given = replace(settings, validate_every=every, warmup=warmup if settles else settings.warmup)
