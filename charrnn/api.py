@@ -45,12 +45,13 @@ class Model(Network):
         return self.vocabulary.stream(ids)
 
 
-def load(path: str | Path, dtype: npt.DTypeLike = np.float32) -> Model:
+def load(path: str | Path, dtype: npt.DTypeLike = np.float32, int8: bool = False) -> Model:
     """Load a model from a checkpoint file or a run folder.
 
+    int8: round the layers' weights, so that wide models write faster; see `Network`.
     Raises CheckpointError, which says what is wrong with the file.
     """
     read = checkpoint.load(runs.find(Path(path)))
-    model = Model(read.architecture, read.weights, read.vocabulary, dtype)
+    model = Model(read.architecture, read.weights, read.vocabulary, dtype, int8)
     model.record_end = read.record_end
     return model

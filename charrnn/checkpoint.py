@@ -45,9 +45,9 @@ class Checkpoint:
     heldout: Ids = field(default_factory=lambda: np.zeros(0, np.uint8))
     record_end: str = ""
 
-    def network(self, dtype: npt.DTypeLike = np.float32) -> Network:
-        """Return the network, ready to run."""
-        return Network(self.architecture, self.weights, self.vocabulary, dtype)
+    def network(self, dtype: npt.DTypeLike = np.float32, int8: bool = False) -> Network:
+        """Return the network, ready to run. int8: see `Network`."""
+        return Network(self.architecture, self.weights, self.vocabulary, dtype, int8)
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:

@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from charrnn.architecture import Architecture
-from charrnn.cells.cell import Array, Recurrent
+from charrnn.cells.cell import Array, Recurrent, rounded
 from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
 from charrnn.stepper import Ids, Stepper, rows
 from charrnn.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from charrnn.compiled.int8 import Packed
 
 IdsLike = Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[np.integer]
 State = tuple[tuple[Array, ...], ...]
@@ -58,7 +62,16 @@ class Network:
         weights: Mapping[str, npt.NDArray[np.generic]],
         vocabulary: Vocabulary,
         dtype: npt.DTypeLike = np.float32,
+        int8: bool = False,
     ) -> None:
+        """Take a checkpoint's weights.
+
+        int8: round those of the layers to what int8 holds; one stream, in float32, then runs in
+        compiled code. Raises UsageError for a cell that there is no such code for.
+        """
+        if int8 and architecture.cell_name == "gru_before":
+            raise UsageError("int8 weights are not made for a GRU with --reset-gate before")
+        self.int8 = int8
         self.architecture = architecture
         self.vocabulary = vocabulary
         self.dtype = np.dtype(dtype)
@@ -77,9 +90,12 @@ class Network:
             outer = (tensor(f"rnn.bias_ih_l{layer}") + bias - kept) * scale
             into, past = (tensor(f"rnn.weight_{name}_l{layer}") * scale for name in ("ih", "hh"))
             joined = None
-            if layer and cell.JOINED:
-                joined = Recurrent(np.concatenate([into, past]), kept)
+            if layer and cell.JOINED and not architecture.residual:
+                both = np.concatenate([into, past])
+                joined = Recurrent(rounded(both) if int8 else both, kept)
                 into, past = np.split(joined.weight, 2)
+            elif int8:
+                into, past = rounded(into) if layer else into, rounded(past)
             self.layers.append(Layer(into, outer, Recurrent(past, kept), joined))
         table = self.layers[0].weight
         if architecture.embedding:
@@ -95,12 +111,32 @@ class Network:
             for name in cell.STATES
         ]
 
+    @cached_property
+    def packed(self) -> "list[tuple[Packed, Packed | None]]":
+        """Each layer's weights in int8: what its step multiplies, and the input's if apart."""
+        from charrnn.compiled.int8 import Packed
+
+        both = []
+        for number, layer in enumerate(self.layers):
+            step, apart = layer.joined or layer.recurrent, number and not layer.joined
+            into = Packed.of(layer.weight, layer.bias) if apart else None
+            both.append((Packed.of(step.weight, step.bias), into))
+        return both
+
     def start(self, streams: int = 1) -> State:
         """Return the state before the first character, zero or learned, for so many streams."""
         return tuple(
             tuple(np.repeat(part[layer][None], streams, axis=0) for part in self._first)
             for layer in range(self.architecture.layers)
         )
+
+    def stepper(self, streams: int) -> Stepper:
+        """Return what reads a character of so many streams at a time, fast."""
+        if self.int8 and streams == 1 and self.dtype == np.float32:
+            from charrnn.compiled.steps import Int8Stepper
+
+            return Int8Stepper(self)
+        return Stepper(self, streams)
 
     def step(
         self,
@@ -114,7 +150,7 @@ class Network:
         next character and the new state; the old one is left as it was.
         """
         if self._stepper is None or self._stepper.streams != len(ids):
-            self._stepper = Stepper(self, len(ids))
+            self._stepper = self.stepper(len(ids))
         self._stepper.state = state
         logits = self._stepper.step(ids, held)
         return logits, self._stepper.state

@@ -1,6 +1,6 @@
 """A network that advances by one character in place: the way to write fast."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,25 +19,60 @@ Ids = Sequence[int] | npt.NDArray[np.integer]
 class Stepper:
     """Some streams that a network reads, one character of each at a time, into arrays made once.
 
-    Above the first layer each one has an array (N, 2H) of what the layer below says and of its own
-    h, so that in a cell whose products merely add up one product makes both shares.
+    The h of all layers lie beside each other (N, layers · H), so that what the layer below says
+    and a layer's own h can be read by one product, in a cell whose products merely add up.
     """
 
     def __init__(self, network: "Network", streams: int) -> None:
-        shape, cell = network.architecture, network.architecture.cell
-        self.streams = streams
-        self._network = network
-        self._steps: list[tuple[Step, Array | None]] = []  # and where it reads the layer below
-        self._states: list[tuple[Array, ...]] = []
+        shape = network.architecture
+        self.network, self.streams = network, streams
         lead = () if streams == 1 else (streams,)
-        for layer in network.layers:
-            width = shape.hidden * (2 if layer.joined else 1)
-            read = np.zeros((*lead, width), network.dtype)
-            h = read[..., -shape.hidden :]
-            state = (h, *(np.zeros_like(h) for _ in cell.STATES[1:]))
-            step = cell.Step(layer.joined or layer.recurrent, read, state)
-            self._steps.append((step, read[..., : -shape.hidden] if layer.joined else None))
+        outputs = np.zeros((*lead, shape.neurons), network.dtype)
+        said = np.zeros_like(outputs) if shape.residual else outputs
+        self._said = [self._of(said, number) for number in range(shape.layers)]
+        self._heard = said if shape.all_layers else self._said[-1]
+        self._steps: list[Step] = []
+        self._inputs: list[Callable[[], Array]] = []  # of the layers above the first
+        self._states: list[tuple[Array, ...]] = []
+        for number, layer in enumerate(network.layers):
+            h = self._of(outputs, number)
+            state = (h, *(np.zeros_like(h) for _ in shape.cell.STATES[1:]))
+            read = self._of(outputs, number - 1, number) if layer.joined else h
             self._states.append(state)
+            self._steps.append(self._step(number, read, state))
+            if number:
+                self._inputs.append(self._input(number, self._said[number - 1]))
+
+    def _of(self, array: Array, first: int, last: int | None = None) -> Array:
+        """Return what is a layer's, or that of the layers from the first to the last."""
+        hidden, last = self.network.architecture.hidden, first if last is None else last
+        return array[..., first * hidden : (last + 1) * hidden]
+
+    def _step(self, number: int, read: Array, state: tuple[Array, ...]) -> Step:
+        """Return what advances a layer."""
+        layer = self.network.layers[number]
+        cell = self.network.architecture.cell
+        return cell.Step(layer.joined or layer.recurrent, read, state)
+
+    def _input(self, number: int, below: Array) -> Callable[[], Array]:
+        """Return what makes the input's share, with the biases, of what the layer below says."""
+        layer = self.network.layers[number]
+        if layer.joined:
+            return lambda: layer.bias
+        share = np.empty((*below.shape[:-1], len(layer.bias)), below.dtype)
+
+        def product() -> Array:
+            below.dot(layer.weight, share)
+            return np.add(share, layer.bias, share)
+
+        return product
+
+    def _logits(self) -> Array:
+        """Return new logits (N, V)."""
+        weight, bias = self.network.head
+        logits: Array = self._heard.dot(weight)
+        logits += bias
+        return logits if self.streams > 1 else logits[None]
 
     @property
     def state(self) -> "State":
@@ -55,29 +90,21 @@ class Stepper:
 
         held: units whose state is set from outside.
         """
-        network = self._network
-        said: list[Array] = []
-        for number, (step, below) in enumerate(self._steps):
-            layer = network.layers[number]
-            if number == 0:
-                inputs = (
-                    layer.weight[ids[0]] if self.streams == 1 else layer.weight.take(ids, axis=0)
-                )
-            elif below is None:
-                inputs = said[-1].dot(layer.weight)
-                inputs += layer.bias
-            else:
-                below[...] = said[-1]
-                inputs = layer.bias
-            step(inputs)
-            state = self._states[number]
+        table = self.network.layers[0].weight
+        inputs = table[ids[0]] if self.streams == 1 else table.take(ids, axis=0)
+        for number, step in enumerate(self._steps):
+            step(self._inputs[number - 1]() if number else inputs)
             for one in held:
                 if one.layer == number:
-                    one.apply(rows(state), rows(step.gates))
-            said.append(network.said(state[0], said))
-        logits: Array = network.heard(said).dot(network.head[0])
-        logits += network.head[1]
-        return logits if self.streams > 1 else logits[None]
+                    one.apply(rows(self._states[number]), rows(step.gates))
+            if self.network.architecture.residual:
+                self._pass_on(number)
+        return self._logits()
+
+    def _pass_on(self, number: int) -> None:
+        """Write what a layer of a residual network says: its h and what it has read."""
+        below = self._said[number - 1] if number else 0
+        np.add(self._states[number][0], below, self._said[number])
 
 
 def rows(arrays: tuple[Array, ...]) -> tuple[Array, ...]:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.floating]
+HIGHEST = 127  # of the whole numbers that a weight in int8 is
 HALF = np.array(0.5, np.float32)  # with which NumPy is faster than with a number of Python's
 
 
@@ -89,3 +90,17 @@ def squash(half: Array) -> None:
 def parts(array: Array, hidden: int) -> tuple[Array, ...]:
     """Return the gates that lie beside each other in an array (N, G·H), (N, H) each."""
     return tuple(array[..., at : at + hidden] for at in range(0, array.shape[-1], hidden))
+
+
+def rounded(weight: Array) -> Array:
+    """Return a weight (K, M) near this one that int8 can hold, with a factor for each output."""
+    step = steps_of(weight)
+    nearest: Array = np.rint(weight / step) * step
+    return nearest
+
+
+def steps_of(weight: Array) -> Array:
+    """Return, for each output of a weight (K, M), what 1 in int8 stands for, (M,)."""
+    smallest = np.finfo(weight.dtype).tiny
+    step: Array = np.maximum(np.abs(weight).max(axis=0) / HIGHEST, smallest)
+    return step

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from charrnn.checkpoint import Checkpoint
+from charrnn.cli.sample import network_of
 from charrnn.errors import CharrnnError, UsageError
 from charrnn.sampling.settings import SampleConfig
 from charrnn.sampling.write import Task, temperature
@@ -38,7 +39,7 @@ class Talk:
     texts: list[str]
 
     def __post_init__(self) -> None:
-        self.network = self.loaded.network()
+        self.network = network_of(self.loaded, self.config)
         self.random = np.random.default_rng(self.config.seed)
 
     def turn(self, given: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ from charrnn.show.streams import end_with_the_reader, raw_stdout
 
 if TYPE_CHECKING:
     from charrnn.checkpoint import Checkpoint
+    from charrnn.network import Network
     from charrnn.sampling.generate import Drawn
     from charrnn.sampling.write import Task
 
@@ -160,7 +161,7 @@ def _write(
     from charrnn.sampling.tally import Tally
     from charrnn.sampling.write import Task
 
-    network = loaded.network()
+    network = network_of(loaded, config)
     if config.fill:
         from charrnn.cli.special import fill
 
@@ -182,6 +183,24 @@ def _write(
         _plainly(task, texts, stream)
     if tally.characters:
         writing.talk(f"{tally.describe()} · seed {config.seed}")
+
+
+def network_of(loaded: "Checkpoint", config: SampleConfig) -> "Network":
+    """Return the network with weights as the settings want them."""
+    int8 = config.weights == "int8"
+    network = loaded.network(int8=int8)
+    if int8:
+        from charrnn import compiled
+
+        if reason := compiled.missing():
+            raise UsageError(f"--weights int8: {reason}", "float32 needs no more than NumPy")
+        if not compiled.used_before(f"steps.{loaded.architecture.cell_name}"):
+            writing.talk("compiling what int8 needs, once on this machine ...")
+        if config.threads:
+            from charrnn.compiled.int8 import use_threads
+
+            use_threads(config.threads)
+    return network
 
 
 def _plainly(task: "Task", texts: Iterable[Iterable["Drawn"]], stream: TextIO) -> None:

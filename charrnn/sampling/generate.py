@@ -12,7 +12,6 @@ from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
 from charrnn.network import CHUNK, Network, State
 from charrnn.sampling.filters import Filters, draw
-from charrnn.stepper import Stepper
 from charrnn.text.vocabulary import Ids
 
 
@@ -66,7 +65,7 @@ class Writer:
     def write(self, ready: Ready, length: int | None, random: np.random.Generator) -> Iterator[Row]:
         """Yield, for each place, what was drawn in all streams; without end if length is None."""
         logits = ready.logits
-        stepper = Stepper(self.network, len(logits))
+        stepper = self.network.stepper(len(logits))
         stepper.state = ready.state
         recent = np.zeros((0, len(logits)), np.intp)
         for place in range(length) if length is not None else itertools.count():

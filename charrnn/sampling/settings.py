@@ -9,6 +9,7 @@ from charrnn.errors import UsageError
 from charrnn.settings import setting
 
 Unknown = Literal["error", "skip", "nearest"]
+Weights = Literal["float32", "int8"]
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,12 @@ class SampleConfig:
     log_probs: bool = setting(False, "Output", "With --json: ln p of each character")
     output: str = setting("", "Output", "Write to this file", shown="stdout")
     safe: bool = setting(False, "Output", "Show control characters as glyphs in a pipe, too")
+
+    weights: Weights = setting(
+        "float32", "Speed", "int8 rounds the layers' weights: wide models write faster"
+    )
     threads: int = setting(
-        0, "Output", "Threads of the matrix products", low=0, shown="as NumPy likes"
+        0, "Speed", "Threads of the matrix products", low=0, shown="as NumPy likes"
     )
 
 

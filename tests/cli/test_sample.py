@@ -1,6 +1,7 @@
 """`charrnn sample` as its users run it: what each option does, and any mix of them."""
 
 import contextlib
+import importlib.util
 import io
 import json
 import re
@@ -298,6 +299,34 @@ def test_what_cannot_be_done_is_said_before_anything_is_written(sample, capsys, 
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("model", ["text", "records"])
+def test_int8_weights_write_by_their_own_seed_and_say_so_in_json(sample, model):
+    options = ("--weights", "int8", "--seed", "2", "--length", "30", "--json")
+    shown = sample(*options, model=model)[0]
+    written = json.loads(shown)
+    assert written["settings"]["weights"] == "int8"
+    assert sample(*options, model=model)[0] == shown
+    exact = json.loads(sample(*options, "--weights", "float32", model=model)[0])
+    assert exact["nats"] == pytest.approx(written["nats"], rel=0.1)
+    assert exact["nats"] != written["nats"]
+
+
+def test_int8_weights_need_numba(sample, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(CharrnnError) as error:
+        sample("--weights", "int8")
+    assert error.value.message == "--weights int8: numba is not installed"
+
+
+def test_the_first_use_of_int8_says_that_it_compiles(charrnn, models, tmp_path):
+    command = ("sample", str(models / "text.safetensors"), "--weights", "int8", "--length", "5")
+    compiling = "compiling what int8 needs, once on this machine"
+    assert compiling in charrnn(*command, XDG_CACHE_HOME=str(tmp_path)).stderr
+    again = charrnn(*command, "--threads", "1", XDG_CACHE_HOME=str(tmp_path))
+    assert compiling not in again.stderr
+    assert again.returncode == 0
+
+
 VALUES = {
     "--temp": st.sampled_from(["0", "0.5", "1", "7", "0..2", "1e-9"]),
     "--top-k": st.integers(0, 30).map(str),
@@ -322,6 +351,7 @@ VALUES = {
     "--color": st.sampled_from(["probability", "entropy", "rank", "neuron:3"]),
     "--top": st.integers(0, 3).map(str),
     "--threads": st.integers(0, 2).map(str),
+    "--weights": st.sampled_from(["float32", "int8"]),
 }
 SWITCHES = ["--greedy", "--keep-stop", "--json", "--log-probs", "--safe", "--beside"]
 

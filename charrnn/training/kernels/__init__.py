@@ -5,23 +5,20 @@ an autograd function. The readable twins are in `charrnn.cells`, and torch.nn is
 both.
 """
 
-import importlib.util
+from pathlib import Path
+
+from charrnn import compiled
 
 
 def used_before(cell: str) -> bool:
     """Return whether a cell's kernel was compiled before on this machine."""
-    from charrnn.training.kernels import arithmetic
-
-    return any(arithmetic.folder().rglob(f"{cell}.backward-*.nbc"))
+    return compiled.used_before(f"{cell}.backward", Path(__file__).parent)
 
 
 def missing() -> str:
     """Return what the kernels lack here; nothing if they can run."""
-    if importlib.util.find_spec("numba") is None:
-        return "numba is not installed"
-    try:
-        from charrnn.training.kernels import products
-    except Exception as error:  # a numba that is broken, or too old for NumPy, can raise anything
-        reason = " ".join(str(error).split())
-        return f"numba cannot be used ({reason})"
+    if reason := compiled.missing():
+        return reason
+    from charrnn.training.kernels import products
+
     return "" if products.AVAILABLE else "torch's BLAS cannot be reached from compiled code"

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from charrnn.training.kernels.arithmetic import compiled
+from charrnn.compiled.arithmetic import compiled
 
 
 class Arrays(NamedTuple):

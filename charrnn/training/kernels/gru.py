@@ -7,7 +7,7 @@ input's share and `product` that of the recurrent product.
 
 from typing import Any
 
-from charrnn.training.kernels.arithmetic import (
+from charrnn.compiled.arithmetic import (
     compiled,
     sigmoid,
     sigmoid_slope,

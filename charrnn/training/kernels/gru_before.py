@@ -7,7 +7,7 @@ their squashing.
 
 from typing import Any
 
-from charrnn.training.kernels.arithmetic import (
+from charrnn.compiled.arithmetic import (
     compiled,
     sigmoid,
     sigmoid_slope,

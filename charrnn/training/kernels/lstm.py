@@ -6,7 +6,7 @@ the gradient before their squashing.
 
 from typing import Any
 
-from charrnn.training.kernels.arithmetic import (
+from charrnn.compiled.arithmetic import (
     compiled,
     sigmoid,
     sigmoid_slope,

@@ -5,8 +5,8 @@ import sys
 import numpy as np
 import pytest
 
-from charrnn.training.kernels import arithmetic
-from charrnn.training.kernels.arithmetic import compiled, sigmoid, tanh
+from charrnn.compiled import arithmetic
+from charrnn.compiled.arithmetic import compiled, sigmoid, tanh
 
 
 @compiled
@@ -52,7 +52,7 @@ def double(x):
 @pytest.mark.parametrize("damaged", ["*.nbi", "*.nbc"])
 @pytest.mark.parametrize("length", [0, 20])
 def test_damaged_code_on_disk_is_compiled_again(tmp_path, monkeypatch, damaged, length):
-    monkeypatch.setattr(arithmetic, "folder", lambda: tmp_path)
+    monkeypatch.setattr(arithmetic, "folder", lambda sources: tmp_path)
     assert compiled(double)(2) == 4
     (path,) = tmp_path.rglob(damaged)
     path.write_bytes(path.read_bytes()[:length])
@@ -65,7 +65,7 @@ def test_damaged_code_on_disk_is_compiled_again(tmp_path, monkeypatch, damaged, 
 KEPT = """
 import sys
 import numpy as np
-from charrnn.training.kernels.arithmetic import sigmoid_slope
+from charrnn.compiled.arithmetic import sigmoid_slope
 assert sigmoid_slope(np.float32(0.5)) == 0.25
 print("numba.np.arraymath" in sys.modules)  # a part of the compiler
 """
@@ -81,7 +81,7 @@ def test_code_kept_on_disk_is_loaded_without_the_compiler(tmp_path):
 
 def test_without_a_folder_to_keep_it_code_is_compiled_each_time(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
-    monkeypatch.setattr(arithmetic, "folder", lambda: tmp_path / "file" / "kernels")
+    monkeypatch.setattr(arithmetic, "folder", lambda sources: tmp_path / "file" / "kernels")
     kernel = compiled(double)
     assert kernel(2) == 4
     assert kernel.stats.cache_path is None

@@ -11,7 +11,6 @@ import llvmlite.binding as llvm
 import numba
 import numpy as np
 import platformdirs
-import torch
 from numba import types
 from numba.core.caching import FunctionCache
 from numba.core.runtime import _nrt_python  # type: ignore[attr-defined]  # compiled
@@ -31,17 +30,20 @@ DENOMINATOR = tuple(
 )
 
 
-def compiled(function: Function) -> Function:
+def compiled(function: Function, parallel: bool = False) -> Function:
     """Compile a kernel: without the interpreter's lock, vectorised, kept on disk if it can be.
 
-    Without `error_model="numpy"` a division is guarded against zero, which stops vectorisation.
-    Of the fast-math rules those that a NaN would break are left out.
+    parallel: its `prange` runs on several threads. Without `error_model="numpy"` a division is
+    guarded against zero, which stops vectorisation. Of the fast-math rules those that a NaN would
+    break are left out.
     """
-    made: Any = numba.njit(nogil=True, fastmath=FAST, error_model="numpy")(function)
+    compile_it = numba.njit(nogil=True, fastmath=FAST, error_model="numpy", parallel=parallel)
+    made: Any = compile_it(function)
     config: Any = numba.config
-    others, config.CACHE_DIR = config.CACHE_DIR, str(folder())
+    kept_in = folder(Path(function.__code__.co_filename).parent)
+    others, config.CACHE_DIR = config.CACHE_DIR, str(kept_in)
     with contextlib.suppress(RuntimeError, OSError):  # no such folder can be written
-        folder().mkdir(parents=True, exist_ok=True)
+        kept_in.mkdir(parents=True, exist_ok=True)
         made._cache = Cache(function)  # type: ignore[no-untyped-call]
     config.CACHE_DIR = others
     kept: Function = made
@@ -80,13 +82,13 @@ def _name_helpers() -> None:
 
 
 @functools.cache
-def folder() -> Path:
-    """Return where compiled code is kept: one folder for each state of the sources.
+def folder(sources: Path) -> Path:
+    """Return where the compiled code of a package is kept: a folder for each state of its sources.
 
     numba looks only at the file of a function, not at those of the functions that it calls.
     """
-    digest = hashlib.sha256(f"{numba.__version__} {torch.__version__}".encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    digest = hashlib.sha256(numba.__version__.encode())
+    for source in sorted({*Path(__file__).parent.glob("*.py"), *sources.glob("*.py")}):
         digest.update(source.read_bytes())
     return Path(platformdirs.user_cache_dir("charrnn")) / "kernels" / digest.hexdigest()[:16]
 

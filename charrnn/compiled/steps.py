@@ -1,0 +1,119 @@
+"""A stepper of one stream whose weights are int8: each layer's product and cell are one function.
+
+The readable twins are `charrnn.stepper` and `Step` in `charrnn.cells`.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numba
+import numpy as np
+
+from charrnn.cells.cell import Array, Step, parts
+from charrnn.compiled.arithmetic import compiled, tanh
+from charrnn.compiled.int8 import Room, multiply, shares, use_threads
+from charrnn.stepper import Stepper
+
+if TYPE_CHECKING:
+    from charrnn.network import Network
+
+HALF = np.float32(0.5)
+
+
+class Int8Stepper(Stepper):
+    """One stream of a network whose layers' weights are rounded to int8."""
+
+    def __init__(self, network: "Network") -> None:
+        super().__init__(network, streams=1)
+        most = max(shares(packed.weights) for packed, _ in network.packed)
+        if most > 1:
+            use_threads(min(most, numba.get_num_threads()))
+
+    def _step(self, number: int, read: Array, state: tuple[Array, ...]) -> Step:
+        return Layer(self.network, number, read, state)
+
+    def _input(self, number: int, below: Array) -> Callable[[], Array]:
+        packed = self.network.packed[number][1]
+        if packed is None:
+            return super()._input(number, below)
+        room, share = Room.of(packed), np.empty_like(packed.bias)
+
+        def product() -> Array:
+            multiply(below, packed, room, share)
+            return share
+
+        return product
+
+    def _logits(self) -> Array:
+        weight, bias = self.network.head
+        logits = np.empty((1, len(bias)), np.float32)
+        read_out(self._heard, weight, bias, logits[0])
+        return logits
+
+
+class Layer:
+    """A layer of one stream, advanced in place; see `charrnn.cells.cell.Step`."""
+
+    def __init__(
+        self, network: "Network", number: int, read: Array, state: tuple[Array, ...]
+    ) -> None:
+        packed = network.packed[number][0]
+        self._advance = ADVANCE[network.architecture.cell_name]
+        gates = np.empty_like(packed.bias)
+        self.gates = parts(gates, len(state[0]))
+        self._rest = (read, packed, Room.of(packed), gates, *state)
+
+    def __call__(self, inputs: Array) -> None:
+        """Advance by one character. inputs (G·H,)."""
+        self._advance(inputs, *self._rest)
+
+
+@compiled
+def lstm(inputs: Any, read: Any, packed: Any, room: Any, gates: Any, h: Any, c: Any) -> None:
+    """Advance an LSTM layer; i, f and o are halved, see `charrnn.cells.cell.Cell`."""
+    multiply(read, packed, room, gates)
+    for j in range(len(gates)):
+        gates[j] = tanh(gates[j] + inputs[j])
+    n = len(h)
+    i, f, g, o = gates[:n], gates[n : 2 * n], gates[2 * n : 3 * n], gates[3 * n :]
+    for j in range(n):
+        i[j] = HALF * i[j] + HALF
+        f[j] = HALF * f[j] + HALF
+        o[j] = HALF * o[j] + HALF
+        c[j] = f[j] * c[j] + i[j] * g[j]
+        h[j] = o[j] * tanh(c[j])
+
+
+@compiled
+def gru(inputs: Any, read: Any, packed: Any, room: Any, gates: Any, h: Any) -> None:
+    """Advance a GRU layer whose reset gate comes after the product; r and z are halved."""
+    multiply(read, packed, room, gates)
+    n = len(h)
+    r, z, candidate = gates[:n], gates[n : 2 * n], gates[2 * n :]
+    for j in range(n):
+        r[j] = HALF * tanh(r[j] + inputs[j]) + HALF
+        z[j] = HALF * tanh(z[j] + inputs[n + j]) + HALF
+        candidate[j] = tanh(candidate[j] * r[j] + inputs[2 * n + j])
+        h[j] = candidate[j] + z[j] * (h[j] - candidate[j])
+
+
+@compiled
+def vanilla(inputs: Any, read: Any, packed: Any, room: Any, gates: Any, h: Any) -> None:
+    """Advance a vanilla layer, which has no gates but their place."""
+    multiply(read, packed, room, gates)
+    for j in range(len(h)):
+        h[j] = tanh(gates[j] + inputs[j])
+
+
+@compiled
+def read_out(heard: Any, weight: Any, bias: Any, logits: Any) -> None:
+    """Write the logits (V,), float32 all through."""
+    for v in range(len(logits)):
+        logits[v] = bias[v]
+    for k in range(len(heard)):
+        row = weight[k]
+        for v in range(len(logits)):
+            logits[v] += heard[k] * row[v]
+
+
+ADVANCE: dict[str, Any] = {"lstm": lstm, "gru": gru, "vanilla": vanilla}
