@@ -17,7 +17,11 @@ from charrnn.compiled.arithmetic import compiled
 from charrnn.compiled.vectors import LANES, add_products, store, zeros
 
 LINE = 64  # bytes
-SHARE = 1 << 19  # bytes of weights for which a thread is worth its start
+SHARE = 1 << 19  # bytes of weights that one thread reads before another is worth its start
+
+# Code that is loaded from disk calls numba's threads at an address that starting them makes known.
+# numba sees to that only for what was compiled together with the parallel function.
+numba.get_num_threads()
 
 
 class Packed(NamedTuple):
@@ -67,7 +71,7 @@ class Room(NamedTuple):
 @compiled
 def shares(weights: Any) -> Any:
     """Return over how many threads a product is split."""
-    return max(1, len(weights) // SHARE)
+    return -(-len(weights) // SHARE)
 
 
 @compiled

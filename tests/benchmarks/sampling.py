@@ -4,11 +4,14 @@
 
 The ordinary loop makes a one-hot input a character under no_grad; the careful one reuses its
 input, in inference mode. All draw from the softmax after every character; medians. Bare: the same
-matrices times vectors, and nothing else. Then what many streams at once, a rule of each kind and a
-tally of the costs do to the speed of an LSTM of 2×128.
+matrices times vectors, and nothing else. int8: with `--weights int8`, in a process of its own. Then
+what many streams at once and a rule of each kind do to the speed of an LSTM of 2×128, and what int8
+costs the demonstration model.
 """
 
+import os
 import statistics
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,21 +22,21 @@ import charrnn.training  # noqa: F401  # before torch, whose idle threads else k
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import int8
 import torch
 from conftest import random_checkpoint
+from int8 import ALPHABET, CHARACTERS
 
 from charrnn.checkpoint import Checkpoint
 from charrnn.network import Network
 from charrnn.sampling.copies import Copies
-from charrnn.sampling.generate import generate
 from charrnn.sampling.rules import Match
 from charrnn.sampling.settings import SampleConfig
 from charrnn.sampling.write import Task
 from charrnn.training.model import CharacterModel
 
 ROUNDS = 9
-CHARACTERS = 1500
-ALPHABET = "".join(map(chr, range(32, 97)))  # 65 characters, as in tiny Shakespeare
+DEMO = Path(__file__).parents[2] / "checkpoints" / "demo" / "best.safetensors"
 SIZES = [("lstm", 2, 128), ("lstm", 2, 256), ("lstm", 2, 512), ("gru", 2, 128), ("vanilla", 2, 128)]
 
 
@@ -66,18 +69,22 @@ def careful_loop(model: CharacterModel) -> None:
             drawn = int(torch.multinomial(model.head(outputs[0, 0]).softmax(0), 1))
 
 
-def numpy_loop(network: Network) -> None:
-    """Write with charrnn."""
-    prompt, random = network.vocabulary.encode(" "), np.random.default_rng(0)
-    for _ in generate(network, prompt, temp=1.0, length=CHARACTERS, random=random):
-        pass
-
-
-def microseconds(run, network: Network | CharacterModel) -> float:
-    """Return the time a character takes."""
+def microseconds(run, model: CharacterModel) -> float:
+    """Return the time a character takes torch."""
     start = time.perf_counter()
-    run(network)
+    run(model)
     return (time.perf_counter() - start) / CHARACTERS * 1e6
+
+
+def int8_alone(backbone: str, layers: int, hidden: int) -> float:
+    """Return the microseconds of a character with weights in int8.
+
+    GOMP_SPINCOUNT is charrnn.training's own, with which threads soon sleep.
+    """
+    command = [sys.executable, int8.__file__, backbone, str(layers), str(hidden)]
+    environment = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    return float(done.stdout)
 
 
 def bare_products(network: Network) -> float:
@@ -102,24 +109,29 @@ def median_ratios(rounds) -> list[float]:
 def one_stream() -> None:
     """Print the table of one stream against torch.nn."""
     print(f"{'one stream':13} {'charrnn':>10} {'ordinary':>10} {'ratio':>6}", end="")
-    print(f" {'careful':>10} {'ratio':>6} {'bare':>10} {'over bare':>9}")
+    print(f" {'careful':>10} {'ratio':>6} {'bare':>10} {'over bare':>9} {'int8':>10} {'ratio':>6}")
     for backbone, layers, hidden in SIZES:
         made = random_checkpoint(backbone, layers, hidden, alphabet=ALPHABET)
         ours, theirs = made.network(), torch_model(made)
         rounds = [
             (
-                microseconds(numpy_loop, ours),
+                int8.write(ours),
                 microseconds(ordinary_loop, theirs),
                 microseconds(careful_loop, theirs),
                 bare_products(ours),
+                int8_alone(backbone, layers, hidden),
             )
             for _ in range(ROUNDS)
         ]
-        own, ordinary, careful, bare = (statistics.median(one) for one in zip(*rounds, strict=True))
+        medians = [statistics.median(times) for times in zip(*rounds, strict=True)]
+        own, ordinary, careful, bare, small = medians
         ratios = median_ratios(rounds)
+        over_small = statistics.median(row[2] / row[4] for row in rounds)
         print(
             f"{backbone:8}{layers}×{hidden:<4} {own:6.1f} µs {ordinary:7.1f} µs {ratios[0]:6.1f} "
-            f"{careful:7.1f} µs {ratios[1]:6.1f} {bare:7.1f} µs {1 / ratios[2]:9.2f}"
+            f"{careful:7.1f} µs {ratios[1]:6.1f} {bare:7.1f} µs {1 / ratios[2]:9.2f} "
+            f"{small:7.1f} µs {over_small:6.1f}",
+            flush=True,
         )
 
 
@@ -152,6 +164,8 @@ def main() -> None:
     """Print the tables."""
     one_stream()
     at_once_and_by_rule()
+    exact, near = int8.loss(DEMO)
+    print(f"demonstration model, held-out text: {exact:.4f} nats in float32, {near:.4f} in int8")
 
 
 if __name__ == "__main__":

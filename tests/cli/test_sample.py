@@ -327,6 +327,14 @@ def test_the_first_use_of_int8_says_that_it_compiles(charrnn, models, tmp_path):
     assert again.returncode == 0
 
 
+def test_code_compiled_with_parts_of_an_earlier_run_is_loaded(charrnn, make_checkpoint, tmp_path):
+    for backbone in ("lstm", "vanilla", "vanilla"):
+        made = make_checkpoint(backbone)
+        checkpoint.save(tmp_path / f"{backbone}.safetensors", made)
+        command = ("sample", str(tmp_path / f"{backbone}.safetensors"), "--weights", "int8")
+        assert charrnn(*command, XDG_CACHE_HOME=str(tmp_path)).returncode == 0
+
+
 VALUES = {
     "--temp": st.sampled_from(["0", "0.5", "1", "7", "0..2", "1e-9"]),
     "--top-k": st.integers(0, 30).map(str),
