@@ -28,20 +28,20 @@ class Stepper:
         self.network, self.streams = network, streams
         lead = () if streams == 1 else (streams,)
         outputs = np.zeros((*lead, shape.neurons), network.dtype)
+        self._residual = shape.residual
         said = np.zeros_like(outputs) if shape.residual else outputs
         self._said = [self._of(said, number) for number in range(shape.layers)]
         self._heard = said if shape.all_layers else self._said[-1]
+        self._inputs: list[Callable[[Ids], Array]] = []
         self._steps: list[Step] = []
-        self._inputs: list[Callable[[], Array]] = []  # of the layers above the first
         self._states: list[tuple[Array, ...]] = []
         for number, layer in enumerate(network.layers):
             h = self._of(outputs, number)
             state = (h, *(np.zeros_like(h) for _ in shape.cell.STATES[1:]))
             read = self._of(outputs, number - 1, number) if layer.joined else h
-            self._states.append(state)
+            self._inputs.append(self._input(number, self._said[number - 1]))
             self._steps.append(self._step(number, read, state))
-            if number:
-                self._inputs.append(self._input(number, self._said[number - 1]))
+            self._states.append(state)
 
     def _of(self, array: Array, first: int, last: int | None = None) -> Array:
         """Return what is a layer's, or that of the layers from the first to the last."""
@@ -54,14 +54,18 @@ class Stepper:
         cell = self.network.architecture.cell
         return cell.Step(layer.joined or layer.recurrent, read, state)
 
-    def _input(self, number: int, below: Array) -> Callable[[], Array]:
-        """Return what makes the input's share, with the biases, of what the layer below says."""
+    def _input(self, number: int, below: Array) -> Callable[[Ids], Array]:
+        """Return what makes the input's share, with the biases, of ids or what a layer says."""
         layer = self.network.layers[number]
+        if number == 0:
+            if self.streams == 1:
+                return lambda ids: layer.weight[ids[0]]
+            return lambda ids: layer.weight.take(ids, axis=0)
         if layer.joined:
-            return lambda: layer.bias
+            return lambda _: layer.bias
         share = np.empty((*below.shape[:-1], len(layer.bias)), below.dtype)
 
-        def product() -> Array:
+        def product(_: Ids) -> Array:
             below.dot(layer.weight, share)
             return np.add(share, layer.bias, share)
 
@@ -90,14 +94,12 @@ class Stepper:
 
         held: units whose state is set from outside.
         """
-        table = self.network.layers[0].weight
-        inputs = table[ids[0]] if self.streams == 1 else table.take(ids, axis=0)
         for number, step in enumerate(self._steps):
-            step(self._inputs[number - 1]() if number else inputs)
+            step(self._inputs[number](ids))
             for one in held:
                 if one.layer == number:
                     one.apply(rows(self._states[number]), rows(step.gates))
-            if self.network.architecture.residual:
+            if self._residual:
                 self._pass_on(number)
         return self._logits()
 

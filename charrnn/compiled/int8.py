@@ -40,10 +40,10 @@ class Packed(NamedTuple):
         """Pack a weight that `rounded` has made."""
         inputs, outputs = weight.shape
         scale = steps_of(weight)
-        whole = np.zeros((inputs + inputs % 2, -(-outputs // LANES) * LANES), np.int8)
-        whole[:inputs, :outputs] = np.rint(weight / scale)
-        blocks = whole.reshape(len(whole) // 2, 2, -1, LANES).transpose(2, 0, 3, 1)
-        weights = _aligned(whole.size)
+        padded = np.zeros((inputs + inputs % 2, -(-outputs // LANES) * LANES), np.int8)
+        padded[:inputs, :outputs] = np.rint(weight / scale)
+        blocks = padded.reshape(len(padded) // 2, 2, -1, LANES).transpose(2, 0, 3, 1)
+        weights = _aligned(padded.size)
         weights[:] = blocks.reshape(-1)
         return cls(weights, scale.astype(np.float32), bias.astype(np.float32))
 
@@ -56,9 +56,9 @@ def _aligned(size: int) -> Any:
 
 
 class Room(NamedTuple):
-    """Where one product is made. read: int16, K or one more of them. sums: int32, M or more."""
+    """Where one product is made. whole: int16, K or one more of them. sums: int32, M or more."""
 
-    read: Any
+    whole: Any
     sums: Any
 
     @classmethod
@@ -75,18 +75,24 @@ def shares(weights: Any) -> Any:
 
 
 @compiled
+def product(x: Any, weights: Any, scale: Any, bias: Any, whole: Any, sums: Any, out: Any) -> None:
+    """Write x (K,) · weight (K, M) + bias into out (M,); see `Packed` and `Room`."""
+    multiply(x, (weights, scale, bias), (whole, sums), out)
+
+
+@compiled
 def multiply(x: Any, packed: Any, room: Any, out: Any) -> None:
-    """Write x (K,) · weight (K, M) + bias into out (M,)."""
+    """Write x (K,) · weight (K, M) + bias into out (M,), given what is `Packed`, and `Room`."""
     weights, scale, bias = packed
-    read, sums = room
+    whole, sums = room
     largest = np.float32(0)
     for k in range(len(x)):
         largest = max(largest, abs(x[k]))
-    limit = np.float32(min(2**15 - 1, (2**31 - 1) // (HIGHEST * len(read))))
+    limit = np.float32(min(2**15 - 1, (2**31 - 1) // (HIGHEST * len(whole))))
     factor = limit / largest if largest > 0 else limit
     for k in range(len(x)):
-        read[k] = np.int16(np.rint(x[k] * factor))
-    pairs, parts = read.view(np.int32), shares(weights)
+        whole[k] = np.int16(np.rint(x[k] * factor))
+    pairs, parts = whole.view(np.int32), shares(weights)
     if parts > 1:
         in_parts(pairs, weights, sums, parts)
     else:

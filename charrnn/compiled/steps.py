@@ -1,5 +1,7 @@
 """A stepper of one stream whose weights are int8: each layer's product and cell are one function.
 
+What is called from Python takes arrays alone, for which numba needs a third of the time of tuples.
+
 The readable twins are `charrnn.stepper` and `Step` in `charrnn.cells`.
 """
 
@@ -11,8 +13,8 @@ import numpy as np
 
 from charrnn.cells.cell import Array, Step, parts
 from charrnn.compiled.arithmetic import compiled, tanh
-from charrnn.compiled.int8 import Room, multiply, shares, use_threads
-from charrnn.stepper import Stepper
+from charrnn.compiled.int8 import Room, multiply, product, shares, use_threads
+from charrnn.stepper import Ids, Stepper
 
 if TYPE_CHECKING:
     from charrnn.network import Network
@@ -32,17 +34,17 @@ class Int8Stepper(Stepper):
     def _step(self, number: int, read: Array, state: tuple[Array, ...]) -> Step:
         return Layer(self.network, number, read, state)
 
-    def _input(self, number: int, below: Array) -> Callable[[], Array]:
+    def _input(self, number: int, below: Array) -> Callable[[Ids], Array]:
         packed = self.network.packed[number][1]
         if packed is None:
             return super()._input(number, below)
         room, share = Room.of(packed), np.empty_like(packed.bias)
 
-        def product() -> Array:
-            multiply(below, packed, room, share)
+        def into(_: Ids) -> Array:
+            product(below, *packed, *room, share)
             return share
 
-        return product
+        return into
 
     def _logits(self) -> Array:
         weight, bias = self.network.head
@@ -61,7 +63,7 @@ class Layer:
         self._advance = ADVANCE[network.architecture.cell_name]
         gates = np.empty_like(packed.bias)
         self.gates = parts(gates, len(state[0]))
-        self._rest = (read, packed, Room.of(packed), gates, *state)
+        self._rest = (read, *packed, *Room.of(packed), gates, *state)
 
     def __call__(self, inputs: Array) -> None:
         """Advance by one character. inputs (G·H,)."""
@@ -69,9 +71,20 @@ class Layer:
 
 
 @compiled
-def lstm(inputs: Any, read: Any, packed: Any, room: Any, gates: Any, h: Any, c: Any) -> None:
+def lstm(
+    inputs: Any,
+    read: Any,
+    weights: Any,
+    scale: Any,
+    bias: Any,
+    whole: Any,
+    sums: Any,
+    gates: Any,
+    h: Any,
+    c: Any,
+) -> None:
     """Advance an LSTM layer; i, f and o are halved, see `charrnn.cells.cell.Cell`."""
-    multiply(read, packed, room, gates)
+    multiply(read, (weights, scale, bias), (whole, sums), gates)
     for j in range(len(gates)):
         gates[j] = tanh(gates[j] + inputs[j])
     n = len(h)
@@ -85,9 +98,19 @@ def lstm(inputs: Any, read: Any, packed: Any, room: Any, gates: Any, h: Any, c: 
 
 
 @compiled
-def gru(inputs: Any, read: Any, packed: Any, room: Any, gates: Any, h: Any) -> None:
+def gru(
+    inputs: Any,
+    read: Any,
+    weights: Any,
+    scale: Any,
+    bias: Any,
+    whole: Any,
+    sums: Any,
+    gates: Any,
+    h: Any,
+) -> None:
     """Advance a GRU layer whose reset gate comes after the product; r and z are halved."""
-    multiply(read, packed, room, gates)
+    multiply(read, (weights, scale, bias), (whole, sums), gates)
     n = len(h)
     r, z, candidate = gates[:n], gates[n : 2 * n], gates[2 * n :]
     for j in range(n):
@@ -98,9 +121,19 @@ def gru(inputs: Any, read: Any, packed: Any, room: Any, gates: Any, h: Any) -> N
 
 
 @compiled
-def vanilla(inputs: Any, read: Any, packed: Any, room: Any, gates: Any, h: Any) -> None:
+def vanilla(
+    inputs: Any,
+    read: Any,
+    weights: Any,
+    scale: Any,
+    bias: Any,
+    whole: Any,
+    sums: Any,
+    gates: Any,
+    h: Any,
+) -> None:
     """Advance a vanilla layer, which has no gates but their place."""
-    multiply(read, packed, room, gates)
+    multiply(read, (weights, scale, bias), (whole, sums), gates)
     for j in range(len(h)):
         h[j] = tanh(gates[j] + inputs[j])
 

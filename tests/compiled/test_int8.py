@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 
 from charrnn.cells.cell import rounded
 from charrnn.compiled import int8
-from charrnn.compiled.int8 import Packed, Room, multiply
+from charrnn.compiled.int8 import Packed, Room
 
 
 def product(x, packed):
     out = np.full(len(packed.bias), np.nan, np.float32)
-    multiply(x, packed, Room.of(packed), out)
+    int8.product(x, *packed, *Room.of(packed), out)
     return out
 
 
