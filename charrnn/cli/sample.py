@@ -196,10 +196,6 @@ def network_of(loaded: "Checkpoint", config: SampleConfig) -> "Network":
             raise UsageError(f"--weights int8: {reason}", "float32 needs no more than NumPy")
         if not compiled.used_before(f"steps.{loaded.architecture.cell_name}"):
             writing.talk("compiling what int8 needs, once on this machine ...")
-        if config.threads:
-            from charrnn.compiled.int8 import use_threads
-
-            use_threads(config.threads)
     return network
 
 

@@ -30,15 +30,13 @@ DENOMINATOR = tuple(
 )
 
 
-def compiled(function: Function, parallel: bool = False) -> Function:
+def compiled(function: Function) -> Function:
     """Compile a kernel: without the interpreter's lock, vectorised, kept on disk if it can be.
 
-    parallel: its `prange` runs on several threads. Without `error_model="numpy"` a division is
-    guarded against zero, which stops vectorisation. Of the fast-math rules those that a NaN would
-    break are left out.
+    Without `error_model="numpy"` a division is guarded against zero, which stops vectorisation.
+    Of the fast-math rules those that a NaN would break are left out.
     """
-    compile_it = numba.njit(nogil=True, fastmath=FAST, error_model="numpy", parallel=parallel)
-    made: Any = compile_it(function)
+    made: Any = numba.njit(nogil=True, fastmath=FAST, error_model="numpy")(function)
     config: Any = numba.config
     kept_in = folder(Path(function.__code__.co_filename).parent)
     others, config.CACHE_DIR = config.CACHE_DIR, str(kept_in)
