@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from charrnn import compiled
 from charrnn.architecture import Architecture
 from charrnn.cells.cell import Array, Recurrent, rounded
 from charrnn.errors import UsageError
@@ -67,10 +68,12 @@ class Network:
         """Take a checkpoint's weights.
 
         int8: round those of the layers to what int8 holds; one stream, in float32, then runs in
-        compiled code. Raises UsageError for a cell that there is no such code for.
+        compiled code. Raises UsageError where there is none for a cell, or it cannot be made.
         """
         if int8 and architecture.cell_name == "gru_before":
             raise UsageError("int8 weights are not made for a GRU with --reset-gate before")
+        if int8 and (reason := compiled.missing()):
+            raise UsageError(f"int8 weights: {reason}", "float32 needs no more than NumPy")
         self.int8 = int8
         self.architecture = architecture
         self.vocabulary = vocabulary
@@ -103,7 +106,7 @@ class Network:
         self.layers[0] = self.layers[0]._replace(weight=table + self.layers[0].bias)
         head = "embedding.weight" if architecture.tied else "head.weight"
         self.head = tensor(head), tensor("head.bias")
-        self._stepper: Stepper | None = None
+        self._spare: list[Stepper] = []  # of steps that are over
         self._first = [
             np.asarray(weights[f"initial.{name}"], self.dtype)
             if architecture.learned_start
@@ -122,6 +125,12 @@ class Network:
             into = Packed.of(layer.weight, layer.bias) if apart else None
             both.append((Packed.of(step.weight, step.bias), into))
         return both
+
+    def compiled_before(self) -> bool:
+        """Return whether what steps of one stream in int8 call was compiled on this machine."""
+        apart = any(into for _, into in self.packed)
+        needed = [f"steps.{self.architecture.cell_name}", *["int8.product"] * apart]
+        return all(compiled.used_before(function) for function in needed)
 
     def start(self, streams: int = 1) -> State:
         """Return the state before the first character, zero or learned, for so many streams."""
@@ -149,11 +158,20 @@ class Network:
         ids (N,). held: units whose state is set from outside. Returns the logits (N, V) of the
         next character and the new state; the old one is left as it was.
         """
-        if self._stepper is None or self._stepper.streams != len(ids):
-            self._stepper = self.stepper(len(ids))
-        self._stepper.state = state
-        logits = self._stepper.step(ids, held)
-        return logits, self._stepper.state
+        try:
+            stepper = self._spare.pop()  # so that no other thread has it
+        except IndexError:
+            stepper = self.stepper(len(ids))
+        if stepper.streams != len(ids):
+            stepper = self.stepper(len(ids))
+        stepper.state = state
+        logits, state = stepper.step(ids, held), stepper.state
+        self._spare.append(stepper)
+        return logits, state
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what a copy or a pickle takes: all but the steppers, which hold their arrays."""
+        return self.__dict__ | {"_spare": []}
 
     def said(self, h: Array, below: list[Array]) -> Array:
         """Return what a layer passes on, given what those below it did."""

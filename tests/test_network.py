@@ -1,6 +1,8 @@
 import copy
 import itertools
 import math
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -121,6 +123,32 @@ def test_a_step_leaves_the_old_state_and_earlier_results_as_they_were(
     assert np.concatenate(results[0][1]) == pytest.approx(np.concatenate(kept[1]), abs=0)
     again = network.step(ids[1], kept[1])
     assert (again[0] == results[1][0]).all()
+
+
+def written(network) -> list[list[float]]:
+    """Return the logits of some steps, taken one by one."""
+    state, seen = network.start(), []
+    for id in range(200):
+        logits, state = network.step([id % 30], state)
+        seen.append(logits[0].tolist())
+    return seen
+
+
+@pytest.mark.parametrize("int8", [False, True])
+def test_steps_in_several_threads_do_not_touch_each_other(make_checkpoint, int8):
+    network = make_checkpoint("lstm", hidden=64).network(int8=int8)
+    alone = written(network)
+    with ThreadPoolExecutor(4) as pool:
+        for seen in pool.map(written, [network] * 8):
+            assert seen == alone
+
+
+@pytest.mark.parametrize("int8", [False, True])
+def test_a_copy_of_a_network_that_was_used_is_another_network(make_checkpoint, int8):
+    network = make_checkpoint("lstm").network(int8=int8)
+    alone = written(network)
+    for other in (copy.deepcopy(network), pickle.loads(pickle.dumps(network))):
+        assert written(other) == alone
 
 
 @backbones

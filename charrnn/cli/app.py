@@ -55,6 +55,8 @@ def main() -> NoReturn:
         code = app(prog_name="charrnn", standalone_mode=False)
         sys.stdout.flush()
     except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # after the terminal's ^C
         code = INTERRUPTED
     except Exception as error:
         if "--debug" in sys.argv[1:2]:

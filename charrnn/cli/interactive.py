@@ -98,6 +98,8 @@ def converse(path: Path, loaded: Checkpoint, config: SampleConfig, start: str) -
         try:
             line = input("> " if sys.stdin.isatty() else "")
         except EOFError:
+            if sys.stdin.isatty():
+                writing.talk("")  # the prompt's line has no end
             return
         except KeyboardInterrupt:
             writing.talk("\nCtrl-D ends; /save FILE keeps the text")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from charrnn.sampling.generate import Drawn
     from charrnn.sampling.write import Task
 
+LONG = 100_000  # characters of a prompt that take seconds to read
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -173,8 +174,11 @@ def _write(
         writing.talk(f"{lost:,} of the prompt's characters are unknown to the model")
     task = Task.of(path, loaded, network, ids, config)
     writing.talk(f"{safe(runs.describe(path))} · {_how(config)}")
+    if len(ids) > LONG:
+        writing.talk(f"reading a prompt of {len(ids):,} characters ...")
+    read = task.texts(np.random.default_rng(config.seed))
     tally = Tally()
-    texts = (tally.watch(text) for text in task.texts(np.random.default_rng(config.seed)))
+    texts = (tally.watch(text) for text in read)
     if config.beside or config.show_copies or config.json or config.color or config.top:
         from charrnn.cli import special
 
@@ -187,15 +191,10 @@ def _write(
 
 def network_of(loaded: "Checkpoint", config: SampleConfig) -> "Network":
     """Return the network with weights as the settings want them."""
-    int8 = config.weights == "int8"
-    network = loaded.network(int8=int8)
-    if int8:
-        from charrnn import compiled
-
-        if reason := compiled.missing():
-            raise UsageError(f"--weights int8: {reason}", "float32 needs no more than NumPy")
-        if not compiled.used_before(f"steps.{loaded.architecture.cell_name}"):
-            writing.talk("compiling what int8 needs, once on this machine ...")
+    network = loaded.network(int8=config.weights == "int8")
+    one = config.samples == config.best_of == 1 and not config.beam
+    if network.int8 and one and not network.compiled_before():
+        writing.talk("compiling for int8, for some seconds when it is first used ...")
     return network
 
 

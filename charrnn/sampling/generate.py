@@ -104,8 +104,15 @@ def generate(
 def read(network: Network, prompt: Ids, streams: int = 1) -> Ready:
     """Read a prompt of at least one character, the same in each stream."""
     state = network.start()
-    for start in range(0, len(prompt) - 1, CHUNK):
-        state = network.run(prompt[:-1][start : start + CHUNK, None], state).state
+    if network.int8:
+        stepper = network.stepper(1)
+        stepper.state = state
+        for id in prompt[:-1].tolist():
+            stepper.step([id])
+        state = stepper.state
+    else:
+        for start in range(0, len(prompt) - 1, CHUNK):
+            state = network.run(prompt[:-1][start : start + CHUNK, None], state).state
     state = tuple(tuple(np.repeat(part, streams, axis=0) for part in layer) for layer in state)
     return Ready(*network.step(np.repeat(prompt[-1:], streams), state))
 

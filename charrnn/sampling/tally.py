@@ -12,7 +12,7 @@ BLOCK = 256  # characters whose costs are worked out at once
 
 @dataclass
 class Tally:
-    """What has been written: characters, their cost in nats, and the time since the first."""
+    """What has been written: characters, their cost in nats, and the seconds since it was made."""
 
     characters: int = 0
     nats: float = 0.0

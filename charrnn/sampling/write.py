@@ -14,7 +14,7 @@ from charrnn.intervention import Intervention
 from charrnn.network import Network
 from charrnn.sampling.ends import Ends
 from charrnn.sampling.filters import Filters
-from charrnn.sampling.generate import Drawn, Row, Writer, opened, ranging, read
+from charrnn.sampling.generate import Drawn, Ready, Row, Writer, opened, ranging, read
 from charrnn.sampling.settings import SampleConfig
 from charrnn.text.vocabulary import Ids, Vocabulary
 
@@ -71,30 +71,34 @@ class Task:
         return made
 
     def texts(self, random: np.random.Generator) -> Iterator[Iterable[Drawn]]:
-        """Yield each text as what was drawn, character by character; a single one as it comes."""
-        config, draws = self.config, writer(self)
+        """Read the prompt; return an iterator over the texts, each one over what is drawn.
+
+        A single text comes character by character.
+        """
+        streams = 1
+        if not self.rules and not self.config.beam:
+            streams = max(self.config.samples, self.config.best_of)
         prompt = opened(self.network, self.prompt, random, self.record_end)
-        ends = self._ends()
+        return self._texts(read(self.network, prompt, streams), random)
+
+    def _texts(self, ready: Ready, random: np.random.Generator) -> Iterator[Iterable[Drawn]]:
+        config, draws, ends = self.config, writer(self), self._ends()
         if self.rules:
             from charrnn.sampling.rules import write
 
-            ready = read(self.network, prompt)
             for _ in range(config.samples):
                 text = write(draws, ready, self.rules, config.length, random, ends.record_end)
                 yield list(ends.trimmed(text))
         elif config.beam:
             from charrnn.sampling.search import beam, follow
 
-            ready = read(self.network, prompt)
             ids = beam(draws, ready, config.beam, config.length, ends.record_end)
             yield ends.trimmed(follow(draws, ready, ids))
         elif config.samples == config.best_of == 1:
-            ready = read(self.network, prompt)
             yield ends.trimmed(row.of(0) for row in draws.write(ready, config.length, random))
         else:
-            streams = max(config.samples, config.best_of)
-            ready = read(self.network, prompt, streams)
-            columns = _columns(draws.write(ready, config.length, random), streams, ends)
+            rows = draws.write(ready, config.length, random)
+            columns = _columns(rows, len(ready.logits), ends)
             yield from _best(columns) if config.best_of > 1 else columns
 
     def _ends(self) -> Ends:

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from charrnn import checkpoint
 from charrnn.cli.app import app
 from charrnn.errors import CharrnnError
+from charrnn.sampling import write
 
 SEA = "the sea was wet as wet could be, the sands were dry as dry.\n" * 30
 
@@ -315,16 +317,35 @@ def test_int8_weights_need_numba(sample, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(CharrnnError) as error:
         sample("--weights", "int8")
-    assert error.value.message == "--weights int8: numba is not installed"
+    assert error.value.message == "int8 weights: numba is not installed"
 
 
 def test_the_first_use_of_int8_says_that_it_compiles(charrnn, models, tmp_path):
     command = ("sample", str(models / "text.safetensors"), "--weights", "int8", "--length", "5")
-    compiling = "compiling what int8 needs, once on this machine"
+    compiling = "compiling for int8, for some seconds when it is first used ..."
+    several = charrnn(*command, "--samples", "2", XDG_CACHE_HOME=str(tmp_path))
+    assert compiling not in several.stderr  # they go through NumPy
     assert compiling in charrnn(*command, XDG_CACHE_HOME=str(tmp_path)).stderr
     again = charrnn(*command, "--threads", "1", XDG_CACHE_HOME=str(tmp_path))
     assert compiling not in again.stderr
     assert again.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["--samples", "3"], ["--beam", "2"], ["--match", "[a-z]+"]]
+)
+def test_the_rate_leaves_out_the_time_to_read_the_prompt(sample, monkeypatch, options):
+    clock, reading = [0.0], write.read
+
+    def slowly(*arguments):
+        clock[0] += 1000
+        return reading(*arguments)
+
+    monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(write, "read", slowly)
+    _, said = sample("--length", "7", "--seed", "1", *options)
+    assert clock == [1000]
+    assert " · 0 a second" not in said
 
 
 def test_code_compiled_with_parts_of_an_earlier_run_is_loaded(charrnn, make_checkpoint, tmp_path):
