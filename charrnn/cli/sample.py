@@ -195,6 +195,10 @@ def network_of(loaded: "Checkpoint", config: SampleConfig) -> "Network":
     one = config.samples == config.best_of == 1 and not config.beam
     if network.int8 and one and not network.compiled_before():
         writing.talk("compiling for int8, for some seconds when it is first used ...")
+    if network.int8 and config.threads:
+        from charrnn.compiled.int8 import use_threads
+
+        use_threads(config.threads)
     return network
 
 

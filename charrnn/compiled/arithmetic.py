@@ -30,13 +30,15 @@ DENOMINATOR = tuple(
 )
 
 
-def compiled(function: Function) -> Function:
+def compiled(function: Function, parallel: bool = False) -> Function:
     """Compile a kernel: without the interpreter's lock, vectorised, kept on disk if it can be.
 
-    Without `error_model="numpy"` a division is guarded against zero, which stops vectorisation.
-    Of the fast-math rules those that a NaN would break are left out.
+    parallel: its `prange` runs on several threads. Without `error_model="numpy"` a division is
+    guarded against zero, which stops vectorisation. Of the fast-math rules those that a NaN would
+    break are left out.
     """
-    made: Any = numba.njit(nogil=True, fastmath=FAST, error_model="numpy")(function)
+    compile_it = numba.njit(nogil=True, fastmath=FAST, error_model="numpy", parallel=parallel)
+    made: Any = compile_it(function)
     config: Any = numba.config
     kept_in = folder(Path(function.__code__.co_filename).parent)
     others, config.CACHE_DIR = config.CACHE_DIR, str(kept_in)

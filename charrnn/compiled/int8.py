@@ -6,8 +6,10 @@ An output's weights are s_j times whole numbers from -127 to 127. What is read b
 up to L, of 16 bits or so many that no sum leaves 32: the sums are exact and the same everywhere.
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 
 from charrnn.cells.cell import HIGHEST, Array, steps_of
@@ -15,6 +17,11 @@ from charrnn.compiled.arithmetic import compiled
 from charrnn.compiled.vectors import LANES, add_products, store, zeros
 
 LINE = 64  # bytes
+SHARE = 1 << 19  # bytes of weights that one thread reads before another is worth its start
+
+# Code that is loaded from disk calls numba's threads at an address that starting them makes known.
+# numba sees to that only for what was compiled together with the parallel function.
+numba.get_num_threads()
 
 
 class Packed(NamedTuple):
@@ -62,6 +69,12 @@ class Room(NamedTuple):
 
 
 @compiled
+def shares(weights: Any) -> Any:
+    """Return over how many threads a product is split."""
+    return -(-len(weights) // SHARE)
+
+
+@compiled
 def product(x: Any, weights: Any, scale: Any, bias: Any, whole: Any, sums: Any, out: Any) -> None:
     """Write x (K,) · weight (K, M) + bias into out (M,); see `Packed` and `Room`."""
     multiply(x, (weights, scale, bias), (whole, sums), out)
@@ -79,19 +92,37 @@ def multiply(x: Any, packed: Any, room: Any, out: Any) -> None:
     factor = limit / largest if largest > 0 else limit
     for k in range(len(x)):
         whole[k] = np.int16(np.rint(x[k] * factor))
-    add_up(whole.view(np.int32), weights, sums)
+    pairs, parts = whole.view(np.int32), shares(weights)
+    if parts > 1:
+        in_parts(pairs, weights, sums, parts)
+    else:
+        add_up(pairs, weights, sums, 0, len(sums) // LANES)
     back = largest / limit
     for j in range(len(out)):
         out[j] = np.float32(sums[j]) * (scale[j] * back) + bias[j]
 
 
+@partial(compiled, parallel=True)
+def in_parts(pairs: Any, weights: Any, sums: Any, parts: int) -> None:
+    """Write the sums of all outputs, some in each of several threads."""
+    blocks = len(sums) // LANES
+    for part in numba.prange(parts):
+        add_up(pairs, weights, sums, part * blocks // parts, (part + 1) * blocks // parts)
+
+
 @compiled
-def add_up(pairs: Any, weights: Any, sums: Any) -> None:
-    """Write Σ_k w_jk · x_k for every output j. pairs: two x in each int32."""
-    at = 0
-    for block in range(0, len(sums), LANES):
+def add_up(pairs: Any, weights: Any, sums: Any, first: int, last: int) -> None:
+    """Write Σ_k w_jk · x_k for the outputs of some blocks. pairs: two x in each int32."""
+    at = first * 2 * LANES * len(pairs)
+    for block in range(first, last):
         block_sums: Any = zeros()
         for pair in pairs:
             block_sums = add_products(block_sums, weights, at, pair)
             at += 2 * LANES
-        store(block_sums, sums, block)
+        store(block_sums, sums, block * LANES)
+
+
+def use_threads(count: int) -> None:
+    """Make all later products on so many threads, or on as many as there are."""
+    config: Any = numba.config
+    numba.set_num_threads(min(count, config.NUMBA_NUM_THREADS))

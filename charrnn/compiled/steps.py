@@ -7,11 +7,12 @@ The readable twins are `charrnn.stepper` and `Step` in `charrnn.cells`.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numba
 import numpy as np
 
 from charrnn.cells.cell import Array, Step, parts
 from charrnn.compiled.arithmetic import compiled, tanh
-from charrnn.compiled.int8 import Room, multiply, product
+from charrnn.compiled.int8 import Room, multiply, product, shares, use_threads
 from charrnn.stepper import Ids, Stepper
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ class Int8Stepper(Stepper):
 
     def __init__(self, network: "Network") -> None:
         super().__init__(network, streams=1)
+        most = max(shares(packed.weights) for packed, _ in network.packed)
+        if most > 1:
+            use_threads(min(most, numba.get_num_threads()))
 
     def _step(self, number: int, read: Array, state: tuple[Array, ...]) -> Step:
         return Layer(self.network, number, read, state)
@@ -40,6 +44,12 @@ class Int8Stepper(Stepper):
             return share
 
         return into
+
+    def _logits(self) -> Array:
+        weight, bias = self.network.head
+        logits = np.empty((1, len(bias)), np.float32)
+        read_out(self._heard, weight, bias, logits[0])
+        return logits
 
 
 class Layer:
@@ -125,6 +135,20 @@ def vanilla(
     multiply(read, (weights, scale, bias), (whole, sums), gates)
     for j in range(len(h)):
         h[j] = tanh(gates[j] + inputs[j])
+
+
+@compiled
+def read_out(heard: Any, weight: Any, bias: Any, logits: Any) -> None:
+    """Write the logits (V,), float32 all through.
+
+    NumPy is as fast, but its threads and numba's would be in each other's way.
+    """
+    for v in range(len(logits)):
+        logits[v] = bias[v]
+    for k in range(len(heard)):
+        row = weight[k]
+        for v in range(len(logits)):
+            logits[v] += heard[k] * row[v]
 
 
 ADVANCE: dict[str, Any] = {"lstm": lstm, "gru": gru, "vanilla": vanilla}

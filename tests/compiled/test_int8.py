@@ -51,15 +51,17 @@ def test_packed_weights_lie_in_blocks_of_128_outputs_two_inputs_beside_each_othe
     assert packed.weights.ctypes.data % 64 == 0
 
 
-def test_sums_of_whole_numbers_are_exact():
+def test_sums_are_exact_and_do_not_depend_on_the_threads():
     random = np.random.default_rng(0)
     whole = random.integers(-127, 128, size=(600, 1000))
     whole[0] = 127
     packed = Packed.of(whole.astype(np.float32), np.zeros(1000, np.float32))
     x = random.integers(-20000, 20000, size=600).astype(np.int16)
-    sums = np.full(1024, -1, np.int32)
-    int8.add_up(x.view(np.int32), packed.weights, sums)
-    assert np.array_equal(sums[:1000], x.astype(np.int64) @ whole)
+    wanted = x.astype(np.int64) @ whole
+    for parts in (1, 2, 3, 8):
+        sums = np.full(1024, -1, np.int32)
+        int8.in_parts(x.view(np.int32), packed.weights, sums, parts)
+        assert np.array_equal(sums[:1000], wanted)
 
 
 def test_nothing_read_gives_the_bias():
