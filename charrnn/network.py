@@ -32,7 +32,8 @@ class Layer(NamedTuple):
 
     In the first layer the input is an id, so `weight` is a table whose row is that id's product
     with the bias added. For a sigmoid's gates everything is halved, see `Cell`. Above it, in
-    a cell whose products merely add up, `joined` holds both weights, one below the other.
+    a cell whose products merely add up, `joined` holds both weights, one below the other, unless
+    the layer reads more than the h below it.
     """
 
     weight: Array

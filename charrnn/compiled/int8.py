@@ -68,21 +68,30 @@ class Room(NamedTuple):
         return cls(np.zeros(len(packed.weights) // outputs, np.int16), np.zeros(outputs, np.int32))
 
 
-@compiled
-def shares(weights: Any) -> Any:
-    """Return over how many threads a product is split."""
-    return -(-len(weights) // SHARE)
+def shares(weights: Any) -> int:
+    """Return over how many threads a product is split.
+
+    It is one where numba has but its own threads, which end the process that uses them from two
+    threads of Python at once.
+    """
+    alone = numba.threading_layer() == "workqueue"  # type: ignore[attr-defined]
+    return 1 if alone else -(-len(weights) // SHARE)
 
 
 @compiled
-def product(x: Any, weights: Any, scale: Any, bias: Any, whole: Any, sums: Any, out: Any) -> None:
+def product(
+    x: Any, weights: Any, scale: Any, bias: Any, whole: Any, sums: Any, parts: int, out: Any
+) -> None:
     """Write x (K,) · weight (K, M) + bias into out (M,); see `Packed` and `Room`."""
-    multiply(x, (weights, scale, bias), (whole, sums), out)
+    multiply(x, (weights, scale, bias), (whole, sums), parts, out)
 
 
 @compiled
-def multiply(x: Any, packed: Any, room: Any, out: Any) -> None:
-    """Write x (K,) · weight (K, M) + bias into out (M,), given what is `Packed`, and `Room`."""
+def multiply(x: Any, packed: Any, room: Any, parts: int, out: Any) -> None:
+    """Write x (K,) · weight (K, M) + bias into out (M,), given what is `Packed`, and `Room`.
+
+    parts: how many of them are made side by side.
+    """
     weights, scale, bias = packed
     whole, sums = room
     largest = np.float32(0)
@@ -92,7 +101,7 @@ def multiply(x: Any, packed: Any, room: Any, out: Any) -> None:
     factor = limit / largest if largest > 0 else limit
     for k in range(len(x)):
         whole[k] = np.int16(np.rint(x[k] * factor))
-    pairs, parts = whole.view(np.int32), shares(weights)
+    pairs = whole.view(np.int32)
     if parts > 1:
         in_parts(pairs, weights, sums, parts)
     else:

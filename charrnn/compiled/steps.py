@@ -38,9 +38,10 @@ class Int8Stepper(Stepper):
         if packed is None:
             return super()._input(number, below)
         room, share = Room.of(packed), np.empty_like(packed.bias)
+        parts = shares(packed.weights)
 
         def into(_: Ids) -> Array:
-            product(below, *packed, *room, share)
+            product(below, *packed, *room, parts, share)
             return share
 
         return into
@@ -62,7 +63,7 @@ class Layer:
         self._advance = ADVANCE[network.architecture.cell_name]
         gates = np.empty_like(packed.bias)
         self.gates = parts(gates, len(state[0]))
-        self._rest = (read, *packed, *Room.of(packed), gates, *state)
+        self._rest = (read, *packed, *Room.of(packed), shares(packed.weights), gates, *state)
 
     def __call__(self, inputs: Array) -> None:
         """Advance by one character. inputs (G·H,)."""
@@ -78,12 +79,13 @@ def lstm(
     bias: Any,
     whole: Any,
     sums: Any,
+    parts: int,
     gates: Any,
     h: Any,
     c: Any,
 ) -> None:
     """Advance an LSTM layer; i, f and o are halved, see `charrnn.cells.cell.Cell`."""
-    multiply(read, (weights, scale, bias), (whole, sums), gates)
+    multiply(read, (weights, scale, bias), (whole, sums), parts, gates)
     for j in range(len(gates)):
         gates[j] = tanh(gates[j] + inputs[j])
     n = len(h)
@@ -105,11 +107,12 @@ def gru(
     bias: Any,
     whole: Any,
     sums: Any,
+    parts: int,
     gates: Any,
     h: Any,
 ) -> None:
     """Advance a GRU layer whose reset gate comes after the product; r and z are halved."""
-    multiply(read, (weights, scale, bias), (whole, sums), gates)
+    multiply(read, (weights, scale, bias), (whole, sums), parts, gates)
     n = len(h)
     r, z, candidate = gates[:n], gates[n : 2 * n], gates[2 * n :]
     for j in range(n):
@@ -128,11 +131,12 @@ def vanilla(
     bias: Any,
     whole: Any,
     sums: Any,
+    parts: int,
     gates: Any,
     h: Any,
 ) -> None:
     """Advance a vanilla layer, which has no gates but their place."""
-    multiply(read, (weights, scale, bias), (whole, sums), gates)
+    multiply(read, (weights, scale, bias), (whole, sums), parts, gates)
     for j in range(len(h)):
         h[j] = tanh(gates[j] + inputs[j])
 

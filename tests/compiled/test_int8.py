@@ -10,7 +10,7 @@ from charrnn.compiled.int8 import Packed, Room
 
 def product(x, packed):
     out = np.full(len(packed.bias), np.nan, np.float32)
-    int8.product(x, *packed, *Room.of(packed), out)
+    int8.product(x, *packed, *Room.of(packed), 1, out)
     return out
 
 

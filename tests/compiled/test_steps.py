@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -77,3 +81,31 @@ def test_a_cell_without_compiled_steps_is_refused(make_checkpoint):
     made = make_checkpoint("gru", reset_gate="before")
     with pytest.raises(UsageError, match="--reset-gate before"):
         made.network(int8=True)
+
+
+WIDE = """
+from concurrent.futures import ThreadPoolExecutor
+from conftest import random_checkpoint
+
+network = random_checkpoint("lstm", hidden=400).network(int8=True)
+
+def write(_):
+    state, sums = network.start(), []
+    for id in range(30):
+        logits, state = network.step([id], state)
+        sums.append(float(logits.sum()))
+    return sums
+
+alone = write(0)
+with ThreadPoolExecutor(4) as pool:
+    print(all(one == alone for one in pool.map(write, range(8))))
+"""
+
+
+@pytest.mark.parametrize("layer", ["workqueue", "default"])
+def test_a_wide_network_steps_in_several_threads_whatever_threads_numba_has(layer, pytestconfig):
+    environment = os.environ | {"NUMBA_THREADING_LAYER": layer}
+    environment["PYTHONPATH"] = str(pytestconfig.rootpath / "tests")
+    command = [sys.executable, "-c", WIDE]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout == "True\n"
