@@ -39,7 +39,7 @@ class Stepper:
             h = self._of(outputs, number)
             state = (h, *(np.zeros_like(h) for _ in shape.cell.STATES[1:]))
             read = self._of(outputs, number - 1, number) if layer.joined else h
-            self._inputs.append(self._input(number, self._said[number - 1]))
+            self._inputs.append(self._input(number))
             self._steps.append(self._step(number, read, state))
             self._states.append(state)
 
@@ -54,8 +54,8 @@ class Stepper:
         cell = self.network.architecture.cell
         return cell.Step(layer.joined or layer.recurrent, read, state)
 
-    def _input(self, number: int, below: Array) -> Callable[[Ids], Array]:
-        """Return what makes the input's share, with the biases, of ids or what a layer says."""
+    def _input(self, number: int) -> Callable[[Ids], Array]:
+        """Return what makes a layer's input's share, with the biases; ids are the first one's."""
         layer = self.network.layers[number]
         if number == 0:
             if self.streams == 1:
@@ -63,6 +63,7 @@ class Stepper:
             return lambda ids: layer.weight.take(ids, axis=0)
         if layer.joined:
             return lambda _: layer.bias
+        below = self._said[number - 1]
         share = np.empty((*below.shape[:-1], len(layer.bias)), below.dtype)
 
         def product(_: Ids) -> Array:

@@ -33,10 +33,11 @@ class Int8Stepper(Stepper):
     def _step(self, number: int, read: Array, state: tuple[Array, ...]) -> Step:
         return Layer(self.network, number, read, state)
 
-    def _input(self, number: int, below: Array) -> Callable[[Ids], Array]:
+    def _input(self, number: int) -> Callable[[Ids], Array]:
         packed = self.network.packed[number][1]
         if packed is None:
-            return super()._input(number, below)
+            return super()._input(number)
+        below = self._said[number - 1]
         room, share = Room.of(packed), np.empty_like(packed.bias)
         parts = shares(packed.weights)
 
