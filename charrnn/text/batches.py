@@ -12,6 +12,9 @@ from charrnn.text.vocabulary import Ids
 
 PADDING = -100  # no target, and nothing that counts
 SPARED = 20  # sequences in a text, of which random offsets may leave out one
+COUNTED = 1 << 24  # ids at once: a large text is never in memory as a whole
+
+Counts = npt.NDArray[np.int64]
 
 
 class Chunk(NamedTuple):
@@ -39,6 +42,9 @@ class Source(Protocol):
     def chunk(self, step: int) -> Chunk:
         """Return what a training step, counted from 0 through all epochs, reads."""
 
+    def target_counts(self, vocabulary: int) -> Counts:
+        """Return how often each id (V,) is to be predicted."""
+
 
 @dataclass(frozen=True)
 class Streams:
@@ -63,6 +69,18 @@ class Streams:
             offset = int(np.random.default_rng((self.seed, epoch)).integers(self.offsets))
         part = self.ids[offset : len(self.ids) - self.offsets + 1 + offset]
         return Chunk(*chunk(part, self.batch, self.sequence, index), fresh=index == 0)
+
+    def target_counts(self, vocabulary: int) -> Counts:
+        """Return how often each id (V,) is to be predicted."""
+        return counts_after_first(self.ids, vocabulary)
+
+
+def counts_after_first(ids: Ids, vocabulary: int) -> Counts:
+    """Return how often each id (V,) stands in ids (C,) after the first, which nothing predicts."""
+    counts = np.zeros(vocabulary, np.int64)
+    for first in range(1, len(ids), COUNTED):
+        counts += np.bincount(ids[first : first + COUNTED], minlength=vocabulary)
+    return counts
 
 
 def streams(ids: Ids, batch: int, sequence: int, random_offsets: bool, seed: int) -> Streams:

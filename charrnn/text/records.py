@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.errors import CorpusError
-from charrnn.text.batches import PADDING, Chunk
+from charrnn.text.batches import PADDING, Chunk, Counts, counts_after_first
 from charrnn.text.vocabulary import Ids
 
 RECORD_SEPARATOR = "\x1e"
@@ -99,6 +99,10 @@ class Records:
         order, members = self._epoch(epoch)
         number, place = order[index]
         return self._read(members[number * self.batch :][: self.batch], place)
+
+    def target_counts(self, vocabulary: int) -> Counts:
+        """Return how often each id (V,) is to be predicted, ends among them."""
+        return counts_after_first(self.ids, vocabulary)
 
     def _epoch(self, epoch: int) -> Epoch:
         """Return what `_draw` does; a step is too short to draw a whole epoch for it."""

@@ -1,8 +1,10 @@
 """The first weights of a network."""
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from charrnn.text.batches import Counts
 from charrnn.training.model import CharacterModel
 
 UNIFORM = 0.08  # char-rnn's
@@ -16,6 +18,7 @@ def initialise(
     *,
     forget_bias: float = 1.0,
     spectral_radius: float = 1.1,
+    target_counts: Counts | None = None,
 ) -> None:
     """Draw the first weights.
 
@@ -25,6 +28,11 @@ def initialise(
     ± 1 / √H as in torch.nn. Biases are zero but for uniform, the LSTM's forget gate gets its own,
     so that it remembers from the start (Jozefowicz et al. 2015). Embeddings are normal, a learned
     first state is zero.
+
+    target_counts: how often each id (V,) is to be predicted. But for uniform, the output's bias
+    starts at their log frequency. From zero, the quickest way to those frequencies is a hidden
+    state that does not change: the gradient opens the forget gate and drives c to where tanh is
+    flat, and the unit stays there, a second bias.
     """
     hidden = model.architecture.hidden
     for name, parameter in model.named_parameters():
@@ -48,6 +56,13 @@ def initialise(
         if "bias_ih" in name and "f" in model.architecture.cell.GATES:
             start = model.architecture.cell.GATES.index("f") * hidden
             nn.init.constant_(value[start : start + hidden], forget_bias)
+    if target_counts is not None and kind != "uniform":
+        model.head.bias.detach().copy_(_log_frequency(target_counts))
+
+
+def _log_frequency(counts: Counts) -> Tensor:
+    """Return ln((n + 1) / Σ (n + 1)) for each count n (V,): none has a chance of zero."""
+    return torch.from_numpy(np.log((counts + 1) / (counts + 1).sum()))
 
 
 def _embedding_scale(model: CharacterModel) -> float:

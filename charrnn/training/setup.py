@@ -10,6 +10,7 @@ from charrnn.architecture import Architecture
 from charrnn.errors import TrainingError
 from charrnn.settings import TrainConfig
 from charrnn.text import ready
+from charrnn.text.batches import Counts
 from charrnn.text.corpus import Corpus
 from charrnn.text.large import LargeCorpus
 from charrnn.text.ready import Ready
@@ -61,7 +62,8 @@ def prepare(
         learned_start=config.initial_state == "learned",
     )
     fused, kernel_note = choose_kernel(config.kernel, device)
-    model = _model(config, architecture, device, fused)
+    counts = text.source.target_counts(len(text.vocabulary))
+    model = _model(config, architecture, device, fused, counts)
     old_note = _start_from(config.init_from, model, text.vocabulary) if config.init_from else []
     return Setup(
         text=text,
@@ -73,7 +75,11 @@ def prepare(
 
 
 def _model(
-    config: TrainConfig, architecture: Architecture, device: torch.device, fused: bool
+    config: TrainConfig,
+    architecture: Architecture,
+    device: torch.device,
+    fused: bool,
+    target_counts: Counts,
 ) -> CharacterModel:
     dropout = Dropout(config.dropout, config.embedding_dropout, config.weight_drop)
     try:
@@ -84,6 +90,7 @@ def _model(
             config.initialisation,
             forget_bias=config.forget_bias,
             spectral_radius=config.spectral_radius,
+            target_counts=target_counts,
         )
         return model.to(device)
     except RuntimeError as error:

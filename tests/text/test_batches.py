@@ -63,3 +63,11 @@ def test_a_text_too_small_is_refused_with_the_length_that_is_enough():
 def test_hello_is_enough_without_validation():
     training, validation = batches.split(np.zeros(5, np.uint8), 0, 4)
     assert (len(training), len(validation)) == (5, 0)
+
+
+def test_what_is_to_be_predicted_is_every_id_but_the_first(monkeypatch):
+    ids = np.array([2, 0, 0, 1, 2, 0], np.uint8)
+    source = batches.streams(ids, 2, 2, False, 0)
+    assert source.target_counts(4).tolist() == [3, 1, 1, 0]
+    monkeypatch.setattr(batches, "COUNTED", 2)  # counted in pieces, it is the same
+    assert source.target_counts(4).tolist() == [3, 1, 1, 0]

@@ -105,3 +105,9 @@ def test_the_first_records_of_so_many_characters():
     assert VOCABULARY.decode(made().first(8).ids) == "\nada\nbo\n"
     assert VOCABULARY.decode(made().first(1).ids) == "\nada\n"
     assert len(made().first(1000).lengths) == len(NAMES)
+
+
+def test_the_ends_of_records_are_among_what_is_to_be_predicted():
+    vocabulary = Vocabulary.of("\nab")
+    ids = vocabulary.encode_characters(records.join(["ab", "b"], "\n"))
+    assert records.Records(ids, 2, 8).target_counts(3).tolist() == [2, 1, 2]

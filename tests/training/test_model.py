@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 
@@ -73,6 +74,19 @@ def test_sparse_matrices_have_few_connections_and_the_spectral_radius_asked_for(
     for gate in torch.split(start_of("sparse", spectral_radius=1.3).rnn.weight_hh_l0, 40):
         assert ((gate != 0).sum(dim=1) == 15).all()
         assert torch.linalg.eigvals(gate).abs().max().item() == pytest.approx(1.3, rel=1e-4)
+
+
+def test_the_outputs_bias_starts_at_the_log_frequency_of_what_is_to_be_predicted():
+    counts = np.array([5, 0, 11, 0, 0, 0, 0, 0, 0])
+    model = start_of("orthogonal", target_counts=counts)
+    # with one added to each of the nine: 6, 1, 12 and 1 six times are 25
+    expected = np.log(np.array([6, 1, 12, 1, 1, 1, 1, 1, 1]) / 25)
+    assert model.head.bias.detach().numpy() == pytest.approx(expected)
+
+
+def test_char_rnns_first_weights_know_no_frequencies():
+    counts = np.array([5, 0, 11, 0, 0, 0, 0, 0, 0])
+    assert start_of("uniform", target_counts=counts).head.bias.abs().max() <= 0.08
 
 
 def test_the_forget_gates_bias_can_be_chosen():
