@@ -5,24 +5,31 @@ Later sources win: default < preset < YAML file < environment < flag.
 
 import difflib
 import functools
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import Field, asdict, fields
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from charrnn.errors import UsageError
 from charrnn.settings import TrainConfig
 
 PRESETS = Path(__file__).parent / "presets"
-DEFAULT_PRESET = "auto"
-AUTO = ((0.5, "tiny"), (4, "small"), (40, "medium"), (math.inf, "large"))  # minutes at most
+DEFAULT_PRESET = "small"
 BUDGETS = ("steps", "epochs")  # in whose place minutes may be given
-USUAL_MINUTES = 1.0  # where none are given
-LITTLE_TEXT = 200_000  # characters, of which a smaller model learns as much
 ENVIRONMENT_PREFIX = "CHARRNN_"
 SMALLEST_SHARE = 0.0001  # of the text, to validate on
+
+
+class Effort(NamedTuple):
+    """What is to be spent on a run, and which settings stand, whatever suits that.
+
+    compute: floating-point operations, which a preset names; 0 where it names every setting.
+    """
+
+    preset: str
+    compute: float
+    given: frozenset[str]
 
 
 @functools.cache
@@ -41,12 +48,11 @@ def resolve(
     flags: Mapping[str, Any],
     file: Path | None = None,
     environment: Mapping[str, str] | None = None,
-    characters: int | None = None,
 ) -> TrainConfig:
     """Lay the sources over the defaults, later ones winning.
 
     flags: those given on the command line, by setting name, `preset` among them.
-    environment: `os.environ` by default. characters: of the corpus, if known, for the preset auto.
+    environment: `os.environ` by default.
     Raises UsageError for an unknown key or a bad value, naming its source.
     """
     sources = _sources(flags, file, environment)
@@ -54,9 +60,10 @@ def resolve(
         for other in BUDGETS:
             if given.get("minutes") and given.get(other):
                 raise UsageError(f"{source}: minutes and {other} were given; one is the budget")
-    name, _ = _chosen(sources, characters)
+    name = _chosen(sources)
+    _, preset = _preset(name)
     values: dict[str, Any] = {}
-    for source, given in [(f"preset {name}", _preset(name)), *sources]:
+    for source, given in [(f"preset {name}", preset), *sources]:
         if any(given.get(budget) for budget in BUDGETS):
             values["minutes"] = 0.0  # an earlier source's
         for key, value in given.items():
@@ -67,16 +74,17 @@ def resolve(
     return config
 
 
-def explain_preset(
+def effort(
     flags: Mapping[str, Any],
     file: Path | None = None,
     environment: Mapping[str, str] | None = None,
-    characters: int | None = None,
-) -> str:
-    """Return in words which preset these sources lead to, and why."""
-    name, why = _chosen(_sources(flags, file, environment), characters)
-    over = f"{file}, over " if file else ""
-    return f"{over}preset {name}{why}: {describe_preset(name)}"
+) -> Effort:
+    """Return what these sources want to be spent, and the settings that they name."""
+    sources = _sources(flags, file, environment)
+    name = _chosen(sources)
+    compute, preset = _preset(name)
+    names = set(preset).union(*(given for _, given in sources)) - {"preset"}
+    return Effort(name, compute, frozenset(names))
 
 
 def describe_preset(name: str) -> str:
@@ -101,22 +109,10 @@ def _sources(
     ]
 
 
-def _chosen(sources: list[tuple[str, dict[str, Any]]], characters: int | None) -> tuple[str, str]:
-    """Return the preset's name and, where it was chosen by corpus and budget, why."""
-    given: dict[str, Any] = {}
-    for source, values in sources:
-        given |= {name: value for name, value in values.items() if name in ("preset", "minutes")}
-        if "minutes" in given:
-            _parse("minutes", given["minutes"], source)
-    name = str(given.get("preset", DEFAULT_PRESET))
-    if name != "auto":
-        return name, ""
-    minutes = float(given.get("minutes", 0)) or USUAL_MINUTES
-    time = f"{minutes:g} minute" + "s" * (minutes != 1)
-    place = next(place for place, (most, _) in enumerate(AUTO) if minutes <= most)
-    if characters is None or characters >= LITTLE_TEXT:
-        return AUTO[place][1], f", for {time}"
-    return AUTO[max(0, place - 1)][1], f", for {time} and little text"
+def _chosen(sources: list[tuple[str, dict[str, Any]]]) -> str:
+    """Return the name of the preset that the last source names; auto is the default one."""
+    named = [values["preset"] for _, values in sources if "preset" in values]
+    return DEFAULT_PRESET if not named or named[-1] == "auto" else str(named[-1])
 
 
 def _check_together(config: TrainConfig) -> None:
@@ -166,6 +162,15 @@ def to_yaml(config: TrainConfig) -> str:
     return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
 
 
+def with_reasons(text: str, reasons: Mapping[str, str]) -> str:
+    """Return YAML in which a comment beside each setting that has a reason says it."""
+    lines = []
+    for line in text.splitlines():
+        reason = reasons.get(line.partition(":")[0])
+        lines.append(f"{line}  # {reason}" if reason else line)
+    return "\n".join(lines) + "\n"
+
+
 def _read(path: Path) -> dict[str, Any]:
     import yaml
 
@@ -183,12 +188,14 @@ def _read(path: Path) -> dict[str, Any]:
     return {str(name).replace("-", "_"): value for name, value in loaded.items()}
 
 
-def _preset(name: str) -> dict[str, Any]:
+def _preset(name: str) -> tuple[float, dict[str, Any]]:
+    """Return the training compute that a preset names, 0 for none, and its settings."""
     if name not in presets():
         raise UsageError(
             f"no preset is called {name!r}", f"there are: auto, {', '.join(presets())}"
         )
-    return _read(PRESETS / f"{name}.yaml")
+    values = _read(PRESETS / f"{name}.yaml")
+    return float(values.pop("compute", 0)), values
 
 
 def _known(name: str, source: str) -> str:

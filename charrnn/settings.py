@@ -48,7 +48,7 @@ class TrainConfig:
     )
     heldout: bool = setting(True, "Text", "Store validation text in the checkpoint, to inspect")
 
-    backbone: Literal["lstm", "gru", "vanilla"] = setting("gru", "Model", "Recurrent cell")
+    backbone: Literal["lstm", "gru", "vanilla"] = setting("lstm", "Model", "Recurrent cell")
     reset_gate: Literal["after", "before"] = setting(
         "after", "Model", "GRU: reset gate after the recurrent product, as in torch.nn, or before"
     )

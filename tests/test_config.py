@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from charrnn import config
 from charrnn.config import resolve
@@ -17,11 +18,11 @@ def yaml_file(folder: Path, text: str) -> Path:
 def test_each_source_wins_over_the_one_before_it(tmp_path):
     file = yaml_file(tmp_path, "hidden: 11\nlayers: 3\nbatch: 12")
     resolved = resolve(
-        {"preset": "tiny", "batch": 14},
+        {"preset": "race", "batch": 14},
         file,
         {"CHARRNN_LAYERS": "4", "CHARRNN_BATCH": "13", "HIDDEN": "99"},
     )
-    assert resolved.steps == 3000  # from the preset, which differs from the default
+    assert resolved.validation_chars == 20_000  # from the preset, not the default
     assert resolved.hidden == 11  # the file wins over the preset
     assert resolved.layers == 4  # the environment wins over the file
     assert resolved.batch == 14  # a flag wins over all
@@ -36,31 +37,27 @@ def test_the_environment_can_choose_the_preset():
     assert resolve({}, None, {"CHARRNN_PRESET": "tiny"}) == resolve({"preset": "tiny"}, None, {})
 
 
-@pytest.mark.parametrize(
-    ("minutes", "characters", "preset"),
-    [
-        (0, 1_000_000, "small"),
-        (0, None, "small"),
-        (0, 199_999, "tiny"),
-        (0.4, 1_000_000, "tiny"),
-        (0.4, 1000, "tiny"),
-        (1, 1_000_000, "small"),
-        (10, 1_000_000, "medium"),
-        (10, 100_000, "small"),
-        (120, 1_000_000, "large"),
-    ],
-)
-def test_auto_chooses_by_time_and_text(minutes, characters, preset):
-    flags = {"minutes": minutes}
-    chosen = resolve(flags, None, {}, characters)
-    assert chosen == resolve(flags | {"preset": preset}, None, {})
-    assert resolve(flags | {"preset": "auto"}, None, {}, characters) == chosen
+def test_a_preset_is_what_is_to_be_spent_and_what_a_source_names_stands(tmp_path):
+    file = yaml_file(tmp_path, "hidden: 11\nclip-norm: 2")
+    effort = config.effort(
+        {"preset": "medium", "batch": 14, "steps": None}, file, {"CHARRNN_SEED": "4"}
+    )
+    assert effort == ("medium", 7e13, {"hidden", "clip_norm", "batch", "seed"})
+    assert config.effort({}, None, {}).preset == "small"
+    assert config.effort({"preset": "auto"}, None, {}) == config.effort({}, None, {})
 
 
-def test_the_choice_is_explained():
-    words = config.explain_preset({"minutes": 10}, None, {}, 1000)
-    assert words.startswith("preset small, for 10 minutes and little text: The default")
-    assert config.explain_preset({"preset": "tiny"}, None, {}).startswith("preset tiny: A first")
+def test_a_preset_that_imitates_another_tool_leaves_nothing_to_be_chosen():
+    effort = config.effort({"preset": "ancestor"}, None, {})
+    assert effort.compute == 0
+    assert {"hidden", "learning_rate", "weight_decay", "dropout", "batch"} < effort.given
+
+
+def test_a_settings_reason_stands_beside_it_and_is_no_part_of_it():
+    plain = config.to_yaml(TrainConfig(hidden=64))
+    text = config.with_reasons(plain, {"hidden": "as many as fit"})
+    assert "\nhidden: 64  # as many as fit\n" in text
+    assert yaml.safe_load(text) == yaml.safe_load(plain)
 
 
 @pytest.mark.parametrize("name", config.presets())
@@ -207,10 +204,3 @@ def test_a_budget_takes_the_place_of_an_earlier_one(tmp_path):
     assert resolve({"steps": 50}, file, {}).minutes == 0
     assert resolve({}, file, {"CHARRNN_EPOCHS": "2"}).minutes == 0
     assert resolve({"minutes": 2}, file, {"CHARRNN_STEPS": "70"}).minutes == 2
-
-
-def test_settings_from_a_file_say_so(tmp_path):
-    file = tmp_path / "a.yaml"
-    file.write_text("hidden: 32\n")
-    words = config.explain_preset({}, file, {})
-    assert words.startswith(f"{file}, over preset small, for 1 minute: The default")

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.floating]
+DEAD = 0.05  # a unit whose tanh(c), or h without a c, deviates less over a text is a constant
 HIGHEST = 127  # of the whole numbers that a weight in int8 is
 HALF = np.array(0.5, np.float32)  # with which NumPy is faster than with a number of Python's
 

@@ -34,7 +34,7 @@ def train(
         str | None,
         typer.Option(
             help=f"Start from a preset: {', '.join(configuration.presets())}; list explains them.",
-            show_default="auto: by time and text",
+            show_default="small",
         ),
     ] = None,
     config: Annotated[
@@ -77,9 +77,9 @@ def train(
 ) -> None:
     """Train a network on a text, keeping the best and the last model in a run folder.
 
-    Settings come from a preset, a YAML file, the environment (CHARRNN_HIDDEN=256) and the flags,
-    later ones winning; in brackets stand those of the preset small. Ctrl-C stops after the step
-    and saves.
+    A preset, or --minutes, says how much is to be spent. The network and how it learns are chosen
+    to suit that and the text; what a YAML file, the environment (CHARRNN_HIDDEN=256) or a flag
+    says stands, later ones winning. Ctrl-C stops after the step and saves.
     """
     flags = settings | {"preset": preset}
     if resume:
@@ -94,16 +94,18 @@ def train(
     if out == Path():
         raise UsageError("--out is empty; name a folder")
     resolved, text = _settle(flags, config)
+    effort = configuration.effort(flags, config)
     if print_config:
-        streams.raw_stdout()
-        print(configuration.to_yaml(resolved), end="")
+        _print_config(resolved, text, effort)
         return
     from charrnn import runs
 
-    why = configuration.explain_preset(flags, config, characters=text.characters)
+    over = f"{config}, over " if config else ""
+    note = f"{over}preset {effort.preset}: {configuration.describe_preset(effort.preset)}"
     name = f"{text.name}-{resolved.backbone}"
     with runs.claimed(out, name, force) if rank() == 0 else nullcontext(Path()) as folder:
-        watch(resolved, text, folder, quiet, json, (why,))
+        notes = () if resolved.minutes and effort.compute else (note,)
+        watch(resolved, text, folder, quiet, json, notes, effort=effort)
 
 
 def _settle(flags: dict[str, Any], file: Path | None) -> tuple[TrainConfig, "Corpus | LargeCorpus"]:
@@ -114,7 +116,7 @@ def _settle(flags: dict[str, Any], file: Path | None) -> tuple[TrainConfig, "Cor
     if resolved.init_from:
         flags |= _shape_of(resolved.init_from, flags)
     text = _read(resolved)
-    resolved = configuration.resolve(flags, file, characters=text.characters)
+    resolved = configuration.resolve(flags, file)
     absolute = dataclasses.replace(
         resolved,
         corpus=corpora.absolute(resolved.corpus),
@@ -123,12 +125,23 @@ def _settle(flags: dict[str, Any], file: Path | None) -> tuple[TrainConfig, "Cor
     return absolute, text
 
 
+def _print_config(
+    resolved: TrainConfig, text: "Corpus | LargeCorpus", effort: configuration.Effort
+) -> None:
+    """Print the settings as YAML, with the reasons of those that were chosen to suit the text."""
+    from charrnn.hyperparameters import fitted
+
+    settings, choices = fitted(resolved, text, effort)
+    reasons = {name: choice.reason for choice in choices for name in choice.values}
+    streams.raw_stdout()
+    print(configuration.with_reasons(configuration.to_yaml(settings), reasons), end="")
+
+
 def _list_presets() -> None:
     """Print each preset's name and what it is for."""
     streams.end_with_the_reader()
-    print("auto      One of the next four, by --minutes and the length of the text")
-    order = [name for _, name in configuration.AUTO]
-    for name in sorted(configuration.presets(), key=lambda name: (name not in order, name)):
+    order = ("race", "tiny", "small", "medium", "quality", "large")
+    for name in [*order, *sorted(set(configuration.presets()).difference(order))]:
         print(f"{name:<9} {configuration.describe_preset(name)}")
 
 

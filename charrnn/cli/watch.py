@@ -18,6 +18,7 @@ from charrnn.show import streams
 from charrnn.torchrun import rank
 
 if TYPE_CHECKING:
+    from charrnn.config import Effort
     from charrnn.text.corpus import Corpus
     from charrnn.text.large import LargeCorpus
     from charrnn.training.events import Finished
@@ -33,11 +34,12 @@ def watch(
     json: bool,
     notes: tuple[str, ...] = (),
     resume: bool = False,
+    effort: "Effort | None" = None,
 ) -> None:
     """Train, showing the events as they come, and say what to type next."""
     quiet = quiet or rank() > 0  # under torchrun the first process speaks for all
     json = json and rank() == 0
-    end = _events(settings, corpus, folder, quiet, json, notes, resume)
+    end = _events(settings, corpus, folder, quiet, json, notes, resume, effort)
     if not (quiet or json):
         _say_what_next(end, settings)
     if end.interrupted:
@@ -52,6 +54,7 @@ def _events(
     json: bool,
     notes: tuple[str, ...],
     resume: bool,
+    effort: "Effort | None",
 ) -> "Finished":
     """Train, showing the events as they come; return the last one."""
     from charrnn.show import training as show
@@ -82,6 +85,7 @@ def _events(
             began=STARTED,
             stop=stop.is_set,
             resume=resume,
+            effort=effort,
         ):
             try:
                 view.update(event)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from charrnn.cells.cell import DEAD
 from charrnn.network import Network
 from charrnn.neurons.activations import Activations
 from charrnn.text.vocabulary import Ids
@@ -36,11 +37,18 @@ class Gates:
     """All gates, and the time constant of each unit in characters (layers, H), None without one.
 
     τ = -1 / mean(ln k), k the gate that keeps: after so many characters 1/e of a state is left.
+    deviations (layers, H): the standard deviation of tanh(c), of h where there is no c.
     """
 
     saturations: list[Saturation]
     time_constants: Matrix | None
     keeper: str
+    deviations: Matrix
+
+    @property
+    def dead(self) -> npt.NDArray[np.bool_]:
+        """Which units (layers, H) are as good as constant over the text."""
+        return self.deviations < DEAD
 
 
 def gates(network: Network, ids: Ids) -> Gates:
@@ -51,14 +59,21 @@ def gates(network: Network, ids: Ids) -> Gates:
     keeper = KEEPERS.get(architecture.backbone, "")
     count = len(names) * architecture.neurons
     left, right, total, logs = (np.zeros(count) for _ in range(4))
-    activations = Activations(network, ids, names)
+    moments = np.zeros((2, architecture.neurons))
+    kept = cell.STATES[-1]
+    activations = Activations(network, ids, list(dict.fromkeys([*names, kept])))
     for piece in activations.pieces():
+        values = piece.values[:, :count]
         low = -1.0 if names == ["h"] else 0.0
-        left += (piece.values < low + MARGIN).sum(axis=0)
-        right += (piece.values > 1 - MARGIN).sum(axis=0)
-        total += piece.values.sum(axis=0, dtype=np.float64)
-        logs += np.log(np.maximum(piece.values, 1e-12)).sum(axis=0, dtype=np.float64)
+        left += (values < low + MARGIN).sum(axis=0)
+        right += (values > 1 - MARGIN).sum(axis=0)
+        total += values.sum(axis=0, dtype=np.float64)
+        logs += np.log(np.maximum(values, 1e-12)).sum(axis=0, dtype=np.float64)
+        state = piece.values[:, -architecture.neurons :].astype(np.float64)
+        state = np.tanh(state) if kept == "c" else state
+        moments += state.sum(axis=0), np.square(state).sum(axis=0)
     length = len(activations.counted)
+    mean, square = moments.reshape(2, *shape) / length
     parts = [part.reshape(len(names), *shape) / length for part in (left, right, total, logs)]
     saturations = [
         Saturation(name, cell.SIGNALS[name].meaning, parts[0][n], parts[1][n], parts[2][n])
@@ -67,4 +82,4 @@ def gates(network: Network, ids: Ids) -> Gates:
     constants = None
     if keeper:
         constants = -1 / np.minimum(parts[3][names.index(keeper)], -1e-12)
-    return Gates(saturations, constants, keeper)
+    return Gates(saturations, constants, keeper, np.sqrt(np.maximum(square - mean**2, 0)))

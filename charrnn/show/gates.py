@@ -20,6 +20,7 @@ def report(gates: Gates, model: str, text: str) -> Report:
 
     def show(console: Console) -> None:
         say(console, safe(f"{model} · {text}"))
+        say(console, _living(gates))
         for saturation in gates.saturations:
             for layer in range(len(saturation.left)):
                 console.print()
@@ -29,6 +30,14 @@ def report(gates: Gates, model: str, text: str) -> Report:
             _show_constants(console, gates)
 
     return Report(show, {"model": model, "text": text, "keeper": gates.keeper}, _rows(gates))
+
+
+def _living(gates: Gates) -> str:
+    """Say how many units are dead, and which, where they are few."""
+    dead = np.flatnonzero(gates.dead)
+    said = f"{len(dead):,} of {gates.dead.size:,} units dead: constant over the text"
+    named = ", ".join(map(str, dead[:UNITS])) + ", …" * (len(dead) > UNITS)
+    return f"{said}: {named}" if len(dead) else said
 
 
 def _show(console: Console, saturation: Saturation, layer: int) -> None:
@@ -103,6 +112,7 @@ def _rows(gates: Gates) -> list[dict[str, Any]]:
             "right": float(one.right[layer, unit]),
             "mean": float(one.mean[layer, unit]),
             "time_constant": float("nan") if constants is None else float(constants[layer, unit]),
+            "deviation": float(gates.deviations[layer, unit]),
         }
         for one in gates.saturations
         for layer, unit in np.ndindex(*one.left.shape)

@@ -40,6 +40,7 @@ def show_checkpoint(console: Console, path: Path, checkpoint: Checkpoint) -> Non
         ("alphabet", _alphabet(checkpoint.vocabulary, is_unicode(console.encoding))),
         ("held-out", f"{len(checkpoint.heldout):,} characters of validation text"),
         ("losses", _losses(provenance)),
+        ("units", _units(provenance, checkpoint.architecture.neurons)),
         ("corpus", _corpus(provenance)),
         ("run", _run(provenance)),
         ("command", provenance.get("command") or "not recorded"),
@@ -78,6 +79,13 @@ def _losses(provenance: dict[str, Any]) -> str:
         and math.isfinite(provenance[f"{part}_nats"])
     ]
     return " · ".join(shown) or "not recorded"
+
+
+def _units(provenance: dict[str, Any], neurons: int) -> str:
+    """Say how many units are dead, where their checkpoint knows it."""
+    dead = provenance.get("dead_units")
+    counted = f"{dead:,} of them dead" if isinstance(dead, int) else "dead ones not counted"
+    return f"{neurons:,}, {counted}"
 
 
 def _corpus(provenance: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 from rich.console import Console
 
+from charrnn.hyperparameters import Choice
 from charrnn.network import Network
 from charrnn.sampling.generate import generate
 from charrnn.show.console import say
@@ -113,6 +114,8 @@ def standing(progress: Progress, validation: Validation | None) -> str:
     if validation and validation.validation_nats is not None:
         best = " (best)" if validation.best else ""
         parts.append(f"validation {loss(validation.validation_nats)}{best}")
+        if validation.dead_units is not None:
+            parts.append(count(validation.dead_units, "dead unit"))
     parts.append(f"{progress.chars_per_second:,.0f} characters/s")
     return " · ".join([*parts, f"{duration(left)} left"])
 
@@ -148,9 +151,21 @@ def show_plan(console: Console, plan: Plan) -> None:
         ("device", f"{plan.device}{threads}, {plan.kernel} kernel · seed {plan.seed}"),
         ("time", f"about {duration(plan.estimated_seconds)}"),
         ("run", str(plan.folder)),
+        *[("chosen", chosen_in_words(choice)) for choice in plan.choices],
         *[("note", note) for note in plan.notes],
     ]:
         show_field(console, name, value)
+
+
+def chosen_in_words(choice: Choice) -> str:
+    """Say what was chosen and why: hidden 256 · as many parameters as time teaches."""
+    values = ", ".join(
+        f"{name.replace('_', ' ')} {value:,}"
+        if not isinstance(value, bool)
+        else f"{'' if value else 'no '}{name}"
+        for name, value in choice.values.items()
+    )
+    return f"{values} · {choice.reason}"
 
 
 def show_finish(console: Console, end: Finished) -> None:

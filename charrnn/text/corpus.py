@@ -45,6 +45,11 @@ class Corpus:
         """How many characters the text has."""
         return len(self.text)
 
+    @property
+    def alphabet(self) -> int:
+        """How many different characters it has."""
+        return len(set(self.text))
+
     def encoded(self, min_count: int, as_bytes: bool) -> tuple[Vocabulary, Ids]:
         """Return the alphabet, and the text as ids (C,)."""
         vocabulary = Vocabulary.of(self.text, min_count=min_count, as_bytes=as_bytes)

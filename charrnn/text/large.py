@@ -47,6 +47,11 @@ class LargeCorpus:
         """How many characters the text has."""
         return int(self.counts.sum())
 
+    @property
+    def alphabet(self) -> int:
+        """How many different characters it has."""
+        return int(np.count_nonzero(self.counts))
+
     def encoded(self, min_count: int, as_bytes: bool) -> tuple[Vocabulary, Ids]:
         """Return the alphabet, and the text as ids (C,) that are read from disk when needed."""
         points = np.flatnonzero(self.counts).astype("<u4")

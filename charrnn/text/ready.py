@@ -1,6 +1,7 @@
 """A corpus made ready to be learned: its alphabet, what is read, and what validates."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,26 +15,55 @@ from charrnn.text.records import Records
 from charrnn.text.vocabulary import Ids, Vocabulary
 
 
+class TextSize(NamedTuple):
+    """What matters of a text for a network: its characters to learn from, its alphabet.
+
+    record: characters of a record on average, its end among them; 0 where the text is one.
+    """
+
+    characters: int
+    alphabet: int
+    record: float = 0.0
+
+
 @dataclass(frozen=True)
 class Ready:
     """A text as ids, in two parts.
 
     source: what is learned, so many `characters`. validation: what validates, as a text or as
-    records, of so many characters set `aside`. record_end: the character that ends a record,
-    empty where the text is one.
+    records, of so many characters set `aside`. learned_part: as much of what is learned, to be read
+    as the validation part is. record_end: the character that ends a record, empty where the text
+    is one.
     """
 
     vocabulary: Vocabulary
     source: Source
     characters: int
     validation: Ids | Records
+    learned_part: Ids | Records
     aside: int
     record_end: str
+
+    @property
+    def size(self) -> TextSize:
+        """What matters of the text for a network."""
+        record = self.characters / len(self.source.lengths) if self.record_end else 0.0  # type: ignore[attr-defined]
+        return TextSize(self.characters, len(self.vocabulary), record)
 
     @property
     def heldout(self) -> Ids:
         """The ids that validate, one after another."""
         return self.validation.ids if isinstance(self.validation, Records) else self.validation
+
+
+def size_of(config: TrainConfig, corpus: Corpus | LargeCorpus) -> TextSize:
+    """Return what the hyperparameters that suit a text depend on."""
+    record = 0.0
+    if config.records and isinstance(corpus, Corpus):
+        texts = records.cut(corpus.text, config.records)
+        record = 1 + sum(map(len, texts)) / max(1, len(texts))
+    learned = max(1, int(corpus.characters * (1 - config.validation)))
+    return TextSize(learned, max(1, corpus.alphabet), record)
 
 
 def make(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Ready:
@@ -53,7 +83,8 @@ def _as_streams(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Ready:
         training, config.batch, config.sequence, config.random_offsets, config.seed
     )
     read = validation[: config.validation_chars]
-    return Ready(vocabulary, source, len(training), read, len(validation), "")
+    part = training[-len(read) :]
+    return Ready(vocabulary, source, len(training), read, part, len(validation), "")
 
 
 def _as_records(config: TrainConfig, corpus: Corpus) -> Ready:
@@ -64,16 +95,13 @@ def _as_records(config: TrainConfig, corpus: Corpus) -> Ready:
     _check(vocabulary, config.min_count, corpus)
     training, validation = (vocabulary.encode_characters(half) for half in texts)
     batch = min(config.batch, len(halves[0]))
-    return Ready(
-        vocabulary,
-        Records(training, batch, config.sequence, config.seed),
-        len(training),
-        Records(validation, config.batch, config.sequence).first(config.validation_chars)
-        if halves[1]
-        else np.zeros(0, training.dtype),
-        len(validation),
-        end,
-    )
+    source = Records(training, batch, config.sequence, config.seed)
+    if not halves[1]:
+        nothing = np.zeros(0, training.dtype)
+        return Ready(vocabulary, source, len(training), nothing, nothing, 0, end)
+    read = Records(validation, config.batch, config.sequence).first(config.validation_chars)
+    part = source.first(len(read.ids))
+    return Ready(vocabulary, source, len(training), read, part, len(validation), end)
 
 
 def _check(vocabulary: Vocabulary, min_count: int, corpus: Corpus | LargeCorpus) -> None:

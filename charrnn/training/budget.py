@@ -31,15 +31,18 @@ def lay_out(
     often = min(VALIDATIONS, max(FEW_VALIDATIONS, int(PAUSED * settings.minutes * 60 / pause)))
     every = settings.validate_every
     steps = left / (step + pause / every) if every else (left - often * pause) / step
-    steps, often, left = distributed.firsts((max(1, int(steps)), often, left))
+    enough = settings.epochs * setup.text.source.epoch_steps
+    steps, often, left = distributed.firsts((max(1, min(int(steps), enough)), often, left))
     minutes, every = settings.minutes, every or -(-steps // often)
     # A short run warms up for a twentieth of what was estimated, and that must not change later.
     warmup = min(settings.warmup, steps // 20)
-    settles = settings.schedule == "trapezoid" and steps >= FEW_STEPS
+    settles = settings.schedule == "trapezoid" and FEW_STEPS <= steps < enough
     given = replace(settings, validate_every=every, warmup=warmup if settles else settings.warmup)
     settings = in_steps(given, setup, steps)
     note = f"--minutes {minutes:g} holds about {steps:,} step{'s' * (steps != 1)} here"
-    if not settles:
+    if steps == enough:
+        note = f"{settings.epochs} epochs end the run before --minutes {minutes:g} are over"
+    elif not settles:
         note += f"; --config with the run's {runs.CONFIG} repeats it"
     if steps < FEW_STEPS:
         note += "; that is hardly anything, since starting takes some seconds: give it more"

@@ -4,45 +4,89 @@ import math
 import statistics
 from typing import NamedTuple
 
+from charrnn.settings import TrainConfig
+
 RISE = 0.005  # nats that the validation loss must rise by before overfitting is spoken of
 FALL = 0.01  # nats that the last quarter of a run must win to be still falling
-NOISE = 0.03  # nats by which the training loss of ten steps differs from that of the next ten
-GAP = 0.15  # nats between training and validation from which a larger model would overfit
+NOISE = 0.03  # nats by which a training loss may rise without meaning anything
+GAP = 0.05  # nats between training and validation up to which nothing is learned by heart
+TOO_MUCH = 2  # times the weight decay that suits the text, or more: it holds the network back
+MORE_DROPOUT = 0.2  # than now, against overfitting
+MOST_DROPOUT = 0.7
+DEAD_SHARE = 0.1  # of the units, from which something is wrong
 
 
 class Point(NamedTuple):
-    """The losses at a validation, in nats a character."""
+    """The losses at a validation, in nats a character, both measured in the same way."""
 
     step: int
     training_nats: float
     validation_nats: float
 
 
-def diagnose(points: list[Point], epoch_steps: int, falls: float = math.inf) -> str:
-    """Return one line of advice, empty where too little was seen.
+def diagnose(
+    points: list[Point],
+    settings: TrainConfig,
+    suited: TrainConfig,
+    epoch_steps: int,
+    dead_share: float = 0.0,
+    falls: float = math.inf,
+) -> str:
+    """Return one line of advice, with a flag and its value; empty where too little was seen.
 
-    falls: the step from which a rate falls that was at its peak before. The loss falls with it, so
-    that what more time would bring shows in what came before.
+    suited: the settings with the decay and the dropout that suit them and the text. dead_share: of
+    all units. falls: the step from which a rate falls that was at its peak before. The loss falls
+    with it, so that what more time would bring shows in what came before.
     """
     if len(points) < 4:
         return ""
-    best = min(points, key=lambda point: point.validation_nats)
-    last = points[-1]
+    best, last = min(points, key=lambda point: point.validation_nats), points[-1]
+    gap = last.validation_nats - last.training_nats
+    if dead_share > DEAD_SHARE:
+        return (
+            f"{dead_share:.0%} of the units are dead, constant over the text: "
+            f"--learning-rate {settings.learning_rate / 2:.2g} would keep more of them alive"
+        )
     if last.validation_nats > best.validation_nats + RISE:
-        if last.training_nats < best.training_nats + NOISE:
-            epoch = best.step / epoch_steps
-            return (
-                f"overfitting since epoch {epoch:.3g}: more --dropout, fewer --hidden units or "
-                "more text would help; the best model is kept"
-            )
-        return "the loss rose again towards the end: a lower --learning-rate would help"
+        return _on_rising(best, last, settings, epoch_steps)
+    if gap < GAP and (less := _less(settings, suited)):
+        return f"held back, for training and validation agree to {max(gap, 0):.3f} nats: {less}"
     won = _won([point for point in points if point.step <= falls], len(points) // 4)
     if won > FALL:
         when = " at the rate's peak" if falls < last.step else ""
-        return f"still falling, by {won:.3f} nats in the last quarter{when}: give it more time"
-    if last.validation_nats - last.training_nats > GAP:
-        return "levelled off, and better on what it has read: --dropout or more text would help"
-    return "levelled off: more --hidden units or --layers would help more than more time"
+        return (
+            f"still falling, by {won:.3f} nats in the last quarter{when}: "
+            f"--steps {2 * settings.steps} would bring more"
+        )
+    if gap < GAP:
+        wider = 16 * math.ceil(settings.hidden * 1.5 / 16)
+        return (
+            "levelled off, and nothing is learned by heart: "
+            f"--hidden {wider} would bring more than more time"
+        )
+    return f"done, {gap:.3f} nats better on what it has read: only more text would bring much more"
+
+
+def _on_rising(best: Point, last: Point, settings: TrainConfig, epoch_steps: int) -> str:
+    if last.training_nats > best.training_nats + NOISE:
+        return (
+            "the loss rose again towards the end: "
+            f"--learning-rate {settings.learning_rate / 2:.2g} would help"
+        )
+    dropout = min(MOST_DROPOUT, settings.dropout + MORE_DROPOUT)
+    return (
+        f"overfitting since epoch {best.step / epoch_steps:.3g}: --dropout {dropout:.2g} or more "
+        "text would help; the best model is kept"
+    )
+
+
+def _less(settings: TrainConfig, suited: TrainConfig) -> str:
+    """Return advice to hold the network back less, where it is held back more than suits."""
+    if settings.weight_decay > TOO_MUCH * suited.weight_decay:
+        return f"--weight-decay {suited.weight_decay:.2g} would help"
+    if settings.dropout > suited.dropout:
+        return f"--dropout {suited.dropout:.2g} would help"
+    return ""
 
 
 def _won(points: list[Point], count: int) -> float:

@@ -1,10 +1,13 @@
-"""The loss on a text, with the state carried from its first character to its last."""
+"""What a network makes of a text: its loss, state carried, and which of its units are alive."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from charrnn.cells.cell import DEAD
 from charrnn.text.batches import PADDING
 from charrnn.text.records import Records
 from charrnn.text.vocabulary import Ids
@@ -14,8 +17,43 @@ from charrnn.training.model import CharacterModel
 STREAMS = 32
 STREAM_CHARACTERS = 3000  # a stream is at least so long, or there are fewer
 WARMUP = 500
-CHUNK = 50
+CHUNK = 47  # a prime: a state looked at after each of them is not always at one place of a line
 LOGITS = 1 << 24  # computed at once, at most
+
+
+class Evaluation(NamedTuple):
+    """The loss in nats a character; how many units are dead, as good as constant."""
+
+    nats: float
+    dead_units: int
+
+
+def evaluate(model: CharacterModel, text: Ids | Records) -> Evaluation:
+    """Evaluate a model on a text or on records."""
+    if isinstance(text, Records):
+        return of_records(model, text)
+    return carried(model, text)
+
+
+@dataclass
+class Spread:
+    """How much the states of units vary, from what was seen of them."""
+
+    moments: Tensor | None = None
+
+    def see(self, state: Any) -> None:
+        """Take in a state, as torch.nn has it, (layers, N, H) each: tanh(c), or h without a c."""
+        shown = (state[1].tanh() if isinstance(state, tuple) else state).double()
+        moments = torch.stack([torch.ones_like(shown), shown, shown.square()]).sum(dim=2)
+        self.moments = moments if self.moments is None else self.moments + moments
+
+    def dead_units(self) -> int:
+        """Return how many units hardly varied."""
+        if self.moments is None:
+            return 0
+        count, total, squares = distributed.mean(self.moments)
+        variance = squares / count - (total / count).square()
+        return int((variance < DEAD**2).sum())
 
 
 def usual_streams(characters: int) -> int:
@@ -29,8 +67,8 @@ def step_counts(characters: int, streams: int) -> tuple[int, int]:
 
 
 @torch.no_grad()
-def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> float:
-    """Return the loss in nats a character on ids (C,), state carried, every character counted.
+def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> Evaluation:
+    """Evaluate a model on ids (C,), state carried, every character counted.
 
     Reading one character after another would leave a processor idle, so the text is read as
     several streams at once, each warmed up on the 500 characters before its own. With
@@ -46,6 +84,7 @@ def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> floa
     chunk = max(1, min(CHUNK, LOGITS // (streams * model.architecture.vocabulary)))
     mine = distributed.mine(streams)
     total = 0.0
+    spread = Spread()
     state: Any = None
     for first in [*range(-warmup, 0, chunk), *range(0, length, chunk)]:
         if first == 0 and warmup and mine[0] == 0:
@@ -63,17 +102,20 @@ def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> floa
             )
             counted = torch.from_numpy(places < count).flatten()
             total += float(costs.cpu().double()[counted].sum())
+            spread.see(state)
     model.train(learning)
     shared = len(mine) < streams
-    return (distributed.total(total) if shared else total) / count
+    nats = (distributed.total(total) if shared else total) / count
+    return Evaluation(nats, spread.dead_units())
 
 
 @torch.no_grad()
-def of_records(model: CharacterModel, records: Records) -> float:
-    """Return the loss in nats a character on records, each read from the first state."""
+def of_records(model: CharacterModel, records: Records) -> Evaluation:
+    """Evaluate a model on records, each read from the first state."""
     learning = model.training
     model.eval()
     total, count = 0.0, 0
+    spread = Spread()
     state: Any = None
     for step in range(records.epoch_steps):
         chunk = records.chunk(step)
@@ -84,8 +126,9 @@ def of_records(model: CharacterModel, records: Records) -> float:
         )
         total += float(costs.cpu().double().sum())
         count += int((chunk.targets != PADDING).sum())
+        spread.see(state)
     model.train(learning)
-    return total / count
+    return Evaluation(total / count, spread.dead_units())
 
 
 def _with_first_at_start(model: CharacterModel, state: Any) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from charrnn.architecture import Architecture
+from charrnn.hyperparameters import Choice
 from charrnn.network import Network
 
 
@@ -22,6 +23,7 @@ class Plan:
     """What is about to be trained, before the first step.
 
     epoch_steps: optimizer steps in one pass over the training part.
+    choices: the settings that were chosen to suit the text, and why.
     notes: what a user should know before waiting, one line each.
     """
 
@@ -44,6 +46,7 @@ class Plan:
     seed: int
     estimated_seconds: float
     folder: Path
+    choices: tuple[Choice, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -75,15 +78,19 @@ class Progress:
 
 @dataclass(frozen=True)
 class Validation:
-    """The loss on the validation part, None without one. best: whether it is the lowest so far.
+    """The losses on the validation part and on as much training text, read in the same way.
 
-    averaged: whether the moving average of the weights was better than the weights, and kept.
-    network: the model as it is now, for a live sample.
+    A loss is None where nothing validates. dead_units: how many are as good as constant over the
+    validation part. best: whether the loss is the lowest so far. averaged: whether the moving
+    average of the weights was better than the weights, and kept. network: the model as it is now,
+    for a live sample.
     """
 
     step: int
     elapsed_seconds: float
     validation_nats: float | None
+    training_nats: float | None
+    dead_units: int | None
     best: bool
     averaged: bool
     network: Network = field(repr=False)

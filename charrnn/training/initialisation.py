@@ -8,6 +8,7 @@ from charrnn.text.batches import Counts
 from charrnn.training.model import CharacterModel
 
 UNIFORM = 0.08  # char-rnn's
+EMBEDDING = 0.5  # standard deviation
 CONNECTIONS = 15  # into each unit of a sparse matrix, as in Sutskever et al. 2013
 
 
@@ -25,9 +26,10 @@ def initialise(
     uniform: everything within ± 0.08, as char-rnn. xavier: all matrices, gate by gate (Glorot &
     Bengio 2010). orthogonal (Saxe et al. 2014), identity (Le et al. 2015) and sparse, of a given
     spectral radius (Jaeger 2001): the recurrent matrices, gate by gate; the others uniform within
-    ± 1 / √H as in torch.nn. Biases are zero but for uniform, the LSTM's forget gate gets its own,
-    so that it remembers from the start (Jozefowicz et al. 2015). Embeddings are normal, a learned
-    first state is zero.
+    ± 1 / √H as in torch.nn, but within ± 1 where inputs are one-hot, since one number alone then
+    has to be heard beside the whole state. Biases are zero but for uniform, the LSTM's forget gate
+    gets its own, so that it remembers from the start (Jozefowicz et al. 2015). Embeddings are
+    normal, a learned first state is zero.
 
     target_counts: how often each id (V,) is to be predicted. But for uniform, the output's bias
     starts at their log frequency. From zero, the quickest way to those frequencies is a hidden
@@ -52,7 +54,9 @@ def initialise(
             for gate in torch.split(value, hidden) if "weight_ih" in name else [value]:
                 nn.init.xavier_uniform_(gate, generator=generator)
         else:
-            nn.init.uniform_(value, -(hidden**-0.5), hidden**-0.5, generator=generator)
+            one_hot = name == "rnn.weight_ih_l0" and not model.architecture.embedding
+            bound = 1.0 if one_hot else hidden**-0.5
+            nn.init.uniform_(value, -bound, bound, generator=generator)
         if "bias_ih" in name and "f" in model.architecture.cell.GATES:
             start = model.architecture.cell.GATES.index("f") * hidden
             nn.init.constant_(value[start : start + hidden], forget_bias)
@@ -66,8 +70,8 @@ def _log_frequency(counts: Counts) -> Tensor:
 
 
 def _embedding_scale(model: CharacterModel) -> float:
-    """Return 1, or where the softmax uses the same matrix, what a softmax's rows begin with."""
-    return model.architecture.hidden**-0.5 if model.architecture.tied else 1.0
+    """Return ½, or where the softmax uses the same matrix, what a softmax's rows begin with."""
+    return model.architecture.hidden**-0.5 if model.architecture.tied else EMBEDDING
 
 
 def _recurrent(gate: Tensor, kind: str, generator: torch.Generator, radius: float) -> None:

@@ -12,10 +12,11 @@ from charrnn import checkpoint, runs
 from charrnn.checkpoint import Checkpoint
 from charrnn.text.large import let_go
 from charrnn.text.records import Records
+from charrnn.text.vocabulary import Ids
 from charrnn.torchrun import rank
 from charrnn.training import distributed, resume
 from charrnn.training.diagnosis import Point
-from charrnn.training.evaluate import carried, of_records
+from charrnn.training.evaluate import Evaluation, evaluate
 from charrnn.training.events import Validation
 
 if TYPE_CHECKING:
@@ -39,20 +40,29 @@ def validate(run: "Run") -> Validation:
     Of the weights and their moving average, the better ones are kept.
     """
     start = time.perf_counter()
-    model, average = run.setup.model, run.average
-    losses = [_loss_nats(run)]
-    if average and losses[0] is not None:
+    model, average, text = run.setup.model, run.average, run.setup.text
+    found = [_evaluated(run, text.validation)] if len(text.heldout) else []
+    if average and found:
         with average.in_place_of(model):
-            losses.append(_loss_nats(run))
-    averaged = len(losses) > 1 and losses[1] < losses[0]  # type: ignore[operator]
-    run.validation_nats = losses[averaged]
-    best = _is_best(run)
+            found.append(_evaluated(run, text.validation))
+    averaged = len(found) > 1 and found[1].nats < found[0].nats
+    run.validation_nats, run.dead_units = found[averaged] if found else (None, None)
     with average.in_place_of(model) if averaged and average else nullcontext():
+        training_nats = _evaluated(run, text.learned_part).nats if found else None
+        best = _is_best(run, training_nats)
         kept = save(run, runs.LAST, *[runs.BEST] * best, *_further(run))
-    let_go(run.setup.text.heldout)
+    let_go(text.heldout)
     run.paused_seconds += time.perf_counter() - start
-    network = kept.network()
-    return Validation(run.step, run.elapsed(), run.validation_nats, best, averaged, network)
+    return Validation(
+        run.step,
+        run.elapsed(),
+        run.validation_nats,
+        training_nats,
+        run.dead_units,
+        best,
+        averaged,
+        kept.network(),
+    )
 
 
 def _further(run: "Run") -> list[str]:
@@ -62,20 +72,18 @@ def _further(run: "Run") -> list[str]:
     return [f"step-{run.step:07}.safetensors"] if shares[1] > shares[0] else []
 
 
-def _loss_nats(run: "Run") -> float | None:
-    model, validation = run.setup.model, run.setup.text.validation
-    if isinstance(validation, Records):
-        return finite(of_records(model, validation))
-    return finite(carried(model, validation)) if len(validation) else None
+def _evaluated(run: "Run", text: Ids | Records) -> Evaluation:
+    found = evaluate(run.setup.model, text)
+    finite(found.nats)
+    return found
 
 
-def _is_best(run: "Run") -> bool:
+def _is_best(run: "Run", training_nats: float | None) -> bool:
     """Take note of a validation; return whether none was better."""
     now = run.validation_nats
-    if now is None:
+    if now is None or training_nats is None:
         return True
-    assert run.loss_nats is not None
-    run.points.append(Point(run.step, run.loss_nats, now))
+    run.points.append(Point(run.step, training_nats, now))
     best = run.best_nats is None or now < run.best_nats
     run.worse = 0 if best else run.worse + 1
     if best:
@@ -85,7 +93,7 @@ def _is_best(run: "Run") -> bool:
 
 def save_stopped(run: "Run") -> None:
     """Save where the run was stopped; with nothing validated yet, that is the best too."""
-    run.validation_nats = None
+    run.validation_nats = run.dead_units = None
     if run.recent:
         loss_nats = float(distributed.mean(torch.stack(run.recent)).mean())
         if not math.isfinite(loss_nats):
@@ -128,6 +136,7 @@ def _provenance(run: "Run") -> dict[str, Any]:
         "steps": run.step,
         "training_nats": run.loss_nats,
         "validation_nats": run.validation_nats,
+        "dead_units": run.dead_units,
         "charrnn": charrnn.__version__,
         "command": run.command,
     }

@@ -33,6 +33,7 @@ FIELDS = (
     "paused_seconds",
     "loss_nats",
     "validation_nats",
+    "dead_units",
     "best_nats",
     "best_step",
     "lowest_nats",
@@ -115,7 +116,7 @@ def restore(path: Path, run: "Run") -> None:
     if f"random.{rank()}" in tensors:  # else there were fewer processes
         torch.set_rng_state(tensors[f"random.{rank()}"])
     for name in FIELDS:
-        setattr(run, name, header["run"][name])
+        setattr(run, name, header["run"].get(name))  # none of a version before this one
     run.points = [Point(*losses) for losses in run.points]
 
 

@@ -3,14 +3,14 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from charrnn import checkpoint, config, runs
+from charrnn import checkpoint, config, hyperparameters, runs
 from charrnn.errors import TrainingError
 from charrnn.settings import TrainConfig
 from charrnn.text.batches import PADDING
@@ -56,6 +56,7 @@ class Run:
     paused_seconds: float = 0.0
     loss_nats: float | None = None
     validation_nats: float | None = None
+    dead_units: int | None = None
     best_nats: float | None = None
     best_step: int | None = None
     recent: list[Tensor] = field(default_factory=list)
@@ -166,8 +167,16 @@ class Run:
         return Settled(self.step, self.steps, path)
 
     def _diagnosis(self) -> str:
-        falls = HOLD * self.steps if self.settings.schedule == "trapezoid" else math.inf
-        return diagnose(self.points, self.setup.text.source.epoch_steps, float(falls))
+        text, settings = self.setup.text, replace(self.settings, steps=self.steps)
+        falls = HOLD * self.steps if settings.schedule == "trapezoid" else math.inf
+        return diagnose(
+            self.points,
+            settings,
+            hyperparameters.regularised(settings, text.size),
+            text.source.epoch_steps,
+            (self.dead_units or 0) / self.setup.model.architecture.neurons,
+            float(falls),
+        )
 
     def _unsaved_for_long(self) -> bool:
         return time.perf_counter() - self.saved > SAVE_SECONDS

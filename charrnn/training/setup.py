@@ -26,6 +26,7 @@ from charrnn.training.transfer import carry_over
 class Setup:
     """A run about to start. text: what is learned and what validates."""
 
+    settings: TrainConfig
     text: Ready
     steps: int
     model: CharacterModel
@@ -66,6 +67,7 @@ def prepare(
     model = _model(config, architecture, device, fused, counts)
     old_note = _start_from(config.init_from, model, text.vocabulary) if config.init_from else []
     return Setup(
+        settings=config,
         text=text,
         steps=min(config.steps, config.epochs * text.source.epoch_steps),
         model=model,

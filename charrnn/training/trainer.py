@@ -11,7 +11,9 @@ from pathlib import Path
 import torch
 
 from charrnn import checkpoint, config, runs
+from charrnn.config import Effort
 from charrnn.errors import CheckpointError
+from charrnn.hyperparameters import FLOPS, Choice, fitted
 from charrnn.settings import TrainConfig
 from charrnn.text.corpus import Corpus
 from charrnn.text.large import LargeCorpus
@@ -43,6 +45,7 @@ def train(
     began: float | None = None,
     stop: Callable[[], bool] = lambda: False,
     resume: bool = False,
+    effort: Effort | None = None,
 ) -> Iterator[Event]:
     """Train a model on a corpus, keeping the best and the last one in a run folder.
 
@@ -51,10 +54,13 @@ def train(
     command: recorded in the checkpoint. notes: shown first among the plan's. began: when, by
     `time.perf_counter()`, a budget of minutes began; now by default. stop: asked after each step;
     once it is true, the run is saved and ends. resume: go on with the run that the folder holds.
+    effort: what is to be spent, and the settings that stand while others are chosen to suit the
+    text (see `charrnn.hyperparameters`); by default all stand.
     Raises CorpusError for a text too short, TrainingError when training cannot start or go
     on, CheckpointError when there is nothing to resume or nothing can be written.
     """
     began = time.perf_counter() if began is None else began
+    asked, (settings, choices) = settings, fitted(settings, corpus, effort)
     setup = prepare(settings, corpus, notes)
     folder = distributed.firsts(folder)
     follow = tensorboard.follow(folder) if settings.tensorboard and rank() == 0 else None
@@ -62,13 +68,19 @@ def train(
     if setup.model.engine and not kernels.used_before(cell):
         yield Compiling(cell)
     step, pause = _timed(settings, setup)
+    if settings.minutes:
+        speed = distributed.firsts(_flops(setup) / step)
+        settings, choices = fitted(asked, corpus, effort, speed)
+        if settings != setup.settings:
+            setup = prepare(settings, corpus, notes)
+            step, pause = _timed(settings, setup)
     seconds = 0.0
     if settings.minutes:
         settings, setup, seconds = budget.lay_out(settings, setup, began, pause)
     torch.manual_seed(settings.seed + rank())  # of what is drawn on the way: dropout, noise
     run = Run(settings, corpus, setup, folder, command, seconds)
     _open_folder(run, resume)
-    yield _plan(run, (run.steps - run.step) * (step + pause / run.pause))
+    yield _plan(run, choices, (run.steps - run.step) * (step + pause / run.pause))
     run.started = run.saved = time.perf_counter()
     if run.step == 0:
         save_state(folder / runs.RESUME, run)
@@ -86,7 +98,14 @@ def train(
 def _timed(settings: TrainConfig, setup: Setup) -> tuple[float, float]:
     """Measure the seconds of a step and of a validation."""
     step = seconds_per_step(setup)
-    return step, seconds_per_validation(setup) * (2 if settings.average else 1) + SAVING_SECONDS
+    read = 3 if settings.average else 2  # the text that validates, and as much that is learned
+    return step, seconds_per_validation(setup) * read + SAVING_SECONDS
+
+
+def _flops(setup: Setup) -> float:
+    """Return the floating-point operations of a step."""
+    characters = setup.text.characters / setup.text.source.epoch_steps
+    return FLOPS * setup.model.architecture.parameters * characters
 
 
 def _open_folder(run: Run, resume: bool) -> None:
@@ -132,7 +151,7 @@ def _forget_later_metrics(path: Path, step: int) -> None:
     checkpoint.write_whole(path, "".join(kept).encode("utf-8"))
 
 
-def _plan(run: Run, seconds: float) -> Plan:
+def _plan(run: Run, choices: list[Choice], seconds: float) -> Plan:
     setup, settings, text = run.setup, run.settings, run.setup.text
     before = (f"goes on after step {run.step:,} of {run.steps:,}",) if run.step else ()
     return Plan(
@@ -155,5 +174,6 @@ def _plan(run: Run, seconds: float) -> Plan:
         seed=settings.seed,
         estimated_seconds=seconds,
         folder=run.folder,
+        choices=tuple(choices),
         notes=(*before, *setup.notes),
     )

@@ -82,7 +82,7 @@ def test_train_sample_and_inspect_one_after_the_other(charrnn, poem, tmp_path):
     assert trained.stdout == ""
     assert "best validation" in trained.stderr
     assert trained.stderr.endswith("\n\n  charrnn sample --temp 0.8\n  charrnn inspect neuron 7\n")
-    folder = tmp_path / "checkpoints" / "poem-gru"
+    folder = tmp_path / "checkpoints" / "poem-lstm"
     assert sorted(path.name for path in folder.iterdir()) == [
         "best.safetensors", "config.yaml", "last.safetensors", "metrics.jsonl",
     ]  # fmt: skip
@@ -91,14 +91,14 @@ def test_train_sample_and_inspect_one_after_the_other(charrnn, poem, tmp_path):
     assert (sampled.returncode, len(sampled.stdout)) == (0, 53)
     assert sampled.stdout.startswith("sea")
     header, figures = sampled.stderr.splitlines()
-    assert header == "checkpoints/poem-gru/best.safetensors · temp 1 · seed 1"
+    assert header == "checkpoints/poem-lstm/best.safetensors · temp 1 · seed 1"
     assert re.fullmatch(
         r"50 characters · [\d,]+ a second · \d\.\d{3} nats a character · seed 1", figures
     )
 
     seen = charrnn("inspect", "neuron", "1:0", "--length", "20")
     assert seen.returncode == 0
-    assert seen.stdout.startswith("neuron 0 (layer 1, unit 0) · h, output · −1 ▁")
+    assert seen.stdout.startswith("neuron 0 (layer 1, unit 0) · tanh(c), cell state · −1 ▁")
     shown = charrnn("inspect", "checkpoint")
     assert "corpus      poem · 1,520 characters · sha256 " in shown.stdout
     assert "command     charrnn train poem.txt --hidden 8" in shown.stdout
@@ -108,13 +108,13 @@ def test_a_run_is_never_overwritten_without_force(charrnn, poem, tmp_path):
     for _ in range(2):
         assert charrnn("train", poem, *SHORT, "--quiet").returncode == 0
     assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == [
-        "poem-gru", "poem-gru-2",
+        "poem-lstm", "poem-lstm-2",
     ]  # fmt: skip
-    again = charrnn("train", poem, *SHORT, "--out", "checkpoints/poem-gru")
+    again = charrnn("train", poem, *SHORT, "--out", "checkpoints/poem-lstm")
     assert again.returncode == 1
-    assert line_of(again) == "charrnn train: checkpoints/poem-gru exists and is not empty"
+    assert line_of(again) == "charrnn train: checkpoints/poem-lstm exists and is not empty"
     assert charrnn(
-        "train", poem, *SHORT, "--out", "checkpoints/poem-gru", "--force", "--quiet"
+        "train", poem, *SHORT, "--out", "checkpoints/poem-lstm", "--force", "--quiet"
     ).stderr == ""  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def test_a_failed_start_leaves_no_folder_behind(charrnn, tmp_path):
     done = charrnn("train", "hi.txt")
     assert done.returncode == 1
     assert line_of(done).startswith("charrnn train: the corpus has 2 characters")
-    assert not (tmp_path / "checkpoints" / "hi-gru").exists()
+    assert not (tmp_path / "checkpoints" / "hi-lstm").exists()
 
 
 def test_json_is_one_event_a_line_and_nothing_else(charrnn, poem):

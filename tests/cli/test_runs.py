@@ -2,8 +2,10 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
+from safetensors.numpy import load_file
 
 import charrnn as package
 from charrnn import checkpoint
@@ -26,7 +28,7 @@ def test_a_run_is_drawn_with_its_best_loss(charrnn, poem):
     assert "training" in done.stdout
     assert "nats a character" in done.stdout
     assert re.fullmatch(
-        r"checkpoints/poem-gru: best validation .* at step \d+ of 40, after \d+ s", lines[-1]
+        r"checkpoints/poem-lstm: best validation .* at step \d+ of 40, after \d+ s", lines[-1]
     )
     assert "\x1b" not in done.stdout
     assert max(map(len, lines[:-1])) <= 80
@@ -77,7 +79,7 @@ def test_other_text_is_learned_from_old_weights(charrnn, poem, tmp_path):
     (tmp_path / "other.txt").write_text("He sells bells, she sells shells!\n" * 40)
     done = charrnn(
         "train", "other.txt", "--init-from", "old", "--batch", "4", "--sequence", "16",
-        "--steps", "20", "--out", "new",
+        "--steps", "20", "--learning-rate", "0.02", "--weight-decay", "0", "--dropout", "0", "--out", "new",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert f"weights from {tmp_path / 'old'}: 7 of 10 characters known, 3 new" in done.stderr
@@ -107,13 +109,33 @@ def test_presets_are_listed_with_what_they_are_for(charrnn):
     done = charrnn("train", "--preset", "list")
     assert done.returncode == 0
     assert [line.split()[0] for line in done.stdout.splitlines()] == [
-        "auto", "large", "medium", "small", "tiny", "ancestor", "quality", "race",
+        "race", "tiny", "small", "medium", "quality", "large", "ancestor",
     ]  # fmt: skip
 
 
-def test_the_plan_says_which_preset_was_chosen_and_why(charrnn, poem):
+def test_the_plan_says_what_was_chosen_and_why_and_leaves_alone_what_was_given(charrnn, poem):
     done = charrnn("train", poem, *SHORT[:-1])
-    assert "note        preset tiny, for 1 minute and little text: A first look" in done.stderr
+    assert "note        preset small: The default: about a minute on two cores" in done.stderr
+    chosen = [line for line in done.stderr.splitlines() if line.startswith("chosen")]
+    assert any("learning rate" in line and " · " in line for line in chosen)
+    assert not any("hidden" in line for line in chosen)
+
+
+def test_a_config_file_repeats_a_run_whose_settings_were_chosen(charrnn, poem, tmp_path):
+    charrnn("train", poem, "--steps", "20", "--quiet", "--out", "one")
+    again = charrnn("train", "--config", "one/config.yaml", "--out", "two")
+    assert "chosen" not in again.stderr
+    assert f"note        {Path('one/config.yaml')}, over preset small: " in again.stderr
+    one, two = (load_file(tmp_path / name / "last.safetensors") for name in ("one", "two"))
+    assert all((one[name] == two[name]).all() for name in one)
+
+
+def test_the_settings_are_printed_with_the_reasons_of_those_that_were_chosen(charrnn, poem):
+    done = charrnn("train", poem, "--print-config", "--hidden", "48")
+    assert "\nhidden: 48\n" in done.stdout
+    assert re.search(
+        r"^weight_decay: [\d.]+  # .* passes, .* parameters a character$", done.stdout, re.M
+    )
 
 
 def test_a_model_of_records_writes_one_and_stops(charrnn, tmp_path):
@@ -127,7 +149,7 @@ def test_a_model_of_records_writes_one_and_stops(charrnn, tmp_path):
         written = charrnn("sample", "--seed", seed, "--temp", "0.5").stdout
         assert written in ("ada\n", "bo\n", "cyril\n")
     assert charrnn("sample", "--prompt", "cy", "--temp", "0.3").stdout == "cyril\n"
-    model = package.load(tmp_path / "checkpoints" / "names-gru")
+    model = package.load(tmp_path / "checkpoints" / "names-lstm")
     assert (
         "".join(model.sample(prompt="cy", temp=0)) == "ril"
     )  # and ends, though no length is given

@@ -77,7 +77,7 @@ def shown(events, view=training.LineView, **options) -> str:
 def validation(make_checkpoint):
     checkpoint = make_checkpoint()
     checkpoint.weights["head.bias"][2] = 50  # it writes nothing but '!'
-    return Validation(2090, 121.0, 1.561, best=True, averaged=False, network=checkpoint.network())
+    return Validation(2090, 121.0, 1.561, 1.49, 1, True, False, checkpoint.network())
 
 
 def test_the_plan_exactly():
@@ -110,7 +110,7 @@ def test_the_plan_wraps_under_itself_on_a_narrow_terminal():
 def test_a_validation_is_one_line_and_a_line_of_sample(validation):
     assert shown([PROGRESS, validation]) == (
         "step 2,090 of 4,180 · train 1.482 nats · validation 1.561 nats, 2.252 bits a character "
-        "(best) · 92,400 characters/s · 2 min 01 s left\n"
+        "(best) · 1 dead unit · 92,400 characters/s · 2 min 01 s left\n"
         "  " + "!" * 100 + "\n"
     )
 

@@ -99,7 +99,7 @@ def test_the_trial_is_a_twentieth_of_the_budget_half_a_minute_at_most(monkeypatc
 
 
 def test_a_time_budget_is_recorded_as_steps_that_repeat_the_run(tmp_path):
-    events = run(tmp_path / "a", minutes=0.1)
+    events = run(tmp_path / "a", minutes=0.1, epochs=1_000_000)
     (settled,) = of(Settled, events)
     steps = settled.steps
     assert events[-1].step == steps
@@ -111,6 +111,13 @@ def test_a_time_budget_is_recorded_as_steps_that_repeat_the_run(tmp_path):
     one, other = (load_file(tmp_path / name / "last.safetensors") for name in "ab")
     assert all((one[name] == other[name]).all() for name in one)
     assert losses_of(events) == losses_of(again)
+
+
+def test_a_budget_longer_than_its_epochs_ends_with_them(monkeypatch):
+    settings, setup, left = laid_out(1, monkeypatch, epochs=2)
+    steps = 2 * setup.text.source.epoch_steps
+    assert (settings.steps, setup.steps, left) == (steps, steps, 0)
+    assert setup.notes[-1] == "2 epochs end the run before --minutes 1 are over"
 
 
 def losses_of(events):

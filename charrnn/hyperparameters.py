@@ -1,0 +1,254 @@
+"""The hyperparameters that fit a text, a budget and a cell.
+
+What a network should be follows from how much text there is and how much may be spent on it. Three
+quantities carry nearly all of it, for N parameters, D characters to learn from and R characters
+read in the whole run:
+
+- training compute, C = 6 N R floating-point operations (Kaplan et al. 2020), which a preset names
+  or a time trial measures;
+- passes, R / D: how often the text is read;
+- pressure, N R / D²: the passes, times how many parameters each character has to hold down. Far
+  below 1 a network has no time to learn the text by heart; far above, it does little else, unless
+  dropout and weight decay hold it back.
+
+The coefficients were fitted on texts, cells, sizes and budgets of many kinds, and checked on texts
+left out: `python -m tests.benchmarks.recipes`, whose tables are in `tests/benchmarks/recipes.md`.
+"""
+
+import math
+import sys
+from collections.abc import Callable, Collection
+from dataclasses import fields, replace
+from typing import Any, NamedTuple
+
+from charrnn.architecture import Architecture
+from charrnn.config import Effort
+from charrnn.settings import TrainConfig
+from charrnn.text import ready
+from charrnn.text.corpus import Corpus
+from charrnn.text.large import LargeCorpus
+from charrnn.text.ready import TextSize
+from charrnn.torchrun import size as processes
+
+FLOPS = 6  # of a parameter and a character: two going forward, four going back
+USUAL_SPEED = 1.2e11  # floating-point operations a second, of two cores
+WIDTHS = range(32, 4097, 16)  # units
+DEEP = 600_000  # parameters from which a second layer pays
+RATES = {"lstm": 0.01, "gru": 0.007, "vanilla": 0.006}  # of 128 units
+
+
+class Choice(NamedTuple):
+    """Settings that go together, and why they are as they are, in a few words."""
+
+    values: dict[str, Any]
+    reason: str
+
+
+class Circumstances(NamedTuple):
+    """What rules go by. given: the settings that stand; flops: the training compute."""
+
+    given: Collection[str]
+    text: TextSize
+    flops: float
+
+
+def fitted(
+    config: TrainConfig,
+    corpus: Corpus | LargeCorpus,
+    effort: Effort | None,
+    speed: float = USUAL_SPEED,
+) -> tuple[TrainConfig, list[Choice]]:
+    """Choose what suits a text and an effort; with none, or where it names all, nothing.
+
+    speed: of training, in floating-point operations a second, for a budget of minutes.
+    """
+    if not effort or not effort.compute:
+        return config, []
+    flops = config.minutes * 60 * speed or effort.compute
+    return fit(config, effort.given, ready.size_of(config, corpus), flops)
+
+
+def fit(
+    config: TrainConfig, given: Collection[str], text: TextSize, flops: float
+) -> tuple[TrainConfig, list[Choice]]:
+    """Choose, one after another, the settings that were not given, to suit those that were.
+
+    flops: the training compute to spend where neither steps nor epochs are given.
+    Returns the settings, and the choices that were made.
+    """
+    around = Circumstances(given, text, flops)
+    choices = []
+    for rule in RULES:
+        values, reason = rule(config, around)
+        values = {name: value for name, value in values.items() if name not in given}
+        config = replace(config, **values)
+        if values:
+            choices.append(Choice(values, reason))
+    return config, choices
+
+
+def regularised(config: TrainConfig, text: TextSize) -> TrainConfig:
+    """Return the settings with the weight decay and the dropout that suit them and a text."""
+    others = {item.name for item in fields(config)} - {"weight_decay", "dropout"}
+    return fit(config, others, text, 0.0)[0]
+
+
+def _embedding(config: TrainConfig, around: Circumstances) -> Choice:
+    alphabet = around.text.alphabet
+    size = min(64, 16 * math.ceil(alphabet / 16)) if alphabet < 512 else 128
+    if config.tied:
+        size = config.hidden
+    return Choice({"embedding": size}, f"for {alphabet:,} different characters")
+
+
+def _shape(config: TrainConfig, around: Circumstances) -> Choice:
+    """Choose layers and units: the parameters that the compute can teach and the text bears."""
+    affordable = 0.3 * math.sqrt(around.flops / FLOPS)
+    if "steps" in around.given or "epochs" in around.given:
+        affordable = 0.09 * _reading(config, around)
+    bearable = 400 * math.pow(_weight(around.text), 0.6)
+    wanted = min(affordable, bearable)
+    layers = config.layers if "layers" in around.given else 1 + (wanted > DEEP)
+    widths = [config.hidden] if "hidden" in around.given else WIDTHS
+    hidden = min(
+        widths,
+        key=lambda width: abs(
+            math.log(_learning(replace(config, layers=layers, hidden=width), around) / wanted)
+        ),
+    )
+    limit = f"{around.text.characters:,} characters bear" if wanted < affordable else "time teaches"
+    return Choice({"layers": layers, "hidden": hidden}, f"as many parameters as {limit}")
+
+
+def _residual(config: TrainConfig, around: Circumstances) -> Choice:
+    return Choice({"residual": config.layers > 1}, "a stack learns sooner with it")
+
+
+def _epochs(config: TrainConfig, around: Circumstances) -> Choice:
+    """Choose how often the text is read at most; what was asked for in steps is not cut short."""
+    most = _most_passes(around.text)
+    if "steps" in around.given:
+        most = max(most, 1 + math.ceil(_reading(config, around) / around.text.characters))
+    return Choice({"epochs": math.ceil(most)}, "at most: more would learn the text by heart")
+
+
+def _batch(config: TrainConfig, around: Circumstances) -> Choice:
+    """Choose how many streams, or records, are read side by side."""
+    reading = _reading(config, around)
+    wanted = 1024 if reading < 12e6 or "steps" in around.given else 2048
+    characters = min(wanted, max(128, reading / 400))
+    batch = max(1, round(characters / _chunk_length(config, around)))
+    batch = processes() * math.ceil(batch / processes())  # each has as many
+    return Choice({"batch": batch}, f"for {reading:,.2g} characters to read")
+
+
+def _steps(config: TrainConfig, around: Circumstances) -> Choice:
+    steps = math.ceil(_reading(config, around) / (config.batch * _chunk_length(config, around)))
+    if "epochs" in around.given:
+        steps = sys.maxsize  # the epochs end the run
+    return Choice({"steps": steps}, f"{around.flops:.1g} floating-point operations")
+
+
+def _rate(config: TrainConfig, around: Circumstances) -> Choice:
+    rate = RATES[config.backbone] * math.pow(128 / config.hidden, 0.75)
+    return Choice({"learning_rate": _rounded(rate)}, f"for {config.hidden} units of this cell")
+
+
+def _weight_decay(config: TrainConfig, around: Circumstances) -> Choice:
+    """Choose how often in the run the weights forget: κ = decay · rate · steps.
+
+    AdamW forgets with a time constant of 1 / (rate · decay) steps (Wang & Aitchison 2024).
+    """
+    pressure = _pressure(config, around)
+    forgotten = min(5.0, max(0.75, 3 * pressure**0.9))
+    steps = _reading(config, around) / (config.batch * _chunk_length(config, around))
+    decay = min(1.0, forgotten / (config.learning_rate * steps))
+    return Choice({"weight_decay": _rounded(decay)}, _said(config, around))
+
+
+def _dropout(config: TrainConfig, around: Circumstances) -> Choice:
+    share = min(0.6, max(0.0, 0.1 * math.log(_pressure(config, around))))
+    return Choice({"dropout": round(share, 2)}, _said(config, around))
+
+
+def _average(config: TrainConfig, around: Circumstances) -> Choice:
+    """Choose the memory of the moving average: a thirtieth of the run."""
+    steps = _reading(config, around) / (config.batch * _chunk_length(config, around))
+    memory = 1 - 1 / min(1000, max(20, steps / 30))
+    return Choice({"average": round(memory, 4)}, "remembers a thirtieth of the run")
+
+
+def _most_passes(text: TextSize) -> float:
+    return 15 * math.pow(_weight(text) / 1000, 0.2)
+
+
+def _weight(text: TextSize) -> float:
+    """Return how many characters of a usual alphabet tell as much; rare ones tell more."""
+    return text.characters * max(1.0, text.alphabet / 100)
+
+
+def _reading(config: TrainConfig, around: Circumstances) -> float:
+    """Return how many characters the run reads."""
+    text, given = around.text, around.given
+    if "steps" in given:
+        batch = config.batch if "batch" in given else 1024 / _chunk_length(config, around)
+        return config.steps * batch * _chunk_length(config, around)
+    if "epochs" in given:
+        return config.epochs * text.characters
+    affordable = around.flops / FLOPS / _architecture(config, around).parameters
+    return min(affordable, _most_passes(text) * text.characters)
+
+
+def _chunk_length(config: TrainConfig, around: Circumstances) -> float:
+    """Return how many characters of a stream, or of a record, a step reads."""
+    return min(config.sequence, around.text.record or config.sequence)
+
+
+def _pressure(config: TrainConfig, around: Circumstances) -> float:
+    return _passes(config, around) * _learning(config, around) / _weight(around.text)
+
+
+def _said(config: TrainConfig, around: Circumstances) -> str:
+    weight = _learning(config, around) / _weight(around.text)
+    return f"{_passes(config, around):.2g} passes, {weight:.2g} parameters a character"
+
+
+def _passes(config: TrainConfig, around: Circumstances) -> float:
+    return _reading(config, around) / around.text.characters
+
+
+def _architecture(config: TrainConfig, around: Circumstances) -> Architecture:
+    return Architecture(
+        config.backbone,
+        config.layers,
+        config.hidden,
+        around.text.alphabet,
+        config.embedding,
+        reset_gate=config.reset_gate,
+        tied=config.tied,
+        all_layers=config.all_layers,
+    )
+
+
+def _learning(config: TrainConfig, around: Circumstances) -> int:
+    """Return how many parameters there are but those of single characters, N."""
+    shapes = _architecture(config, around).shapes()
+    return sum(math.prod(shape) for name, shape in shapes.items() if name.startswith("rnn."))
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.2g}")
+
+
+RULES: tuple[Callable[[TrainConfig, Circumstances], Choice], ...] = (
+    _embedding,
+    _shape,
+    _residual,
+    _epochs,
+    _batch,
+    _steps,
+    _rate,
+    _weight_decay,
+    _dropout,
+    _average,
+)
