@@ -96,8 +96,7 @@ def regularised(config: TrainConfig, text: TextSize) -> TrainConfig:
 def _embedding(config: TrainConfig, around: Circumstances) -> Choice:
     alphabet = around.text.alphabet
     size = min(64, 16 * math.ceil(alphabet / 16)) if alphabet < 512 else 128
-    if config.tied:
-        size = config.hidden
+    size = config.hidden if config.tied else size
     return Choice({"embedding": size}, f"for {alphabet:,} different characters")
 
 
@@ -109,7 +108,8 @@ def _shape(config: TrainConfig, around: Circumstances) -> Choice:
     bearable = 400 * math.pow(_weight(around.text), 0.6)
     wanted = min(affordable, bearable)
     layers = config.layers if "layers" in around.given else 1 + (wanted > DEEP)
-    widths = [config.hidden] if "hidden" in around.given else WIDTHS
+    stands = "hidden" in around.given or config.tied  # to its embedding, which was given with it
+    widths = [config.hidden] if stands else WIDTHS
     hidden = min(
         widths,
         key=lambda width: abs(

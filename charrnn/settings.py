@@ -7,6 +7,8 @@ in capitals after `CHARRNN_`, the environment variable.
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+SUITED = "suits the text"  # what the help says of a setting that is chosen
+
 
 def setting(
     default: Any,
@@ -52,21 +54,28 @@ class TrainConfig:
     reset_gate: Literal["after", "before"] = setting(
         "after", "Model", "GRU: reset gate after the recurrent product, as in torch.nn, or before"
     )
-    layers: int = setting(1, "Model", "Recurrent layers, one on the other", low=1)
-    hidden: int = setting(256, "Model", "Units in each layer", low=1)
-    embedding: int = setting(0, "Model", "Size of the input embedding; 0 is one-hot", low=0)
+    layers: int = setting(1, "Model", "Recurrent layers, one on the other", low=1, shown=SUITED)
+    hidden: int = setting(256, "Model", "Units in each layer", low=1, shown=SUITED)
+    embedding: int = setting(
+        64, "Model", "Size of the input embedding; 0 is one-hot", low=0, shown=SUITED
+    )
     tied: bool = setting(
         False, "Model", "The softmax uses the embedding's matrix; embedding must equal hidden"
     )
     residual: bool = setting(
-        False, "Model", "Add to the outputs of each layer above the first what it has read"
+        False,
+        "Model",
+        "Add to the outputs of each layer above the first what it has read",
+        shown="where there are several layers",
     )
     all_layers: bool = setting(False, "Model", "The softmax reads every layer, not the last alone")
     initial_state: Literal["zero", "learned", "noise"] = setting(
         "zero", "Model", "The state before the first character; noise is for training alone"
     )
 
-    batch: int = setting(16, "Training", "Streams read side by side", low=1)
+    batch: int = setting(
+        16, "Training", "Streams, or records, read side by side", low=1, shown=SUITED
+    )
     sequence: int = setting(
         64, "Training", "Steps of truncated back-propagation through time", low=1
     )
@@ -77,8 +86,8 @@ class TrainConfig:
         low=0,
         high=525_600,  # a year
     )
-    steps: int = setting(7000, "Training", "Optimizer steps at most", low=1)
-    epochs: int = setting(50, "Training", "Passes over the text at most", low=1)
+    steps: int = setting(3250, "Training", "Optimizer steps at most", low=1, shown=SUITED)
+    epochs: int = setting(50, "Training", "Passes over the text at most", low=1, shown=SUITED)
     tensorboard: bool = setting(
         False, "Training", "Write event files into the run's folder; needs that package"
     )
@@ -101,13 +110,17 @@ class TrainConfig:
     optimizer: Literal["adam", "adamw", "sgd", "nesterov", "rmsprop", "adagrad"] = setting(
         "adamw", "Optimisation", "How gradients become steps"
     )
-    learning_rate: float = setting(0.008, "Optimisation", "The rate at its peak", low=0)
+    learning_rate: float = setting(
+        0.006, "Optimisation", "The rate at its peak", low=0, shown=SUITED
+    )
     momentum: float = setting(0.9, "Optimisation", "Of sgd and nesterov", low=0, high=0.9999)
     rising_momentum: bool = setting(
         False, "Optimisation", "Let momentum rise to its value (Sutskever et al. 2013)"
     )
     rms_decay: float = setting(0.95, "Optimisation", "Memory of rmsprop", low=0, high=0.9999)
-    weight_decay: float = setting(0.1, "Optimisation", "On matrices, not on biases", low=0)
+    weight_decay: float = setting(
+        0.1, "Optimisation", "On matrices, not on biases", low=0, shown=SUITED
+    )
     schedule: Literal[
         "trapezoid", "cosine", "constant", "step", "exponential", "one-cycle", "plateau"
     ] = setting("trapezoid", "Optimisation", "How the rate goes on after the warm-up")
@@ -125,11 +138,12 @@ class TrainConfig:
     decay_every: float = setting(5.0, "Optimisation", "Epochs between two steps of step", low=1e-9)
     decay_after: float = setting(0.0, "Optimisation", "Epochs before the first of them", low=0)
     average: float = setting(
-        0.995,
+        0.99,
         "Optimisation",
         "Memory of a moving average of the weights; 0 is off",
         low=0,
         high=0.99999,
+        shown=SUITED,
     )
     clip_norm: float = setting(
         1.0, "Optimisation", "Clip the gradient to this norm; 0 is off", low=0
@@ -150,11 +164,12 @@ class TrainConfig:
     )
 
     dropout: float = setting(
-        0.05,
+        0.0,
         "Regularisation",
         "Units dropped from each layer's output, the same ones in all steps of a chunk",
         low=0,
         high=0.95,
+        shown=SUITED,
     )
     embedding_dropout: float = setting(
         0.0, "Regularisation", "Characters whose embedding is dropped for a chunk", low=0, high=0.95

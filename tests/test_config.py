@@ -113,7 +113,7 @@ def test_an_unknown_preset_is_refused_with_the_known_ones():
             {"tied": True, "embedding": 256, "all_layers": True},
             "tied: the softmax reads as many numbers as an embedding has",
         ),
-        ({"embedding_dropout": 0.1}, "embedding_dropout: inputs are one-hot"),
+        ({"embedding_dropout": 0.1, "embedding": 0}, "embedding_dropout: inputs are one-hot"),
         ({"rising_momentum": True}, "rising_momentum: adamw has no momentum"),
         ({"loss_on": "first"}, "loss_on is 'first', but must be all, last or last-K"),
         ({"loss_on": "last-65"}, "loss_on is 'last-65', but must be all, last or last-K"),

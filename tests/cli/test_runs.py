@@ -79,7 +79,8 @@ def test_other_text_is_learned_from_old_weights(charrnn, poem, tmp_path):
     (tmp_path / "other.txt").write_text("He sells bells, she sells shells!\n" * 40)
     done = charrnn(
         "train", "other.txt", "--init-from", "old", "--batch", "4", "--sequence", "16",
-        "--steps", "20", "--learning-rate", "0.02", "--weight-decay", "0", "--dropout", "0", "--out", "new",
+        "--steps", "20", "--learning-rate", "0.02", "--weight-decay", "0", "--dropout", "0",
+        "--out", "new",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert f"weights from {tmp_path / 'old'}: 7 of 10 characters known, 3 new" in done.stderr

@@ -63,3 +63,27 @@ def test_records_are_each_read_from_the_first_state():
     costs = [network.losses(vocabulary.encode(f"\n{text}\n")) for text in texts]
     made = Records(vocabulary.encode(records.join(texts, "\n")), batch=2, sequence=4)
     assert of_records(model, made).nats == pytest.approx(np.concatenate(costs).mean(), abs=1e-6)
+
+
+@pytest.mark.parametrize("backbone", ["lstm", "gru", "vanilla"])
+def test_units_that_do_not_vary_are_counted_as_dead(backbone):
+    model = model_of(backbone)
+    assert carried(model, IDS).dead_units == 0
+    gates = {"lstm": (0, 1, 2, 3), "gru": (1,), "vanilla": (0,)}[backbone]
+    with torch.no_grad():  # a unit that always takes in +1, or that keeps what it began with
+        for gate in gates:
+            for unit in (3, 11):
+                model.rnn.bias_ih_l0[16 * gate + unit] = 100.0
+    assert carried(model, IDS).dead_units == 2
+    assert carried(model, IDS, streams=1).dead_units == 2
+
+
+def test_dead_units_are_counted_in_records():
+    vocabulary = Vocabulary.of("\nabc")
+    model = CharacterModel(Architecture("vanilla", 1, 8, len(vocabulary)))
+    initialise(model, torch.Generator().manual_seed(0))
+    made = Records(vocabulary.encode("\nab\nabc\nca\nbbca\ncc\n"), batch=2, sequence=4)
+    assert of_records(model, made).dead_units == 0
+    with torch.no_grad():
+        model.rnn.bias_ih_l0[5] = 100.0
+    assert of_records(model, made).dead_units == 1
