@@ -7,10 +7,11 @@ from torch import nn
 
 ADAM_BETAS = (0.9, 0.99)
 EPSILON = 1e-8
+BY_CHARACTER = ("embedding.weight", "head.weight")
 
 
 def make(
-    name: str,
+    kind: str,
     model: nn.Module,
     learning_rate: float,
     *,
@@ -18,29 +19,34 @@ def make(
     momentum: float = 0.9,
     rms_decay: float = 0.95,
 ) -> torch.optim.Optimizer:
-    """Return an optimizer over all weights; weight decay is for the matrices among them.
+    """Return an optimizer over all weights; weight decay is for the matrices between units.
+
+    It is not for biases, nor for the rows of single characters (see `BY_CHARACTER`): a rare one
+    would be forgotten until it comes again.
 
     adam, adamw: Kingma & Ba 2015, Loshchilov & Hutter 2019, with a second moment of 0.99, which
     follows the gradients of recurrent networks faster than 0.999 does. rmsprop: as in char-rnn;
     adagrad: as in min-char-rnn. nesterov, sgd: with momentum.
     """
-    parameters = list(model.parameters())
-    matrices = [parameter for parameter in parameters if parameter.ndim > 1]
-    vectors = [parameter for parameter in parameters if parameter.ndim < 2]
+    decayed: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
+    for name, parameter in model.named_parameters():
+        of_units = parameter.ndim > 1 and not name.endswith(BY_CHARACTER)
+        (decayed if of_units else others).append(parameter)
     groups = [
-        {"params": matrices, "weight_decay": weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
+        {"params": decayed, "weight_decay": weight_decay},
+        {"params": others, "weight_decay": 0.0},
     ]
-    fused = parameters[0].device.type in ("cpu", "cuda")
-    if name == "adam":
+    fused = others[0].device.type in ("cpu", "cuda")
+    if kind == "adam":
         return torch.optim.Adam(groups, learning_rate, ADAM_BETAS, fused=fused)
-    if name == "adamw":
+    if kind == "adamw":
         return torch.optim.AdamW(groups, learning_rate, ADAM_BETAS, fused=fused)
-    if name == "rmsprop":
+    if kind == "rmsprop":
         return torch.optim.RMSprop(groups, learning_rate, rms_decay, EPSILON)
-    if name == "adagrad":
+    if kind == "adagrad":
         return torch.optim.Adagrad(groups, learning_rate, eps=EPSILON)
-    nesterov = name == "nesterov" and momentum > 0
+    nesterov = kind == "nesterov" and momentum > 0
     return torch.optim.SGD(groups, learning_rate, momentum, nesterov=nesterov)
 
 

@@ -101,7 +101,13 @@ def restore(path: Path, run: "Run") -> None:
     for name, value in _under(tensors, "optimizer.").items():
         index, _, key = name.partition(".")
         states.setdefault(int(index), {})[key] = value
-    run.optimizer.load_state_dict({"state": states, "param_groups": header["optimizer"]})
+    try:
+        run.optimizer.load_state_dict({"state": states, "param_groups": header["optimizer"]})
+    except ValueError as error:
+        raise CheckpointError(
+            f"{path} is of an older version, whose optimizer had other groups of weights",
+            "--init-from goes on from its weights, with a new optimizer",
+        ) from error
     run.schedule.load_state_dict(header["schedule"])
     device = run.setup.device
     if run.average:

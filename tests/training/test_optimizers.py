@@ -3,7 +3,9 @@ import copy
 import pytest
 import torch
 
+from charrnn.architecture import Architecture
 from charrnn.training import optimizers
+from charrnn.training.model import CharacterModel
 
 
 def steps(name, count=3, **settings) -> list[float]:
@@ -62,6 +64,17 @@ def test_weight_decay_spares_what_is_no_matrix():
     optimizer.step()
     assert torch.equal(model.bias, before["bias"])
     assert torch.allclose(model.weight, 0.95 * before["weight"])
+
+
+def test_weight_decay_spares_the_rows_of_single_characters():
+    model = CharacterModel(Architecture("gru", 1, 4, 7, embedding=3))
+    before = {name: value.clone() for name, value in model.named_parameters()}
+    optimizer = optimizers.make("sgd", model, 0.1, weight_decay=0.5)
+    for parameter in model.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    optimizer.step()
+    moved = {n for n, value in model.named_parameters() if not torch.equal(value, before[n])}
+    assert moved == {"rnn.weight_ih_l0", "rnn.weight_hh_l0"}
 
 
 def test_momentum_rises_by_halving_its_distance_from_one():
