@@ -160,7 +160,7 @@ def _weight_decay(config: TrainConfig, around: Circumstances) -> Choice:
     AdamW forgets with a time constant of 1 / (rate · decay) steps (Wang & Aitchison 2024).
     """
     pressure = _pressure(config, around)
-    forgotten = min(5.0, max(0.75, 3 * pressure**0.9))
+    forgotten = min(1.5, max(0.25, pressure**0.9))
     steps = _reading(config, around) / (config.batch * _chunk_length(config, around))
     decay = min(1.0, forgotten / (config.learning_rate * steps))
     return Choice({"weight_decay": _rounded(decay)}, _said(config, around))

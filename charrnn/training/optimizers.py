@@ -37,7 +37,7 @@ def make(
         {"params": decayed, "weight_decay": weight_decay},
         {"params": others, "weight_decay": 0.0},
     ]
-    fused = others[0].device.type in ("cpu", "cuda")
+    fused = next(model.parameters()).device.type in ("cpu", "cuda")
     if kind == "adam":
         return torch.optim.Adam(groups, learning_rate, ADAM_BETAS, fused=fused)
     if kind == "adamw":
