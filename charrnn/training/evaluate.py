@@ -14,6 +14,7 @@ from charrnn.text.vocabulary import Ids
 from charrnn.training import distributed
 from charrnn.training.model import CharacterModel
 
+FEW = 10  # states of a unit, of which there should be more to tell whether it varies
 STREAMS = 32
 STREAM_CHARACTERS = 3000  # a stream is at least so long, or there are fewer
 WARMUP = 500
@@ -52,6 +53,8 @@ class Spread:
         if self.moments is None:
             return 0
         count, total, squares = distributed.mean(self.moments)
+        if count.min() < FEW:
+            return 0  # nothing can be told of so little
         variance = squares / count - (total / count).square()
         return int((variance < DEAD**2).sum())
 
@@ -81,7 +84,8 @@ def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> Eval
     count = len(ids) - 1
     streams = streams or usual_streams(len(ids))
     warmup, length = step_counts(len(ids), streams)
-    chunk = max(1, min(CHUNK, LOGITS // (streams * model.architecture.vocabulary)))
+    most = min(CHUNK, LOGITS // (streams * model.architecture.vocabulary), length // FEW)
+    chunk = max(1, most)
     mine = distributed.mine(streams)
     total = 0.0
     spread = Spread()

@@ -22,6 +22,7 @@ import multiprocessing
 import os
 import random
 import re
+import statistics
 import tempfile
 import textwrap
 from pathlib import Path
@@ -40,6 +41,7 @@ FROM_CORPORA = {
 }
 TEXTS = (*FROM_CORPORA, "source", "prose", "chapter", "poem", "names300")
 VALIDATIONS = 10
+ADDED = ("dropout", "layers")  # what is changed by adding, not by a factor
 COORDINATES = {  # name: settings by their factors
     "rate": [{"learning_rate": factor} for factor in (0.6, 1.7)],
     "decay": [{"weight_decay": factor} for factor in (0.3, 3.0)],
@@ -98,7 +100,7 @@ def settings_of(corpus: Corpus, cell: str, compute: float, change: dict) -> Trai
     values = {}
     for name, factor in change.items():
         now = getattr(chosen, name)
-        if name in ("dropout", "layers"):
+        if name in ADDED:
             values[name] = round(min(0.8, now + factor), 2)
         elif name == "hidden":
             values[name] = 16 * max(1, round(now * factor / 16))
@@ -159,6 +161,58 @@ def jobs(given: argparse.Namespace, done: set[str]):
                 yield name, given.corpora, settings, row | {"change": change, "seed": given.seed}
 
 
+def tables(rows: list[dict]) -> None:
+    """Print, for each cell and compute, how far the choice is from the best that was found.
+
+    Left out: the gap of the choice whose factors are those that are best, on average, for all the
+    other texts; what several factors win is added up.
+    """
+    groups = defaultdict(lambda: defaultdict(dict))
+    for row in rows:
+        if row["seed"] == 0:
+            groups[row["cell"], row["compute"]][row["text"]][json.dumps(row["change"])] = row
+    for (cell, compute), texts in sorted(groups.items()):
+        print(f"\n### {cell}, {compute:.0e} floating-point operations\n")
+        print("| text | chosen | at its end | training | best found | with | gap | left out |")
+        print("|---|---|---|---|---|---|---|---|")
+        for name, found in texts.items():
+            if "{}" not in found:
+                continue
+            chosen, best = found["{}"], min(found.values(), key=lambda row: row["best"])
+            gap = chosen["best"] - best["best"]
+            print(
+                f"| {name} | {chosen['best']:.3f} | {chosen['last']:.3f} | "
+                f"{chosen['training']:.3f} | {best['best']:.3f} | "
+                f"{_words(best['change'])} | {gap:.3f} | {gap + _left_out(name, texts):.3f} |"
+            )
+
+
+def _words(change: dict) -> str:
+    def words(name: str, factor: float) -> str:
+        return f"{name} {factor:+g}" if name in ADDED else f"{name} × {factor:g}"
+
+    return ", ".join(words(*one) for one in change.items()) or "as chosen"
+
+
+def _left_out(name: str, texts: dict) -> float:
+    """Return what a text's loss changes by the factors that are best on average for the others."""
+    total = 0.0
+    for options in COORDINATES.values():
+        means = {"{}": 0.0}
+        for change in map(json.dumps, options):
+            differences = [
+                found[change]["best"] - found["{}"]["best"]
+                for other, found in texts.items()
+                if other != name and change in found and "{}" in found
+            ]
+            if len(differences) > 2:
+                means[change] = statistics.fmean(differences)
+        chosen = min(means, key=means.__getitem__)
+        if chosen in texts[name]:
+            total += texts[name][chosen]["best"] - texts[name]["{}"]["best"]
+    return total
+
+
 def main() -> None:
     """Run what was not run yet, then print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -169,16 +223,22 @@ def main() -> None:
     parser.add_argument("--compute", type=float, default=3e12)
     parser.add_argument("--coordinates", nargs="*", default=list(COORDINATES))
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--tables", action="store_true", help="print them, and run nothing")
     given = parser.parse_args()
     path = given.folder / "runs.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    if given.tables:
+        tables(rows)
+        return
     context = multiprocessing.get_context("spawn")
     todo = jobs(given, {row["key"] for row in rows})
     with context.Pool(2, maxtasksperchild=20) as pool, path.open("a") as file:
         for row in pool.imap_unordered(measure, todo):
             print(json.dumps(row), file=file, flush=True)
             print(row["text"], row["cell"], row["change"], f"{row['best']:.4f}", flush=True)
+            rows.append(row)
+    tables(rows)
 
 
 if __name__ == "__main__":

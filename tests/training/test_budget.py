@@ -19,9 +19,10 @@ SMALL = {"hidden": 12, "batch": 4, "sequence": 16, "threads": 1, "warmup": 10}
 SHELLS = Corpus("shells", TEXT, "abc123")
 
 
-def run(folder, stop=lambda: False, **settings):
+def run(folder, text=TEXT, stop=lambda: False, **settings):
     folder.mkdir(exist_ok=True)
-    return list(train(resolve(SMALL | settings, None, {}), SHELLS, folder, stop=stop))
+    corpus = Corpus("shells", text, "abc123")
+    return list(train(resolve(SMALL | settings, None, {}), corpus, folder, stop=stop))
 
 
 def of(kind, events):
@@ -99,7 +100,7 @@ def test_the_trial_is_a_twentieth_of_the_budget_half_a_minute_at_most(monkeypatc
 
 
 def test_a_time_budget_is_recorded_as_steps_that_repeat_the_run(tmp_path):
-    events = run(tmp_path / "a", minutes=0.1, epochs=1_000_000)
+    events = run(tmp_path / "a", TEXT * 20, minutes=0.1)
     (settled,) = of(Settled, events)
     steps = settled.steps
     assert events[-1].step == steps
@@ -107,14 +108,17 @@ def test_a_time_budget_is_recorded_as_steps_that_repeat_the_run(tmp_path):
     assert (saved.minutes, saved.steps) == (0, steps)
     assert settled.config == tmp_path / "a" / "config.yaml"
     (tmp_path / "b").mkdir()
-    again = list(train(saved, SHELLS, tmp_path / "b"))
+    again = list(train(saved, Corpus("shells", TEXT * 20, "abc123"), tmp_path / "b"))
     one, other = (load_file(tmp_path / name / "last.safetensors") for name in "ab")
     assert all((one[name] == other[name]).all() for name in one)
     assert losses_of(events) == losses_of(again)
 
 
 def test_a_budget_longer_than_its_epochs_ends_with_them(monkeypatch):
-    settings, setup, left = laid_out(1, monkeypatch, epochs=2)
+    monkeypatch.setattr(budget, "trial", lambda *_: 0.1)
+    monkeypatch.setattr(time, "perf_counter", lambda: 1000.0)
+    given = dataclasses.replace(resolve(SMALL | {"minutes": 1}, None, {}), epochs=2)
+    settings, setup, left = budget.lay_out(given, prepare(given, SHELLS), 994.5, 1.0)
     steps = 2 * setup.text.source.epoch_steps
     assert (settings.steps, setup.steps, left) == (steps, steps, 0)
     assert setup.notes[-1] == "2 epochs end the run before --minutes 1 are over"

@@ -82,7 +82,8 @@ def test_dead_units_are_counted_in_records():
     vocabulary = Vocabulary.of("\nabc")
     model = CharacterModel(Architecture("vanilla", 1, 8, len(vocabulary)))
     initialise(model, torch.Generator().manual_seed(0))
-    made = Records(vocabulary.encode("\nab\nabc\nca\nbbca\ncc\n"), batch=2, sequence=4)
+    text = "\n" + "ab\nabc\nca\nbbca\ncc\n" * 4
+    made = Records(vocabulary.encode(text), batch=2, sequence=4)
     assert of_records(model, made).dead_units == 0
     with torch.no_grad():
         model.rnn.bias_ih_l0[5] = 100.0

@@ -95,6 +95,7 @@ def test_best_and_last_are_kept_with_their_provenance(tmp_path):
         "steps": 60,
         "training_nats": end.loss_nats,
         "validation_nats": of(Validation, events)[-1].validation_nats,
+        "dead_units": of(Validation, events)[-1].dead_units,
         "charrnn": "0.1.0",
         "command": "charrnn train shells",
     }
@@ -139,9 +140,19 @@ def test_metrics_hold_every_event_but_the_plan(tmp_path):
         "step",
         "elapsed_seconds",
         "validation_nats",
+        "training_nats",
+        "dead_units",
         "best",
         "averaged",
     }
+
+
+def test_training_and_validation_losses_are_measured_in_the_same_way(tmp_path):
+    events = run(tmp_path, text="abcd" * 300, steps=300, learning_rate=0.03, dropout=0.5)
+    last = of(Validation, events)[-1]
+    # One text all through: with dropout the loss of the steps is higher, the measured one is not.
+    assert last.training_nats == pytest.approx(last.validation_nats, abs=0.02)
+    assert of(Progress, events)[-1].loss_nats > last.training_nats + 0.02
 
 
 def test_stopping_finishes_the_step_and_saves(tmp_path):
@@ -301,9 +312,11 @@ def test_a_run_that_went_back_and_was_stopped_still_goes_on_with_half_the_rate(
     run(tmp_path, stop=lambda: next(asked) == 30)
     monkeypatch.undo()
     corpus = Corpus("shells", TEXT, "abc123")
-    events = list(train(resolve(SMALL, None, {}), corpus, tmp_path, resume=True))
+    settings = resolve(SMALL, None, {})
+    events = list(train(settings, corpus, tmp_path, resume=True))
     last = of(Progress, events)[-1]
-    assert last.learning_rate == pytest.approx(0.5 * 0.008 * Schedule("trapezoid", 40, 1).share(39))
+    share = Schedule("trapezoid", 40, 1).share(39)
+    assert last.learning_rate == pytest.approx(0.5 * settings.learning_rate * share)
 
 
 def test_a_loss_that_leaps_above_a_guess_goes_back(tmp_path, monkeypatch):
