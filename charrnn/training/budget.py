@@ -44,7 +44,7 @@ def lay_out(
         note = f"{settings.epochs} epochs end the run before --minutes {minutes:g} are over"
     elif not settles:
         note += f"; --config with the run's {runs.CONFIG} repeats it"
-    if steps < FEW_STEPS:
+    if steps < min(enough, FEW_STEPS):
         note += "; that is hardly anything, since starting takes some seconds: give it more"
     setup = replace(setup, steps=steps, notes=(*setup.notes, note))
     return settings, setup, left if settles else 0.0

@@ -124,13 +124,18 @@ def of_records(model: CharacterModel, records: Records) -> Evaluation:
     for step in range(records.epoch_steps):
         chunk = records.chunk(step)
         inputs, targets = (torch.from_numpy(part).to(model.device) for part in chunk[:2])
-        logits, state = model(inputs, None if chunk.fresh else state)
+        middle = 1 + step % len(inputs)  # states are looked at in all places of a record
+        before, state = model(inputs[:middle], None if chunk.fresh else state)
+        spread.see(state)
+        after, state = (
+            model(inputs[middle:], state) if middle < len(inputs) else (before[:0], state)
+        )
+        logits = torch.cat([before, after])
         costs = torch.nn.functional.cross_entropy(
             logits.flatten(0, 1), targets.flatten(), ignore_index=PADDING, reduction="none"
         )
         total += float(costs.cpu().double().sum())
         count += int((chunk.targets != PADDING).sum())
-        spread.see(state)
     model.train(learning)
     return Evaluation(total / count, spread.dead_units())
 

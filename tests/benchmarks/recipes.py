@@ -25,6 +25,7 @@ import re
 import statistics
 import tempfile
 import textwrap
+from collections import defaultdict
 from pathlib import Path
 
 from charrnn.config import to_yaml
