@@ -101,6 +101,25 @@ def test_the_views_of_neurons_take_every_backbone(inspect, backbone):
         assert inspect(*view, model=backbone).strip()
 
 
+def test_dead_units_are_counted_and_named(inspect, models):
+    made = checkpoint.load(models / "vanilla.safetensors")
+    for unit in (3, 7):
+        made.weights["rnn.bias_ih_l1"][unit] = 100.0
+    checkpoint.save(models / "dead.safetensors", made)
+    before, after = (inspect("gates", model=name).splitlines()[1] for name in ("vanilla", "dead"))
+    assert before == "0 of 24 units dead: constant over the text"
+    assert after == "2 of 24 units dead: constant over the text: 15, 19"
+
+
+def test_a_checkpoint_says_how_many_of_its_units_are_dead(inspect, models):
+    made = checkpoint.load(models / "vanilla.safetensors")
+    made = replace(made, provenance=made.provenance | {"dead_units": 5})
+    checkpoint.save(models / "counted.safetensors", made)
+    for name, said in [("counted", "24, 5 of them dead"), ("vanilla", "24, dead ones not counted")]:
+        path = str(models / f"{name}.safetensors")
+        assert f"units       {said}\n" in inspect("checkpoint", path, model="")
+
+
 def test_what_is_found_names_the_neuron_both_ways_and_what_was_searched(inspect):
     lines = inspect("find", "brackets", "--top", "1").splitlines()
     assert lines[2] == "brackets (tracks: inside brackets of any kind)"
