@@ -116,12 +116,15 @@ def _shape(config: TrainConfig, around: Circumstances) -> Choice:
             math.log(_learning(replace(config, layers=layers, hidden=width), around) / wanted)
         ),
     )
-    limit = f"{around.text.characters:,} characters bear" if wanted < affordable else "time teaches"
+    limit = f"{around.text.characters:,} characters bear"
+    if wanted == affordable:
+        limit = "the run has time to teach"
     return Choice({"layers": layers, "hidden": hidden}, f"as many parameters as {limit}")
 
 
 def _residual(config: TrainConfig, around: Circumstances) -> Choice:
-    return Choice({"residual": config.layers > 1}, "a stack learns sooner with it")
+    reason = "a stack learns sooner with it" if config.layers > 1 else "there is one layer"
+    return Choice({"residual": config.layers > 1}, reason)
 
 
 def _epochs(config: TrainConfig, around: Circumstances) -> Choice:
@@ -139,19 +142,20 @@ def _batch(config: TrainConfig, around: Circumstances) -> Choice:
     characters = min(wanted, max(128, reading / 400))
     batch = max(1, round(characters / _chunk_length(config, around)))
     batch = processes() * math.ceil(batch / processes())  # each has as many
-    return Choice({"batch": batch}, f"for {reading:,.2g} characters to read")
+    return Choice({"batch": batch}, f"about {round(characters):,} characters a step")
 
 
 def _steps(config: TrainConfig, around: Circumstances) -> Choice:
     steps = math.ceil(_reading(config, around) / (config.batch * _chunk_length(config, around)))
     if "epochs" in around.given:
         steps = sys.maxsize  # the epochs end the run
-    return Choice({"steps": steps}, f"{around.flops:.1g} floating-point operations")
+    return Choice({"steps": steps}, f"{_passes(config, around):.2g} passes over the text")
 
 
 def _rate(config: TrainConfig, around: Circumstances) -> Choice:
     rate = RATES[config.backbone] * math.pow(128 / config.hidden, 0.75)
-    return Choice({"learning_rate": _rounded(rate)}, f"for {config.hidden} units of this cell")
+    name = config.backbone if config.backbone == "vanilla" else config.backbone.upper()
+    return Choice({"learning_rate": _rounded(rate)}, f"for {config.hidden} units, {name}")
 
 
 def _weight_decay(config: TrainConfig, around: Circumstances) -> Choice:
@@ -167,6 +171,7 @@ def _weight_decay(config: TrainConfig, around: Circumstances) -> Choice:
 
 
 def _dropout(config: TrainConfig, around: Circumstances) -> Choice:
+    """Choose the share of outputs to drop: none where there is no time to learn by heart."""
     share = min(0.6, max(0.0, 0.1 * math.log(_pressure(config, around))))
     return Choice({"dropout": round(share, 2)}, _said(config, around))
 
@@ -175,7 +180,7 @@ def _average(config: TrainConfig, around: Circumstances) -> Choice:
     """Choose the memory of the moving average: a thirtieth of the run."""
     steps = _reading(config, around) / (config.batch * _chunk_length(config, around))
     memory = 1 - 1 / min(1000, max(20, steps / 30))
-    return Choice({"average": round(memory, 4)}, "remembers a thirtieth of the run")
+    return Choice({"average": round(memory, 4)}, "remembers the last thirtieth of the run")
 
 
 def _most_passes(text: TextSize) -> float:

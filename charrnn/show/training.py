@@ -151,21 +151,27 @@ def show_plan(console: Console, plan: Plan) -> None:
         ("device", f"{plan.device}{threads}, {plan.kernel} kernel · seed {plan.seed}"),
         ("time", f"about {duration(plan.estimated_seconds)}"),
         ("run", str(plan.folder)),
-        *[("chosen", chosen_in_words(choice)) for choice in plan.choices],
+        *[
+            ("chosen", chosen_in_words(choice))
+            for choice in plan.choices
+            if choice.values != {"residual": False}
+        ],
         *[("note", note) for note in plan.notes],
     ]:
         show_field(console, name, value)
 
 
 def chosen_in_words(choice: Choice) -> str:
-    """Say what was chosen and why: hidden 256 · as many parameters as time teaches."""
-    values = ", ".join(
-        f"{name.replace('_', ' ')} {value:,}"
-        if not isinstance(value, bool)
-        else f"{'' if value else 'no '}{name}"
-        for name, value in choice.values.items()
-    )
-    return f"{values} · {choice.reason}"
+    """Say what was chosen and why: hidden 256 · as many parameters as the text bears."""
+    return f"{', '.join(map(_in_words, choice.values.items()))} · {choice.reason}"
+
+
+def _in_words(setting: tuple[str, bool | int | float]) -> str:
+    name, value = setting
+    words = name.replace("_", " ")
+    if isinstance(value, bool):
+        return words
+    return f"{words} {value:,}" if isinstance(value, int) else f"{words} {value:g}"
 
 
 def show_finish(console: Console, end: Finished) -> None:

@@ -174,6 +174,6 @@ def _plan(run: Run, choices: list[Choice], seconds: float) -> Plan:
         seed=settings.seed,
         estimated_seconds=seconds,
         folder=run.folder,
-        choices=tuple(choices),
+        choices=tuple(one for one in choices if not (run.budget and "steps" in one.values)),
         notes=(*before, *setup.notes),
     )

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from charrnn.architecture import Architecture
+from charrnn.hyperparameters import Choice
 from charrnn.show import training
 from charrnn.show.live import LiveView
 from charrnn.show.units import count, duration, loss
@@ -92,6 +93,22 @@ def test_the_plan_exactly():
         "run         checkpoints/shakespeare-lstm\n"
         "note        line ends: 3 CRLF are kept; --newlines unix turns them into LF\n"
     )
+
+
+def test_the_plan_says_what_was_chosen_and_why():
+    choices = (
+        Choice({"layers": 2, "hidden": 1024}, "as many as fit"),
+        Choice({"residual": True}, "it is a stack"),
+        Choice({"weight_decay": 0.05, "dropout": 0.0}, "2 passes"),
+    )
+    lines = shown([dataclasses.replace(PLAN, choices=choices)]).splitlines()
+    assert [line for line in lines if line.startswith("chosen")] == [
+        "chosen      layers 2, hidden 1,024 · as many as fit",
+        "chosen      residual · it is a stack",
+        "chosen      weight decay 0.05, dropout 0 · 2 passes",
+    ]
+    alone = dataclasses.replace(PLAN, choices=(Choice({"residual": False}, "one layer"),))
+    assert "chosen" not in shown([alone])
 
 
 def test_the_plan_wraps_under_itself_on_a_narrow_terminal():
