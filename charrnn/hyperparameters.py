@@ -163,10 +163,11 @@ def _weight_decay(config: TrainConfig, around: Circumstances) -> Choice:
 
     AdamW forgets with a time constant of 1 / (rate · decay) steps (Wang & Aitchison 2024).
     """
-    pressure = _pressure(config, around)
-    forgotten = min(1.5, max(0.25, pressure**0.9))
+    if config.optimizer != "adamw":
+        return Choice({"weight_decay": 0.0}, f"{config.optimizer} would mix it into its gradient")
+    forgotten = min(1.5, max(0.25, _pressure(config, around) ** 0.9))
     steps = _reading(config, around) / (config.batch * _chunk_length(config, around))
-    decay = min(1.0, forgotten / (config.learning_rate * steps))
+    decay = min(1.0, forgotten / max(config.learning_rate * steps, 1e-9))
     return Choice({"weight_decay": _rounded(decay)}, _said(config, around))
 
 

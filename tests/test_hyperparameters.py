@@ -108,6 +108,11 @@ def test_a_tied_softmax_keeps_its_embedding_and_its_width():
     assert resolve(asdict(config), None, {}) == config
 
 
+def test_a_rate_of_zero_or_another_optimizer_is_no_trouble():
+    assert chosen(SHAKESPEARE, learning_rate=0.0).weight_decay == 1
+    assert chosen(SHAKESPEARE, optimizer="sgd").weight_decay == 0
+
+
 def test_a_stack_has_a_residual_path():
     assert chosen(SHAKESPEARE, layers=3).residual
     assert not chosen(SHAKESPEARE, layers=1).residual
