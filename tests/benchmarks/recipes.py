@@ -101,7 +101,9 @@ def settings_of(corpus: Corpus, cell: str, compute: float, change: dict) -> Trai
     values = {}
     for name, factor in change.items():
         now = getattr(chosen, name)
-        if name in ADDED:
+        if name == "layers":
+            values[name] = now + factor
+        elif name == "dropout":
             values[name] = round(min(0.8, now + factor), 2)
         elif name == "hidden":
             values[name] = 16 * max(1, round(now * factor / 16))
