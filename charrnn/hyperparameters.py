@@ -173,7 +173,7 @@ def _weight_decay(config: TrainConfig, around: Circumstances) -> Choice:
 
 def _dropout(config: TrainConfig, around: Circumstances) -> Choice:
     """Choose the share of outputs to drop: none where there is no time to learn by heart."""
-    share = min(0.6, max(0.0, 0.1 * math.log(_pressure(config, around))))
+    share = min(0.7, max(0.0, 0.12 * math.log(_pressure(config, around))))
     return Choice({"dropout": round(share, 2)}, _said(config, around))
 
 
@@ -185,7 +185,7 @@ def _average(config: TrainConfig, around: Circumstances) -> Choice:
 
 
 def _most_passes(text: TextSize) -> float:
-    return 15 * math.pow(_weight(text) / 1000, 0.2)
+    return 13 * math.pow(_weight(text) / 1000, 0.2)
 
 
 def _weight(text: TextSize) -> float:
