@@ -11,7 +11,7 @@ from charrnn.training.timing import trial
 
 VALIDATIONS = 20  # of a run, if nothing else is wanted
 PAUSED = 0.1  # of a budget, at most, to validate
-FEW_VALIDATIONS = 2  # that there are nevertheless
+FEW_VALIDATIONS = 4  # that there are nevertheless: the advice at the end needs as many
 FEW_STEPS = 100  # of a budget, below which a note says so
 END_SECONDS = 1.0  # about, of the process before it begins to count and after the last step
 

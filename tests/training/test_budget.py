@@ -48,7 +48,7 @@ def test_a_budget_holds_the_steps_for_which_time_is_left_beside_the_validations(
 
 
 @pytest.mark.parametrize(
-    ("pause", "steps", "every"), [(0.125, 508, 26), (3.0, 445, 223), (30.0, 1, 1)]
+    ("pause", "steps", "every"), [(0.125, 508, 26), (3.0, 385, 97), (30.0, 1, 1)]
 )
 def test_a_budget_has_20_validations_or_fewer_where_they_take_over_a_tenth_of_it(
     pause, steps, every, monkeypatch
