@@ -10,6 +10,7 @@ RISE = 0.005  # nats that the validation loss must rise by before overfitting is
 FALL = 0.01  # nats that the last quarter of a run must win to be still falling
 NOISE = 0.03  # nats by which a training loss may rise without meaning anything
 GAP = 0.05  # nats between training and validation up to which nothing is learned by heart
+HELD = 0.15  # nats between them up to which too much decay or dropout may be to blame
 TOO_MUCH = 2  # times the weight decay that suits the text, or more: it holds the network back
 MORE_DROPOUT = 0.2  # than now, against overfitting
 MOST_DROPOUT = 0.7
@@ -49,8 +50,8 @@ def diagnose(
         )
     if last.validation_nats > best.validation_nats + RISE:
         return _on_rising(best, last, settings, epoch_steps)
-    if gap < GAP and (less := _less(settings, suited)):
-        return f"held back, for training and validation agree to {max(gap, 0):.3f} nats: {less}"
+    if gap < HELD and (less := _less(settings, suited)):
+        return f"held back, only {max(gap, 0):.3f} nats better on what it has read: {less}"
     won = _won([point for point in points if point.step <= falls], len(points) // 4)
     if won > FALL:
         when = " at the rate's peak" if falls < last.step else ""

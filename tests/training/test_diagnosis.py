@@ -52,7 +52,7 @@ def test_a_network_that_is_held_back_more_than_suits_the_text_is_told_by_how_muc
     level = [(2.0, 2.0), (1.7, 1.7), (1.66, 1.66), (1.6, 1.604)]
     decayed = replace(SETTINGS, weight_decay=0.1)
     assert said(*level, settings=decayed) == (
-        "held back, for training and validation agree to 0.004 nats: --weight-decay 0.03 would help"
+        "held back, only 0.004 nats better on what it has read: --weight-decay 0.03 would help"
     )
     assert said(*level, settings=replace(SETTINGS, dropout=0.3)).endswith(
         "--dropout 0.1 would help"
