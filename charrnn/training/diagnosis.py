@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from charrnn.settings import TrainConfig
 
-RISE = 0.005  # nats that the validation loss must rise by before overfitting is spoken of
+RISE = 0.02  # nats that the validation loss must rise by before overfitting is spoken of
 FALL = 0.01  # nats that the last quarter of a run must win to be still falling
 NOISE = 0.03  # nats by which a training loss may rise without meaning anything
 GAP = 0.05  # nats between training and validation up to which nothing is learned by heart
