@@ -74,6 +74,7 @@ def train(
         if settings != setup.settings:
             setup = prepare(settings, corpus, notes)
             step, pause = _timed(settings, setup)
+        choices = [one for one in choices if "steps" not in one.values]  # the time decides them
     seconds = 0.0
     if settings.minutes:
         settings, setup, seconds = budget.lay_out(settings, setup, began, pause)
@@ -174,6 +175,6 @@ def _plan(run: Run, choices: list[Choice], seconds: float) -> Plan:
         seed=settings.seed,
         estimated_seconds=seconds,
         folder=run.folder,
-        choices=tuple(one for one in choices if not (run.budget and "steps" in one.values)),
+        choices=tuple(choices),
         notes=(*before, *setup.notes),
     )
