@@ -87,10 +87,14 @@ def fit(
     return config, choices
 
 
-def regularised(config: TrainConfig, text: TextSize) -> TrainConfig:
-    """Return the settings with the weight decay and the dropout that suit them and a text."""
-    others = {item.name for item in fields(config)} - {"weight_decay", "dropout"}
-    return fit(config, others, text, 0.0)[0]
+def suited(config: TrainConfig, text: TextSize) -> TrainConfig:
+    """Return the settings with the rate, decay and dropout that suit a text: each, all others."""
+    names = {item.name for item in fields(config)}
+    values = {
+        name: getattr(fit(config, names - {name}, text, 0.0)[0], name)
+        for name in ("learning_rate", "weight_decay", "dropout")
+    }
+    return replace(config, **values)
 
 
 def _embedding(config: TrainConfig, around: Circumstances) -> Choice:

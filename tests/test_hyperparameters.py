@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from charrnn import hyperparameters
 from charrnn.architecture import Architecture
 from charrnn.config import Effort, resolve
-from charrnn.hyperparameters import fit, fitted, regularised
+from charrnn.hyperparameters import fit, fitted, suited
 from charrnn.settings import TrainConfig
 from charrnn.text import ready
 from charrnn.text.corpus import Corpus
@@ -126,12 +126,13 @@ def test_each_choice_says_in_a_few_words_why():
     assert all(0 < len(choice.reason) < 70 for choice in choices)
 
 
-def test_decay_and_dropout_alone_are_suited_to_a_run_that_is_over():
-    config = TrainConfig(hidden=128, steps=8000, weight_decay=0.3, dropout=0.4)
-    suited = regularised(config, SHAKESPEARE)
-    assert replace(suited, weight_decay=0.3, dropout=0.4) == config
-    assert suited.weight_decay < 0.1
-    assert suited.dropout < 0.1
+def test_rate_decay_and_dropout_alone_are_suited_to_a_run_that_is_over():
+    config = TrainConfig(hidden=128, steps=8000, learning_rate=0.05, weight_decay=0.3, dropout=0.4)
+    better = suited(config, SHAKESPEARE)
+    assert replace(better, learning_rate=0.05, weight_decay=0.3, dropout=0.4) == config
+    assert better.learning_rate == 0.01
+    assert better.weight_decay < 0.1
+    assert better.dropout < 0.1
 
 
 def test_a_preset_that_names_all_settings_is_left_alone():

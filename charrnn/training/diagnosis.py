@@ -12,6 +12,7 @@ NOISE = 0.03  # nats by which a training loss may rise without meaning anything
 GAP = 0.05  # nats between training and validation up to which nothing is learned by heart
 HELD = 0.15  # nats between them up to which too much decay or dropout may be to blame
 TOO_MUCH = 2  # times the weight decay that suits the text, or more: it holds the network back
+FAR_OFF = 3  # times the rate that suits the network, or a third of it: it learns less than it could
 MORE_DROPOUT = 0.2  # than now, against overfitting
 MOST_DROPOUT = 0.7
 DEAD_SHARE = 0.1  # of the units, from which something is wrong
@@ -35,7 +36,7 @@ def diagnose(
 ) -> str:
     """Return one line of advice, with a flag and its value; empty where too little was seen.
 
-    suited: the settings with the decay and the dropout that suit them and the text. dead_share: of
+    suited: the settings with the rate, decay and dropout that suit the text. dead_share: of
     all units. falls: the step from which a rate falls that was at its peak before. The loss falls
     with it, so that what more time would bring shows in what came before.
     """
@@ -49,7 +50,7 @@ def diagnose(
             f"--learning-rate {settings.learning_rate / 2:.2g} would keep more of them alive"
         )
     if last.validation_nats > best.validation_nats + RISE:
-        return _on_rising(best, last, settings, epoch_steps)
+        return _on_rising(best, last, settings, suited, epoch_steps)
     if gap < HELD and (less := _less(settings, suited)):
         return f"held back, only {max(gap, 0):.3f} nats better on what it has read: {less}"
     won = _won([point for point in points if point.step <= falls], len(points) // 4)
@@ -68,13 +69,15 @@ def diagnose(
     return f"done, {gap:.3f} nats better on what it has read: only more text would bring much more"
 
 
-def _on_rising(best: Point, last: Point, settings: TrainConfig, epoch_steps: int) -> str:
+def _on_rising(
+    best: Point, last: Point, settings: TrainConfig, suited: TrainConfig, epoch_steps: int
+) -> str:
     if last.training_nats > best.training_nats + NOISE:
         return (
             "the loss rose again towards the end: "
             f"--learning-rate {settings.learning_rate / 2:.2g} would help"
         )
-    dropout = min(MOST_DROPOUT, settings.dropout + MORE_DROPOUT)
+    dropout = min(MOST_DROPOUT, max(settings.dropout + MORE_DROPOUT, suited.dropout))
     return (
         f"overfitting since epoch {best.step / epoch_steps:.3g}: --dropout {dropout:.2g} or more "
         "text would help; the best model is kept"
@@ -83,6 +86,8 @@ def _on_rising(best: Point, last: Point, settings: TrainConfig, epoch_steps: int
 
 def _less(settings: TrainConfig, suited: TrainConfig) -> str:
     """Return advice to hold the network back less, where it is held back more than suits."""
+    if not suited.learning_rate / FAR_OFF < settings.learning_rate < FAR_OFF * suited.learning_rate:
+        return f"--learning-rate {suited.learning_rate:.2g} would help"
     if settings.weight_decay > TOO_MUCH * suited.weight_decay:
         return f"--weight-decay {suited.weight_decay:.2g} would help"
     if settings.dropout > suited.dropout:

@@ -172,7 +172,7 @@ class Run:
         return diagnose(
             self.points,
             settings,
-            hyperparameters.regularised(settings, text.size),
+            hyperparameters.suited(settings, text.size),
             text.source.epoch_steps,
             (self.dead_units or 0) / self.setup.model.architecture.neurons,
             float(falls),

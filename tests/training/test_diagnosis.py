@@ -57,8 +57,19 @@ def test_a_network_that_is_held_back_more_than_suits_the_text_is_told_by_how_muc
     assert said(*level, settings=replace(SETTINGS, dropout=0.3)).endswith(
         "--dropout 0.1 would help"
     )
+    assert said(*level, settings=replace(SETTINGS, learning_rate=0.05, weight_decay=0.1)).endswith(
+        "--learning-rate 0.01 would help"
+    )
+    assert said(*level, settings=replace(SETTINGS, learning_rate=0.003)).endswith(
+        "--learning-rate 0.01 would help"
+    )
     better_on_its_own = [(t - 0.2, v) for t, v in level]
     assert "held back" not in said(*better_on_its_own, settings=decayed)
+
+
+def test_against_overfitting_as_much_dropout_is_advised_as_suits_the_text():
+    worse = [(2.0, 2.0), (1.5, 1.7), (1.2, 1.8), (1.0, 1.9)]
+    assert "--dropout 0.5 or" in said(*worse, suited=replace(SETTINGS, dropout=0.5))
 
 
 def test_dead_units_come_first():
