@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from charrnn.errors import UsageError
-from charrnn.settings import TrainConfig
+from charrnn.settings import TrainConfig, must_be
 
 PRESETS = Path(__file__).parent / "presets"
 DEFAULT_PRESET = "small"
@@ -33,10 +33,28 @@ class Effort(NamedTuple):
 
 
 @functools.cache
-def _fields() -> dict[str, tuple[Field[Any], Any]]:
+def _fields(settings: Any = TrainConfig) -> dict[str, tuple[Field[Any], Any]]:
     """Map each setting's name to its field and its type."""
-    types = get_type_hints(TrainConfig)
-    return {item.name: (item, types[item.name]) for item in fields(TrainConfig)}
+    types = get_type_hints(settings)
+    return {item.name: (item, types[item.name]) for item in fields(settings)}
+
+
+def of_environment(settings: Any, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings of a class that variables such as CHARRNN_TEMP give.
+
+    What belongs to another command is passed over. Raises UsageError for a bad value.
+    """
+    variables = _variables(environment)
+    mine = {name: value for name, value in variables.items() if name in _fields(settings)}
+    return {name: _parse(name, value, "the environment", settings) for name, value in mine.items()}
+
+
+def _variables(environment: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(ENVIRONMENT_PREFIX) and value
+    }
 
 
 def presets() -> list[str]:
@@ -68,7 +86,7 @@ def resolve(
             values["minutes"] = 0.0  # an earlier source's
         for key, value in given.items():
             if key != "preset":
-                values[_known(key, source)] = _parse(key, value, source)
+                values[key] = _parse(_known(key, source), value, source)
     config = TrainConfig(**values)
     _check_together(config)
     return config
@@ -97,14 +115,9 @@ def _sources(
     flags: Mapping[str, Any], file: Path | None, environment: Mapping[str, str] | None
 ) -> list[tuple[str, dict[str, Any]]]:
     environment = os.environ if environment is None else environment
-    variables = {
-        name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
-        for name, value in environment.items()
-        if name.startswith(ENVIRONMENT_PREFIX) and value
-    }
     return [
         (str(file), _read(file) if file else {}),
-        ("the environment", variables),
+        ("the environment", _variables(environment)),
         ("the command line", {name: value for name, value in flags.items() if value is not None}),
     ]
 
@@ -156,10 +169,9 @@ def learned_steps(loss_on: str, sequence: int) -> int:
 
 def to_yaml(config: TrainConfig) -> str:
     """Write the resolved settings as YAML that `--config` reads back to the same ones."""
-    import yaml
+    from charrnn import strict_yaml
 
-    plain = asdict(config) | {"corpus": list(config.corpus)}
-    return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
+    return strict_yaml.dump(asdict(config) | {"corpus": list(config.corpus)})
 
 
 def with_reasons(text: str, reasons: Mapping[str, str]) -> str:
@@ -172,20 +184,9 @@ def with_reasons(text: str, reasons: Mapping[str, str]) -> str:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    import yaml
+    from charrnn import strict_yaml  # which takes time that --help has not
 
-    try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        first_line = " ".join(str(error).split())
-        raise UsageError(f"{path} is not YAML: {first_line}") from error
-    if loaded is None:
-        return {}
-    if not isinstance(loaded, dict):
-        raise UsageError(f"{path} must hold keys and values, such as `hidden: 256`")
-    return {str(name).replace("-", "_"): value for name, value in loaded.items()}
+    return strict_yaml.read(path)
 
 
 def _preset(name: str) -> tuple[float, dict[str, Any]]:
@@ -206,20 +207,17 @@ def _known(name: str, source: str) -> str:
     raise UsageError(f"{source}: unknown key {name!r}", f"the nearest known one is {nearest[0]!r}")
 
 
-def _parse(name: str, value: Any, source: str) -> Any:
+def _parse(name: str, value: Any, source: str, settings: Any = TrainConfig) -> Any:
     """Turn a value from any source into the setting's type and check its range."""
-    item, kind = _fields()[_known(name, source)]
+    item, kind = _fields(settings)[name]
     try:
         parsed = _convert(value, kind)
     except (TypeError, ValueError):
         raise UsageError(f"{source}: {name} is {value!r}, but must be {_describe(kind)}") from None
     if name == "validation" and 0 < parsed < SMALLEST_SHARE:
         raise UsageError(f"{source}: validation is {value}, but must be 0 or {SMALLEST_SHARE} up")
-    low, high = item.metadata["low"], item.metadata["high"]
-    if low is not None and not parsed >= low:
-        raise UsageError(f"{source}: {name} is {value}, but must be at least {low:,}")
-    if high is not None and not parsed <= high:
-        raise UsageError(f"{source}: {name} is {value}, but must be at most {high:,}")
+    if wanted := must_be(item, parsed):
+        raise UsageError(f"{source}: {name} is {value}, but must be {wanted}")
     return parsed
 
 

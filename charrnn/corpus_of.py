@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from charrnn import runs
+from charrnn import runs, strict_yaml
 from charrnn.errors import CorpusError
 from charrnn.text import corpus
 
@@ -21,7 +19,7 @@ def training_text(
     """
     settings: dict[str, Any] = {}
     if (checkpoint.parent / runs.CONFIG).exists():
-        settings = yaml.safe_load((checkpoint.parent / runs.CONFIG).read_text(encoding="utf-8"))
+        settings = strict_yaml.read(checkpoint.parent / runs.CONFIG)
     names = list(given or settings.get("corpus") or [provenance["corpus"]])
     read = corpus.read(
         names,

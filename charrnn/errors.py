@@ -34,5 +34,9 @@ class CheckpointError(CharrnnError):
     """A file that is no checkpoint, or a run folder that cannot be used."""
 
 
+class FileError(CharrnnError):
+    """A file that cannot be read or written, or that is there already."""
+
+
 class TrainingError(CharrnnError):
     """Training that cannot start or cannot go on."""

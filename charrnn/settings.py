@@ -4,9 +4,11 @@ One frozen dataclass says everything once: a field's name is the flag, the YAML 
 in capitals after `CHARRNN_`, the environment variable.
 """
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import Field, dataclass, field
 from typing import Any, Literal
 
+LARGEST = 1e30  # of what is multiplied in single precision
 SUITED = "suits the text"  # what the help says of a setting that is chosen
 
 
@@ -24,6 +26,18 @@ def setting(
     """
     said = {"heading": heading, "help": help, "low": low, "high": high, "shown": shown}
     return field(default=default, metadata=said)
+
+
+def must_be(item: Field[Any], value: Any) -> str:
+    """Return what a number must be, where it is outside its setting's range; else nothing."""
+    low, high = item.metadata["low"], item.metadata["high"]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "a finite number"
+    if low is not None and not value >= low:
+        return f"at least {low:,}"
+    if high is not None and not value <= high:
+        return f"at most {high:,}"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -54,10 +68,19 @@ class TrainConfig:
     reset_gate: Literal["after", "before"] = setting(
         "after", "Model", "GRU: reset gate after the recurrent product, as in torch.nn, or before"
     )
-    layers: int = setting(1, "Model", "Recurrent layers, one on the other", low=1, shown=SUITED)
-    hidden: int = setting(256, "Model", "Units in each layer", low=1, shown=SUITED)
+    layers: int = setting(
+        1, "Model", "Recurrent layers, one on the other", low=1, high=1000, shown=SUITED
+    )
+    hidden: int = setting(
+        256, "Model", "Units in each layer", low=1, high=1_000_000_000, shown=SUITED
+    )
     embedding: int = setting(
-        64, "Model", "Size of the input embedding; 0 is one-hot", low=0, shown=SUITED
+        64,
+        "Model",
+        "Size of the input embedding; 0 is one-hot",
+        low=0,
+        high=1_000_000,
+        shown=SUITED,
     )
     tied: bool = setting(
         False, "Model", "The softmax uses the embedding's matrix; embedding must equal hidden"
@@ -74,10 +97,15 @@ class TrainConfig:
     )
 
     batch: int = setting(
-        16, "Training", "Streams, or records, read side by side", low=1, shown=SUITED
+        16,
+        "Training",
+        "Streams, or records, read side by side",
+        low=1,
+        high=1_000_000,
+        shown=SUITED,
     )
     sequence: int = setting(
-        64, "Training", "Steps of truncated back-propagation through time", low=1
+        64, "Training", "Steps of truncated back-propagation through time", low=1, high=1_000_000
     )
     minutes: float = setting(
         0.0,
@@ -111,7 +139,7 @@ class TrainConfig:
         "adamw", "Optimisation", "How gradients become steps"
     )
     learning_rate: float = setting(
-        0.006, "Optimisation", "The rate at its peak", low=0, shown=SUITED
+        0.006, "Optimisation", "The rate at its peak", low=0, high=LARGEST, shown=SUITED
     )
     momentum: float = setting(0.9, "Optimisation", "Of sgd and nesterov", low=0, high=0.9999)
     rising_momentum: bool = setting(
@@ -119,7 +147,7 @@ class TrainConfig:
     )
     rms_decay: float = setting(0.95, "Optimisation", "Memory of rmsprop", low=0, high=0.9999)
     weight_decay: float = setting(
-        0.1, "Optimisation", "On matrices, not on biases", low=0, shown=SUITED
+        0.1, "Optimisation", "On matrices, not on biases", low=0, high=LARGEST, shown=SUITED
     )
     schedule: Literal[
         "trapezoid", "cosine", "constant", "step", "exponential", "one-cycle", "plateau"
@@ -146,19 +174,25 @@ class TrainConfig:
         shown=SUITED,
     )
     clip_norm: float = setting(
-        1.0, "Optimisation", "Clip the gradient to this norm; 0 is off", low=0
+        1.0, "Optimisation", "Clip the gradient to this norm; 0 is off", low=0, high=LARGEST
     )
     clip_value: float = setting(
-        0.0, "Optimisation", "Clip each gradient entry to ± this; 0 is off", low=0
+        0.0, "Optimisation", "Clip each gradient entry to ± this; 0 is off", low=0, high=LARGEST
     )
 
     initialisation: Literal["orthogonal", "uniform", "xavier", "identity", "sparse"] = setting(
         "orthogonal", "First weights", "Of the recurrent matrices; uniform and xavier: of all"
     )
     spectral_radius: float = setting(
-        1.1, "First weights", "Of sparse recurrent matrices, as in echo state networks", low=0
+        1.1,
+        "First weights",
+        "Of sparse recurrent matrices, as in echo state networks",
+        low=0,
+        high=1000,
     )
-    forget_bias: float = setting(1.0, "First weights", "Of the LSTM's forget gate")
+    forget_bias: float = setting(
+        1.0, "First weights", "Of the LSTM's forget gate", low=-100, high=100
+    )
     init_from: str = setting(
         "", "First weights", "Those of a checkpoint, carried over by character, and its shape"
     )
@@ -178,10 +212,18 @@ class TrainConfig:
         0.0, "Regularisation", "Recurrent weights dropped for a chunk", low=0, high=0.95
     )
     activation_penalty: float = setting(
-        0.0, "Regularisation", "Times the mean square of the last layer's outputs", low=0
+        0.0,
+        "Regularisation",
+        "Times the mean square of the last layer's outputs",
+        low=0,
+        high=LARGEST,
     )
     change_penalty: float = setting(
-        0.0, "Regularisation", "Times the mean square of their change from step to step", low=0
+        0.0,
+        "Regularisation",
+        "Times the mean square of their change from step to step",
+        low=0,
+        high=LARGEST,
     )
 
     device: Literal["auto", "cpu", "cuda", "mps"] = setting("auto", "Machine", "Where to train")

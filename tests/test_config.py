@@ -152,7 +152,7 @@ def test_an_unknown_environment_variable_is_named():
         ({"hidden": 2.5}, "hidden is 2.5, but must be a whole number"),
         ({"hidden": True}, "hidden is True, but must be a whole number"),
         ({"validation": 0.95}, "validation is 0.95, but must be at most 0.9"),
-        ({"learning_rate": "nan"}, "learning_rate is nan, but must be at least 0"),
+        ({"learning_rate": "nan"}, "learning_rate is nan, but must be a finite number"),
         ({"backbone": "transformer"}, "must be one of lstm, gru, vanilla"),
         ({"bytes": "perhaps"}, "bytes is 'perhaps', but must be true or false"),
         ({"encoding": 8}, "encoding is 8, but must be text"),
@@ -177,6 +177,61 @@ def test_the_resolved_configuration_reads_back_to_itself(tmp_path):
     first = resolve({"corpus": ("a.txt", "b"), "embedding": 7, "bytes": True}, None, {})
     again = resolve({}, yaml_file(tmp_path, config.to_yaml(first)), {})
     assert again == first
+
+
+@pytest.mark.parametrize("name", ["1e5", "0100", "1:30", "1_000", "null", "2020-01-01", "é\u202e"])
+def test_a_text_that_looks_like_something_else_reads_back_to_itself(tmp_path, name):
+    first = resolve({"corpus": (name,), "records": name}, None, {})
+    assert resolve({}, yaml_file(tmp_path, config.to_yaml(first)), {}) == first
+
+
+def test_numbers_are_decimal_and_nothing_else_is_a_number(tmp_path):
+    assert resolve({}, yaml_file(tmp_path, "hidden: 0100"), {}).hidden == 100
+    with pytest.raises(UsageError, match=r"minutes is '1:30', but must be a number"):
+        resolve({}, yaml_file(tmp_path, "minutes: 1:30"), {})
+    with pytest.raises(UsageError, match=r"hidden is '0x10', but must be a whole number"):
+        resolve({}, yaml_file(tmp_path, "hidden: 0x10"), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("hidden: 64\nhidden: 128", "run.yaml, line 2, column 1: hidden is given twice"),
+        ("clip-norm: 1\nclip_norm: 2", "line 2, column 1: clip_norm is given twice"),
+        ("hidden: [1, 2", "run.yaml, line 1, column 14: it is not YAML from here on"),
+        ("[" * 100_000, "run.yaml is nested too deep"),
+        ("hidden: " + "9" * 5000, "line 1, column 9: too large a number"),
+        ("hidden: !!python/object:os.system x", "it is not YAML from here on"),
+        ("hidden: \0", "run.yaml is not YAML: it holds what is no text"),
+        ("- a list", "must hold keys and values"),
+    ],
+)
+def test_what_is_no_list_of_settings_is_said_in_our_words(tmp_path, text, message):
+    with pytest.raises(UsageError) as caught:
+        resolve({}, yaml_file(tmp_path, text), {})
+    assert message in caught.value.message
+
+
+def test_a_large_file_is_not_read(tmp_path):
+    with pytest.raises(UsageError, match="has more than 1 MB, the most that is read of such"):
+        resolve({}, yaml_file(tmp_path, " " * 1_000_001), {})
+
+
+def test_a_byte_order_mark_is_left_out(tmp_path):
+    assert resolve({}, yaml_file(tmp_path, "\ufeffhidden: 5"), {}).hidden == 5
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["learning_rate", "weight_decay", "forget_bias", "clip_value", "clip_norm", "minutes",
+     "spectral_radius", "activation_penalty", "change_penalty", "decay_every", "dropout"],
+)  # fmt: skip
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "1e300"])
+def test_a_number_beyond_single_precision_is_refused_whatever_its_setting(setting, value):
+    if (setting, value) == ("decay_every", "1e300"):
+        return  # so many epochs are never
+    with pytest.raises(UsageError, match=f"the environment: {setting} is {value}, but must be"):
+        resolve({}, None, {f"CHARRNN_{setting.upper()}": value})
 
 
 @pytest.mark.parametrize("text", ["[1, 2", "- a list"])

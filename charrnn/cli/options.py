@@ -34,6 +34,9 @@ OutputOption = Annotated[
     Path | None,
     typer.Option(help="Write a .html, .svg, .txt, .json or .csv file.", metavar="FILE"),
 ]
+ForceOption = Annotated[
+    bool, typer.Option("--force", metavar="", help="Write over a file that is there.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON.")]
 SignalOption = Annotated[
     str | None,

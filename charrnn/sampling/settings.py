@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from charrnn.errors import UsageError
-from charrnn.settings import setting
+from charrnn.settings import must_be, setting
 
 Unknown = Literal["error", "skip", "nearest"]
 Weights = Literal["float32", "int8"]
@@ -39,7 +39,7 @@ class SampleConfig:
         1.0, "Drawing", "Draw from the characters of typical surprise, of this mass", low=0, high=1
     )
     repetition_penalty: float = setting(
-        1.0, "Drawing", "Divide the odds of the characters written last by X", low=0
+        1.0, "Drawing", "Divide the odds of the characters written last by X", low=1e-6, high=1e30
     )
     repetition_window: int = setting(64, "Drawing", "So many characters back", low=1)
     ban: str = setting("", "Drawing", "Characters that are never written")
@@ -92,6 +92,7 @@ class SampleConfig:
     json: bool = setting(False, "Output", "Print one JSON object a text")
     log_probs: bool = setting(False, "Output", "With --json: ln p of each character")
     output: str = setting("", "Output", "Write to this file", shown="stdout")
+    force: bool = setting(False, "Output", "Write over a file that is there")
     safe: bool = setting(False, "Output", "Show control characters as glyphs in a pipe, too")
 
     weights: Weights = setting(
@@ -144,13 +145,9 @@ NEEDED = {"keep_stop": "stop", "log_probs": "json", "beside": "clamp"}
 def check(config: SampleConfig) -> None:
     """Raise UsageError for a value out of its range and for settings that exclude each other."""
     for item in dataclasses.fields(config):
-        value, low, high = getattr(config, item.name), item.metadata["low"], item.metadata["high"]
-        if low is not None and not value >= low:
-            raise UsageError(f"{_flag(item.name)} is {value}, but must be at least {low}")
-        if high is not None and not value <= high:
-            raise UsageError(f"{_flag(item.name)} is {value}, but must be at most {high}")
-    if not config.repetition_penalty > 0 or config.repetition_penalty == float("inf"):
-        raise UsageError("--repetition-penalty must be a number above 0")
+        value = getattr(config, item.name)
+        if wanted := must_be(item, value):
+            raise UsageError(f"{_flag(item.name)} is {value}, but must be {wanted}")
     given = {
         item.name
         for item in dataclasses.fields(config)

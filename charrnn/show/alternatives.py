@@ -57,7 +57,7 @@ class Alternatives:
             for column in row:
                 yield Segment(_padded(column.glyph, column.width), column.style)
             yield Segment.line()
-            for place in range(self.k):
+            for place in range(min(self.k, len(self.alphabet))):
                 yield from self._candidates(row, place, colors)
                 yield Segment.line()
 

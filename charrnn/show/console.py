@@ -1,10 +1,15 @@
 """The two consoles of rich: stdout is data, stderr is talk."""
 
 import os
+from collections.abc import Iterable
 from typing import IO, Literal
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.text import Text
+
+from charrnn.show.glyphs import running
+from charrnn.show.streams import is_unicode
 
 
 class PlainConsole(Console):
@@ -32,6 +37,21 @@ class PlainConsole(Console):
             markup=False,
             emoji=False,
         )
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Yield what is printed, in which nothing is left that a terminal would obey.
+
+        All that anybody else has written goes through here: names, texts, patterns, errors.
+        """
+        for segment in super().render(renderable, options):
+            text = segment.text
+            if segment.control or text.replace("\n", "").isprintable():
+                yield segment
+            else:
+                shown = "".join(running(one, is_unicode(self.encoding)) for one in text)
+                yield Segment(shown, segment.style)
 
     def on_broken_pipe(self) -> None:
         """Raise the error that rich would end the process for."""

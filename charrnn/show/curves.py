@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.text import Text
 
 from charrnn.curves import Course, Curve
-from charrnn.errors import CheckpointError
+from charrnn.files import making
 from charrnn.show.glyphs import safe
+from charrnn.show.report import OUTSIDE
 from charrnn.show.units import duration, loss
 
 HEIGHT = 18  # rows
@@ -84,14 +85,13 @@ def _best(course: Course) -> str:
     )
 
 
-def save_svg(path: Path, courses: Sequence[Course], minutes: bool) -> None:
-    """Write the curves as a picture. Raises CheckpointError where it cannot be written."""
+def save_svg(path: Path, courses: Sequence[Course], minutes: bool, force: bool) -> None:
+    """Write the curves as a picture. Raises FileError where it cannot be written."""
     recorder = Console(record=True, file=StringIO(), width=SVG_WIDTH, force_terminal=True)
     show_courses(recorder, courses, minutes, unicode=True)
-    try:
-        path.write_text(recorder.export_svg(title="charrnn inspect run"), encoding="utf-8")
-    except OSError as error:
-        raise CheckpointError(f"{path} cannot be written: {error.strerror or error}") from error
+    drawn = OUTSIDE.sub("", recorder.export_svg(title="charrnn inspect run"))
+    with making(path, force) as temporary:
+        temporary.write_text(drawn, encoding="utf-8")
 
 
 def print_json(courses: Sequence[Course]) -> None:

@@ -13,10 +13,12 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 from charrnn.errors import UsageError
+from charrnn.files import expect_free, making
 from charrnn.show.console import PlainConsole, data
 from charrnn.show.streams import raw_stdout
 
 ENDINGS = (".html", ".svg", ".txt", ".json", ".csv")
+STDOUT = Path("-")
 WIDTH = 100  # columns of what is exported
 OUTSIDE = re.compile(r"@font-face \{.*?\}|<!--.*?-->", re.DOTALL)  # fonts that would be fetched
 
@@ -35,21 +37,23 @@ class Report:
         return to_json.dumps(_plain(self.data | {"rows": self.rows}))
 
 
-def check_ending(output: Path | None) -> None:
-    """Raise UsageError for a file that no view can be exported to, before any work is done."""
-    if output and output.suffix.lower() not in ENDINGS:
+def check_output(output: Path | None, force: bool) -> None:
+    """Raise an error for a file that no view can be exported to, before any work is done."""
+    if output in (None, STDOUT):
+        return
+    if output.suffix.lower() not in ENDINGS:
         raise UsageError(f"{output}: an export ends in one of {', '.join(ENDINGS)}")
-    if output and output.exists():
-        raise UsageError(f"{output} is there already", "name another file, or remove it first")
+    expect_free(output, force)
 
 
-def deliver(report: Report, output: Path | None = None, json: bool = False) -> None:
+def deliver(
+    report: Report, output: Path | None = None, json: bool = False, force: bool = False
+) -> None:
     """Print a view, or its data with `json`, or write it to a file by the file's ending."""
-    if output:
-        from charrnn.checkpoint import making
-
-        with making(output) as temporary:
-            temporary.write_bytes(exported(report, output.suffix.lower()).encode())
+    if output and output != STDOUT:
+        with making(output, force) as temporary:
+            content = exported(report, output.suffix.lower())
+            temporary.write_bytes(content.encode("utf-8", "surrogateescape"))
     elif json:
         raw_stdout()
         print(report.as_json)
@@ -66,7 +70,7 @@ def exported(report: Report, ending: str) -> str:
         names = list(dict.fromkeys(name for row in report.rows for name in row))
         writer = csv.DictWriter(file, names)
         writer.writeheader()
-        writer.writerows(report.rows)
+        writer.writerows({name: _cell(one) for name, one in row.items()} for row in report.rows)
         return file.getvalue()
     colors = ending != ".txt"
     console = PlainConsole(file=io.StringIO(), width=WIDTH, picture=colors)
@@ -76,6 +80,12 @@ def exported(report: Report, ending: str) -> str:
     if ending == ".svg":
         return OUTSIDE.sub("", console.export_svg(title="charrnn", theme=MONOKAI))
     return console.export_text()
+
+
+def _cell(value: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula."""
+    formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if formula else value
 
 
 def _plain(value: Any) -> Any:

@@ -26,10 +26,17 @@ def prepare() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115
+    for name in ("COLUMNS", "LINES"):  # a size that is none counts as unknown
+        if not _is_size(os.environ.get(name, "")):
+            os.environ.pop(name, None)
     codecs.register_error("plainer", _plainer)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="plainer")
+
+
+def _is_size(value: str) -> bool:
+    return value.isascii() and value.isdigit() and 1 < int(value[:9]) < 100_000
 
 
 def end_with_the_reader() -> None:

@@ -121,11 +121,19 @@ def standing(progress: Progress, validation: Validation | None) -> str:
 
 
 def live_sample(network: Network, unicode: bool) -> list[str]:
-    """Return a few lines that the network writes now; the same seed at each call."""
+    """Return a few lines that the network writes now, or records; the same seed at each call."""
     random = np.random.default_rng(0)
-    prompt = network.vocabulary.encode("")
-    ids = generate(network, prompt, temp=SAMPLE_TEMP, length=SAMPLE_CHARACTERS, random=random)
-    text = network.vocabulary.decode(ids)
+    text = ""
+    for _ in range(SAMPLE_LINES if network.record_end else 1):
+        ids = generate(
+            network,
+            network.vocabulary.encode(""),
+            temp=SAMPLE_TEMP,
+            length=SAMPLE_CHARACTERS,
+            random=random,
+            end=network.record_end,
+        )
+        text += network.vocabulary.decode(ids) + "\n"
     safe = "".join(running(character, unicode) for character in text).expandtabs(4)
     return [line for line in safe.split("\n") if line.strip()][:SAMPLE_LINES]
 

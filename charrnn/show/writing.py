@@ -49,4 +49,4 @@ def flushed(pieces: Iterable[str]) -> Iterator[str]:
 
 def talk(line: str) -> None:
     """Print a line that is not part of the text."""
-    print(line, file=sys.stderr)
+    print("".join(visible(line, is_unicode(sys.stderr.encoding))), file=sys.stderr)
