@@ -9,8 +9,10 @@ import numpy.typing as npt
 
 from charrnn.errors import CorpusError
 from charrnn.text.vocabulary import Ids
+from charrnn.torchrun import size as processes
 
 PADDING = -100  # no target, and nothing that counts
+LEAST = 2  # characters: one that is read, and one that is predicted
 SPARED = 20  # sequences in a text, of which random offsets may leave out one
 COUNTED = 1 << 24  # ids at once: a large text is never in memory as a whole
 
@@ -88,45 +90,38 @@ def streams(ids: Ids, batch: int, sequence: int, random_offsets: bool, seed: int
     enough = len(ids) > SPARED * sequence  # to do without some of it
     offsets = sequence if random_offsets and enough else 1
     length = len(ids) - offsets + 1
-    return Streams(ids, fitting_streams(length, batch, sequence), sequence, offsets, seed)
+    fitting = fitting_streams(length, batch, sequence, processes())
+    return Streams(ids, fitting, sequence, offsets, seed)
 
 
-def split(ids: Ids, share: float, sequence: int) -> tuple[Ids, Ids]:
+def split(ids: Ids, share: float) -> tuple[Ids, Ids]:
     """Cut ids (C,) into a training part and, at the end, the part that validates.
 
-    Raises CorpusError, naming the length needed, when a part is too short to learn from:
-    the first must hold one sequence and the character after it, the second two characters.
+    Each has two characters at least: one that is read and one that is predicted. Where the text has
+    too few for both, nothing validates. Raises CorpusError for less than two.
     """
-    training = _training_part(len(ids), share)
-    if not _is_enough(len(ids), share, sequence):
+    if len(ids) < LEAST:
         raise CorpusError(
-            f"the corpus has {len(ids):,} characters, but a sequence of {sequence} needs "
-            f"at least {_smallest(share, sequence):,} of them",
-            f"give more text, or a shorter --sequence{' or --validation 0' if share else ''}",
+            f"the corpus has {len(ids):,} characters, but {LEAST} are the least to learn from",
+            "give more text",
         )
+    training = training_part(len(ids), share)
     return ids[:training], ids[training:]
 
 
-def _training_part(length: int, share: float) -> int:
-    return int(length * (1 - share))
+def training_part(length: int, share: float) -> int:
+    """Return how many characters of a text are learned, if a share of them is to validate."""
+    training = int(length * (1 - share))
+    return training if training >= LEAST and length - training >= LEAST else length
 
 
-def _is_enough(length: int, share: float, sequence: int) -> bool:
-    training = _training_part(length, share)
-    return training > sequence and (not share or length - training >= 2)
+def fitting_streams(characters: int, batch: int, sequence: int, processes: int = 1) -> int:
+    """Return how many streams, at most batch, are each a sequence long or longer.
 
-
-def _smallest(share: float, sequence: int) -> int:
-    """Return the smallest length that is enough."""
-    length = sequence + 1
-    while not _is_enough(length, share, sequence):
-        length += 1
-    return length
-
-
-def fitting_streams(characters: int, batch: int, sequence: int) -> int:
-    """Return how many streams, at most batch, are each a sequence long or longer."""
-    return max(1, min(batch, (characters - 1) // sequence))
+    processes: which share them evenly where there are fewer than wanted.
+    """
+    fitting = max(1, (characters - 1) // sequence)
+    return batch if fitting >= batch else fitting - fitting % processes or fitting
 
 
 def chunks_per_epoch(characters: int, batch: int, sequence: int) -> int:

@@ -4,6 +4,7 @@ import bz2
 import codecs
 import gzip
 import hashlib
+import itertools
 import lzma
 import os
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from charrnn import assets
 from charrnn.errors import CorpusError
-from charrnn.text import recipes, stdlib
+from charrnn.text import recipes, records, stdlib
 from charrnn.text.vocabulary import Ids, Vocabulary
 
 OPENERS: dict[str, type[gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
@@ -23,6 +24,18 @@ OPENERS: dict[str, type[gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
     ".xz": lzma.LZMAFile,
 }
 BYTE_ORDER_MARK = "\ufeff"
+UNPACKED = "it is {}: unpack it, and give the folder or the text"
+MAGIC = {  # how files begin that are no plain text, and what to do with them
+    b"\xff\xfe": "--encoding utf-16 reads it: it begins with the mark of that",
+    b"\xfe\xff": "--encoding utf-16 reads it: it begins with the mark of that",
+    b"PK\x03\x04": UNPACKED.format("a zip archive (as .docx and .epub are)"),
+    b"%PDF": "it is a PDF; pdftotext makes a text of it",
+    b"\x1f\x8b": "it is compressed: name it .gz, and it is read",
+    b"BZh": "it is compressed: name it .bz2, and it is read",
+    b"\xfd7zXZ": "it is compressed: name it .xz, and it is read",
+}
+WHOLE = 1_000_000_000  # bytes of a text that is read at once
+MANY_NULS = 0.001  # of the characters
 SNIFFED_BYTES = 8192  # a file with a NUL among its first ones is taken for binary
 
 
@@ -33,17 +46,24 @@ class Corpus:
     text: its characters; with bytes, byte b is the character number b.
     sha256: of the bytes read, decompressed and joined in order.
     notes: what a user should know about the text, one line each.
+    starts: the places in the text where its files begin.
     """
 
     name: str
     text: str
     sha256: str
     notes: tuple[str, ...] = ()
+    starts: tuple[int, ...] = (0,)
 
     @property
     def characters(self) -> int:
         """How many characters the text has."""
         return len(self.text)
+
+    def records(self, kind: str) -> list[str]:
+        """Return the text cut into records, one file after another; see `records.cut`."""
+        files = zip(self.starts, [*self.starts[1:], len(self.text)], strict=True)
+        return [one for start, end in files for one in records.cut(self.text[start:end], kind)]
 
     @property
     def alphabet(self) -> int:
@@ -79,13 +99,16 @@ def read(
     digest = hashlib.sha256()
     texts = []
     notes: list[str] = []
-    may_hold_nul = as_bytes or encoding.lower().startswith(("utf-16", "utf16", "utf-32", "utf32"))
+    may_hold_nul = as_bytes or codec(encoding).name.startswith(("utf-16", "utf-32"))
     for source in sources(names, notes, may_hold_nul):
         digest.update(source.data)
         texts.append(source.data.decode("latin-1") if as_bytes else _decode(source, encoding))
-    text = "".join(texts)
-    text, line_note = _line_ends(text, newlines)
-    return Corpus(name_of(names), text, digest.hexdigest(), (*notes, *line_note))
+    line_note = _kept_returns("".join(texts)) if newlines != "unix" else []
+    if newlines == "unix":
+        texts = [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
+    starts = tuple(itertools.accumulate(map(len, texts[:-1]), initial=0))
+    notes = [*notes, *line_note]
+    return Corpus(name_of(names), "".join(texts), digest.hexdigest(), tuple(notes), starts)
 
 
 def sources(names: Iterable[str], notes: list[str], may_hold_nul: bool) -> Iterator[Source]:
@@ -95,11 +118,13 @@ def sources(names: Iterable[str], notes: list[str], may_hold_nul: bool) -> Itera
         if not name:
             raise CorpusError("a corpus with an empty name was given; name a file or a folder")
         if name == "-":
-            yield Source("stdin", sys.stdin.buffer.read())
+            yield Source("stdin", _bounded(sys.stdin.buffer.read(WHOLE + 1), "stdin"))
         elif name in named():
             yield Source(name, _named(name))
         elif path.is_dir():
             yield from _folder(path, notes, may_hold_nul)
+        elif path.is_char_device():
+            raise CorpusError(f"{name} is a device, which has no end", "name a file or a folder")
         elif path.exists():
             yield Source(name, _read_file(path))
         else:
@@ -115,10 +140,17 @@ def named() -> list[str]:
 
 
 def absolute(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the same sources under names that mean the same from any folder."""
-    return tuple(
-        name if name == "-" or name in named() else str(Path(name).absolute()) for name in names
-    )
+    """Return the same sources under names that mean the same from any folder.
+
+    What can be read but once, such as the pipe of a shell's <(…), is "-", as stdin is.
+    """
+
+    def absolute_name(name: str) -> str:
+        path = Path(name)
+        once = path.exists() and not (path.is_file() or path.is_dir())
+        return "-" if once else name if name == "-" or name in named() else str(path.absolute())
+
+    return tuple(map(absolute_name, names))
 
 
 def _named(name: str) -> bytes:
@@ -131,29 +163,57 @@ def _named(name: str) -> bytes:
 
 def _folder(folder: Path, notes: list[str], may_hold_nul: bool) -> Iterator[Source]:
     """Yield the text files below a folder, sorted by path; hidden ones are passed over."""
-    found = skipped = 0
-    for path in sorted(_files(folder)):
+    found = binary = 0
+    passed_over: list[str] = []
+    for path in sorted(_files(folder, passed_over)):
         if not may_hold_nul and b"\0" in _read_file(path, SNIFFED_BYTES):
-            skipped += 1
+            binary += 1
             continue
         found += 1
         yield Source(str(path), _read_file(path))
     if not found:
         raise CorpusError(f"{folder}: no text file is in this folder or below it")
-    notes.append(f"{folder}: {found:,} text files read, {skipped:,} binary ones passed over")
+    counted = f"{found:,} text file{'s' * (found != 1)} read, {binary:,} binary passed over"
+    notes.append(": ".join([str(folder), ", ".join([counted, *passed_over])]))
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder):
+def _files(folder: Path, passed_over: list[str]) -> Iterator[Path]:
+    """Yield the files below a folder, links followed; what is passed over is said in words."""
+    seen: set[str] = set()
+    runs = 0
+    unread: list[str] = []
+    for root, folders, names in os.walk(
+        folder, followlinks=True, onerror=lambda error: unread.append(str(error.filename))
+    ):
+        real = os.path.realpath(root)
+        run = "config.yaml" in names and ("metrics.jsonl" in names or "best.safetensors" in names)
+        runs += run
+        if run or real in seen:  # a link may lead back to where it is
+            folders.clear()
+            continue
+        seen.add(real)
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             path = Path(root, name)
             if not name.startswith(".") and path.is_file():
                 yield path
+    if runs:
+        passed_over.append(f"{runs:,} run folder{'s' * (runs != 1)} passed over")
+    passed_over += [f"{path} cannot be read" for path in unread]
 
 
-def _read_file(path: Path, size: int = -1) -> bytes:
-    return next(blocks(path, size), b"")
+def _read_file(path: Path, size: int = WHOLE + 1) -> bytes:
+    return _bounded(next(blocks(path, size), b""), str(path))
+
+
+def _bounded(data: bytes, where: str) -> bytes:
+    """Return what was read at once. Raises CorpusError for too much of it."""
+    if len(data) > WHOLE:
+        raise CorpusError(
+            f"{where} has more than {WHOLE / 1e6:,.0f} MB, the most that is read at once",
+            "train reads larger texts piece by piece, from files that are named one by one",
+        )
+    return data
 
 
 def blocks(path: Path, size: int) -> Iterator[bytes]:
@@ -168,47 +228,94 @@ def blocks(path: Path, size: int) -> Iterator[bytes]:
         raise CorpusError(f"{path}: {error.strerror or error}") from error
 
 
+def codec(encoding: str) -> codecs.CodecInfo:
+    """Return an encoding of text by any of its names. Raises CorpusError for what is none."""
+    try:
+        found = codecs.lookup(encoding)
+    except (LookupError, ValueError, UnicodeError):
+        found = None
+    if found is None or not getattr(found, "_is_text_encoding", True):
+        raise CorpusError(
+            f"no encoding of text is called {encoding!r}",
+            "some are: utf-8, latin-1, cp1252, utf-16",
+        )
+    return found
+
+
 def decoder(encoding: str) -> codecs.IncrementalDecoder:
     """Return a decoder of text in pieces. Raises CorpusError for an encoding unheard of."""
-    try:
-        return codecs.getincrementaldecoder(encoding)()
-    except LookupError:
-        raise CorpusError(
-            f"no encoding is called {encoding!r}", "some are: utf-8, latin-1, cp1252, utf-16"
-        ) from None
+    found = codec(encoding)
+    if found.incrementaldecoder is None:
+        raise CorpusError(f"{encoding} cannot be decoded in pieces", "iconv makes UTF-8 of it")
+    return found.incrementaldecoder("strict")
 
 
 def _decode(source: Source, encoding: str) -> str:
     try:
         text = decoder(encoding).decode(source.data, final=True)
     except UnicodeError as error:
-        raise undecodable(source.where, encoding, error) from error
+        raise undecodable(source.where, encoding, error, source.data) from error
+    check_characters(source.where, source.data, len(text), text.count("\0"), set(text))
     return text.removeprefix(BYTE_ORDER_MARK)
 
 
-def undecodable(where: str, encoding: str, error: UnicodeError, place: int = 0) -> CorpusError:
-    """Return the error for bytes, the first of them at a place, that are not text."""
+def undecodable(
+    where: str, encoding: str, error: UnicodeError, start: bytes, place: int = 0
+) -> CorpusError:
+    """Return the error for bytes, the first of them at a place, that are not text.
+
+    start: the first bytes of the file, by which other kinds of it are known.
+    """
     what = f"cannot be decoded as {encoding}: {error}"
     if isinstance(error, UnicodeDecodeError):
         byte = error.object[error.start]
         what = f"byte 0x{byte:02X} at offset {place + error.start:,} is not {encoding}"
-    return CorpusError(
-        f"{where}: {what}",
-        "--encoding latin-1 (or another) decodes other text; train --bytes takes any file",
-    )
+    elif "BOM" in str(error):
+        what = f"begins with no byte order mark, from which {encoding} is told"
+    return CorpusError(f"{where}: {what}", _advice(start, encoding))
 
 
-def _line_ends(text: str, newlines: str) -> tuple[str, list[str]]:
+def check_characters(
+    where: str, start: bytes, characters: int, nuls: int, alphabet: Iterable[str]
+) -> None:
+    """Raise CorpusError for a text that is none: full of NUL, or with halves of characters.
+
+    start: the first bytes of the file. nuls: how many of its characters are NUL.
+    """
+    if nuls > MANY_NULS * characters:
+        raise CorpusError(f"{where}: {nuls:,} of {characters:,} characters are NUL", _advice(start))
+    halves = [one for one in alphabet if "\ud800" <= one <= "\udfff"]
+    if halves:
+        raise CorpusError(
+            f"{where}: U+{ord(halves[0]):04X} stands in it, which is half a character",
+            "--bytes takes any file",
+        )
+
+
+def _advice(start: bytes, encoding: str = "") -> str:
+    """Return what may be done about a file that is no text, by how it begins."""
+    for mark, what in MAGIC.items():
+        if start.startswith(mark):
+            return what
+    if start[257:262] == b"ustar":
+        return UNPACKED.format("an archive")
+    halves = start[:SNIFFED_BYTES]
+    for name, high in (("utf-16-le", halves[1::2]), ("utf-16-be", halves[::2])):
+        if encoding != name and high.count(0) > len(high) / 2:
+            return f"--encoding {name} reads it, by the look of it"
+    return "--encoding latin-1 (or another) decodes other text; train --bytes takes any file"
+
+
+def _kept_returns(text: str) -> list[str]:
+    """Return a note on the line ends that are no LF, if there are such."""
     if "\r" not in text:
-        return text, []
-    if newlines == "unix":
-        return text.replace("\r\n", "\n").replace("\r", "\n"), []
+        return []
     pairs = text.count("\r\n")
     alone = text.count("\r") - pairs
     counts = " and ".join(
         f"{count:,} {name}" for count, name in ((pairs, "CRLF"), (alone, "CR")) if count
     )
-    return text, [f"line ends: {counts} are kept; --newlines unix turns them into LF"]
+    return [f"line ends: {counts} are kept; --newlines unix turns them into LF"]
 
 
 def name_of(names: Sequence[str]) -> str:

@@ -21,7 +21,6 @@ from charrnn.text.recipes import cache_folder
 from charrnn.text.vocabulary import Ids, Vocabulary, code_points, smallest_unsigned
 
 LARGE = 50_000_000  # bytes
-COMPRESSION = 4  # about, of a text
 PIECE = 1 << 20  # bytes
 POINTS = 0x110000  # of Unicode
 
@@ -99,11 +98,20 @@ def paths_of(names: Sequence[str]) -> tuple[Path, ...]:
         return ()
     if not all(path.is_file() for path in paths):
         return ()
-    size = sum(
-        path.stat().st_size * (COMPRESSION if path.suffix in corpora.OPENERS else 1)
-        for path in paths
-    )
+    size = 0
+    for path in paths:
+        size += _unpacked_size(path) if path.suffix in corpora.OPENERS else path.stat().st_size
     return tuple(paths) if size > LARGE else ()
+
+
+def _unpacked_size(path: Path) -> int:
+    """Return how many bytes a compressed file holds, or that they are more than LARGE."""
+    size = 0
+    for data in corpora.blocks(path, PIECE):
+        size += len(data)
+        if size > LARGE:
+            break
+    return size
 
 
 def read(
@@ -114,6 +122,11 @@ def read(
     digest, counts = hashlib.sha256(), np.zeros(POINTS, np.int64)
     for text in pieces(paths, encoding, newlines, digest):
         counts += np.bincount(code_points(text), minlength=POINTS)
+    start = next(corpora.blocks(paths[0], corpora.SNIFFED_BYTES), b"")
+    if not as_bytes:
+        seen = map(chr, np.flatnonzero(counts).tolist())
+        where = str(paths[0]) if len(paths) == 1 else f"{paths[0]} and others"
+        corpora.check_characters(where, start, int(counts.sum()), int(counts[0]), seen)
     returns = int(counts[ord("\r")])
     note = f"line ends: {returns:,} CR are kept; --newlines unix turns them into LF"
     return LargeCorpus(
@@ -149,9 +162,11 @@ def _decoded(decoder: Any, data: bytes, path: Path, encoding: str, place: int) -
     """Decode a block that stands at a place in its file."""
     try:
         text: str = decoder.decode(data, final=not data)
-    except UnicodeDecodeError as error:
-        before = len(error.object) - len(data)  # of an earlier block, not yet decoded
-        raise corpora.undecodable(str(path), encoding, error, place - before) from error
+    except UnicodeError as error:
+        start = next(corpora.blocks(path, corpora.SNIFFED_BYTES), b"")
+        before = len(error.object) - len(data) if isinstance(error, UnicodeDecodeError) else 0
+        # What was left of an earlier block is decoded with this one.
+        raise corpora.undecodable(str(path), encoding, error, start, place - before) from error
     return text
 
 

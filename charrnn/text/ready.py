@@ -1,6 +1,6 @@
 """A corpus made ready to be learned: its alphabet, what is read, and what validates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +33,7 @@ class Ready:
     source: what is learned, so many `characters`. validation: what validates, as a text or as
     records, of so many characters set `aside`. learned_part: as much of what is learned, to be read
     as the validation part is. record_end: the character that ends a record, empty where the text
-    is one.
+    is one. notes: what a user should know of it, one line each.
     """
 
     vocabulary: Vocabulary
@@ -43,6 +43,7 @@ class Ready:
     learned_part: Ids | Records
     aside: int
     record_end: str
+    notes: tuple[str, ...] = ()
 
     @property
     def size(self) -> TextSize:
@@ -60,7 +61,7 @@ def size_of(config: TrainConfig, corpus: Corpus | LargeCorpus) -> TextSize:
     """Return what the hyperparameters that suit a text depend on."""
     record = 0.0
     if config.records and isinstance(corpus, Corpus):
-        texts = records.cut(corpus.text, config.records)
+        texts = corpus.records(config.records)
         record = 1 + sum(map(len, texts)) / max(1, len(texts))
     learned = max(1, int(corpus.characters * (1 - config.validation)))
     return TextSize(learned, max(1, corpus.alphabet), record)
@@ -78,18 +79,22 @@ def make(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Ready:
 def _as_streams(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Ready:
     vocabulary, ids = corpus.encoded(config.min_count, config.bytes)
     _check(vocabulary, config.min_count, corpus)
-    training, validation = batches.split(ids, config.validation, config.sequence)
+    training, validation = batches.split(ids, config.validation)
     source = batches.streams(
         training, config.batch, config.sequence, config.random_offsets, config.seed
     )
     read = validation[: config.validation_chars]
     part = training[-len(read) :]
-    return Ready(vocabulary, source, len(training), read, part, len(validation), "")
+    hint = isinstance(corpus, Corpus) and records.seem(corpus.text)
+    notes = ("each line seems to be a text of its own: --records line learns them so",) * hint
+    return Ready(vocabulary, source, len(training), read, part, len(validation), "", notes)
 
 
 def _as_records(config: TrainConfig, corpus: Corpus) -> Ready:
-    end = records.end_of(config.records)
-    halves = records.split(records.cut(corpus.text, config.records), config.validation)
+    whole = corpus.records(config.records)
+    end = records.end_of(config.records, whole)
+    notes = (records.described(whole),)
+    halves = records.split(whole, config.validation)
     texts = [records.join(half, end) for half in halves]
     vocabulary = Vocabulary.of("".join(texts), min_count=config.min_count, as_bytes=config.bytes)
     _check(vocabulary, config.min_count, corpus)
@@ -98,10 +103,21 @@ def _as_records(config: TrainConfig, corpus: Corpus) -> Ready:
     source = Records(training, batch, config.sequence, config.seed)
     if not halves[1]:
         nothing = np.zeros(0, training.dtype)
-        return Ready(vocabulary, source, len(training), nothing, nothing, 0, end)
+        return Ready(vocabulary, source, len(training), nothing, nothing, 0, end, notes)
     read = Records(validation, config.batch, config.sequence).first(config.validation_chars)
     part = source.first(len(read.ids))
-    return Ready(vocabulary, source, len(training), read, part, len(validation), end)
+    return Ready(vocabulary, source, len(training), read, part, len(validation), end, notes)
+
+
+def shortened(
+    config: TrainConfig, corpus: Corpus | LargeCorpus
+) -> tuple[TrainConfig, tuple[str, ...]]:
+    """Return settings whose sequence is no longer than the text, and what to say of it."""
+    most = batches.training_part(corpus.characters, config.validation) - 1
+    if config.records or most < 1 or config.sequence <= most:
+        return config, ()
+    note = f"the corpus is short: sequences of {most:,} instead of {config.sequence:,} characters"
+    return replace(config, sequence=most), (note,)
 
 
 def _check(vocabulary: Vocabulary, min_count: int, corpus: Corpus | LargeCorpus) -> None:

@@ -1,5 +1,6 @@
 """Independent short texts: cut apart, put into batches of one length, each with its own end."""
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
@@ -11,22 +12,68 @@ from charrnn.errors import CorpusError
 from charrnn.text.batches import PADDING, Chunk, Counts, counts_after_first
 from charrnn.text.vocabulary import Ids
 
-RECORD_SEPARATOR = "\x1e"
+LINE_END = r"(?:\r\n|\r(?!\n)|(?<!\r)\n)"
+SEPARATORS = "\x1e\x1f\x1d\x1c"  # of records, units, groups, files in ASCII: texts hardly hold them
+SEEN = 100_000  # characters by which a text is judged
+MANY_LINES = 50
 Epoch = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
-def end_of(kind: str) -> str:
+def end_of(kind: str, texts: list[str]) -> str:
     """Return the character that ends a record: its line's end, or one that no text holds."""
-    return "\n" if kind == "line" else RECORD_SEPARATOR
+    if kind == "line":
+        return "\n"
+    for mark in SEPARATORS:
+        if not any(mark in text for text in texts):
+            return mark
+    raise CorpusError(
+        "a record's end cannot be marked: its marks, U+001C to U+001F, all stand in the corpus",
+        "a text does without one of them; --bytes learns such a file as one text",
+    )
+
+
+def usual_cut(end: str) -> str:
+    """Return how records with this end are usually cut apart, where nobody has noted it."""
+    return "" if not end else "line" if end == "\n" else "blank"
 
 
 def cut(text: str, kind: str) -> list[str]:
-    """Cut a text into records, empty ones left out: line, blank (lines), or at a delimiter."""
-    delimiter = {"line": "\n", "blank": "\n\n"}.get(kind, kind)
-    parts = text.split(delimiter)
-    if kind == "blank":
-        parts = [part.strip("\n") for part in parts]
+    """Cut a text into records, empty ones left out: line, blank (lines), or at a delimiter.
+
+    CR, LF and CRLF all end a line.
+    """
+    if kind == "line":
+        parts = re.split(LINE_END, text)
+    elif kind == "blank":
+        parts = re.split(f"{LINE_END}{{2,}}", text)
+        parts = [part.strip("\r\n") for part in parts]
+    else:
+        parts = text.split(kind)
     return [part for part in parts if part]
+
+
+def described(texts: list[str]) -> str:
+    """Say how many records there are, how long, and how many stand several times."""
+    lengths = sorted(map(len, texts)) or [0]
+    again = len(texts) - len(set(texts))
+    return (
+        f"{len(texts):,} records, of {lengths[len(lengths) // 2]:,} characters in the median and "
+        f"{lengths[-1]:,} at most" + f", {again:,} of which stand there before" * (again > 0)
+    )
+
+
+def seem(text: str) -> bool:
+    """Return whether each line looks like a text of its own: a name, or a row of a table."""
+    lines = text[:SEEN].splitlines()
+    lines = lines[: len(lines) - (len(text) > SEEN)]  # the last one may be cut short
+    if len(lines) < MANY_LINES or not all(lines):
+        return False
+    if any(mark in lines[0] and len({one.count(mark) for one in lines}) == 1 for mark in ",;\t"):
+        return True
+    short = [
+        one for one in lines if len(one) <= 40 and len(one.split()) <= 2 and one[-1] not in ".,;:!?"
+    ]
+    return len(short) > 0.95 * len(lines)
 
 
 def join(texts: list[str], end: str) -> str:

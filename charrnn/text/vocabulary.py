@@ -1,6 +1,7 @@
 """The alphabet: characters to ids and back."""
 
 import codecs
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -61,25 +62,43 @@ class Vocabulary:
     def encode(self, text: str, unknown: Unknown = "error") -> Ids:
         """Return the ids (T,) of a text.
 
-        A character that the alphabet lacks is replaced by the one that looks most like it with
+        A character that the alphabet lacks is replaced by what a person would type for it with
         "nearest"; else it gets the unknown id where there is one; else it raises VocabularyError,
         which names it and its place, or is left out with "skip".
         """
-        if self.kind == "bytes":
-            text = text.encode("utf-8", "surrogateescape").decode("latin-1")
-        return self.encode_characters(text, unknown)
+        if unknown == "nearest":
+            text, unknown = self._typed(text), "skip"
+        return self._encode(self._stored(text), unknown)
 
     def encode_characters(self, text: str, unknown: Unknown = "error") -> Ids:
         """Do as `encode`, but with a text in which, for bytes, each character is a byte."""
+        if unknown == "nearest" and self.kind == "bytes":
+            return self.encode(text.encode("latin-1").decode("utf-8", "surrogateescape"), unknown)
+        return self.encode(text, unknown) if unknown == "nearest" else self._encode(text, unknown)
+
+    def _stored(self, text: str) -> str:
+        """Return a text as the alphabet has it: for bytes, each character a byte."""
+        if self.kind == "characters":
+            return text
+        return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+    def _typed(self, text: str) -> str:
+        """Return a text in which what the alphabet lacks is as a person would type it."""
+
+        def knows(character: str) -> bool:
+            return all(part in self.characters for part in self._stored(character))
+
+        if any(unicodedata.combining(one) and not knows(one) for one in set(text)):
+            text = unicodedata.normalize("NFC", text)  # an accent goes with its letter
+        table = {ord(one): nearest(one, knows) for one in set(text) if not knows(one)}
+        return text.translate(table)
+
+    def _encode(self, text: str, unknown: Unknown) -> Ids:
         points = code_points(text)
         places = np.searchsorted(self._points, points)
         known = np.append(self._points, 0)[places] == points
         known &= places < len(self._points)
         if not known.all():
-            if unknown == "nearest":
-                strangers = {one for one, seen in zip(text, known, strict=True) if not seen}
-                table = {ord(one): nearest(one, self.characters) for one in strangers}
-                return self.encode_characters(text.translate(table))
             if self.unknown:
                 places = np.where(known, places, len(self._points))
             elif unknown == "error":
@@ -102,7 +121,7 @@ class Vocabulary:
         return VocabularyError(
             f"the text has {many} that the model has never seen: "
             f"{example} at position {first:,}" + (" is the first" if different > 1 else ""),
-            "--unknown skip leaves out such, nearest writes them as their likes; "
+            "--unknown skip leaves out such, nearest writes what is like them; "
             "charrnn inspect checkpoint lists the alphabet",
         )
 

@@ -72,7 +72,7 @@ def prepare(
         steps=min(config.steps, config.epochs * text.source.epoch_steps),
         model=model,
         device=device,
-        notes=(*notes, *corpus.notes, *old_note, *kernel_note, *_notes(config, text)),
+        notes=(*notes, *corpus.notes, *old_note, *kernel_note, *text.notes, *_notes(config, text)),
     )
 
 
@@ -117,8 +117,9 @@ def _notes(config: TrainConfig, text: Ready) -> list[str]:
             "--epochs changes it"
         )
     if text.source.batch < config.batch:
+        what = "records" if config.records else "streams"
         notes.append(
-            f"the corpus is small: {text.source.batch} streams side by side instead of "
+            f"the corpus is small: {text.source.batch} {what} side by side instead of "
             f"{config.batch}"
         )
     if text.aside > config.validation_chars:

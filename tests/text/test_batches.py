@@ -8,12 +8,12 @@ from charrnn.text import batches
 
 
 def test_the_split_is_that_of_the_published_figures():
-    training, validation = batches.split(np.zeros(1_115_394, np.uint8), 0.1, 64)
+    training, validation = batches.split(np.zeros(1_115_394, np.uint8), 0.1)
     assert (len(training), len(validation)) == (1_003_854, 111_540)
 
 
 def test_the_validation_part_is_the_end():
-    training, validation = batches.split(np.arange(100, dtype=np.uint8), 0.2, 10)
+    training, validation = batches.split(np.arange(100, dtype=np.uint8), 0.2)
     assert training.tolist() == list(range(80))
     assert validation.tolist() == list(range(80, 100))
 
@@ -50,19 +50,22 @@ def test_a_batch_shrinks_until_each_stream_is_a_sequence_long():
     assert batches.fitting_streams(10_000, batch=32, sequence=64) == 32
 
 
-def test_a_text_too_small_is_refused_with_the_length_that_is_enough():
-    with pytest.raises(CorpusError) as caught:
-        batches.split(np.zeros(50, np.uint8), 0.1, 64)
-    assert caught.value.message == (
-        "the corpus has 50 characters, but a sequence of 64 needs at least 73 of them"
-    )
-    training, validation = batches.split(np.zeros(73, np.uint8), 0.1, 64)
-    assert (len(training), len(validation)) == (65, 8)
+@pytest.mark.parametrize(
+    ("length", "parts"), [(2, (2, 0)), (5, (5, 0)), (10, (10, 0)), (11, (9, 2)), (73, (65, 8))]
+)
+def test_of_a_text_too_small_for_both_parts_nothing_validates(length, parts):
+    assert tuple(map(len, batches.split(np.zeros(length, np.uint8), 0.1))) == parts
 
 
-def test_hello_is_enough_without_validation():
-    training, validation = batches.split(np.zeros(5, np.uint8), 0, 4)
-    assert (len(training), len(validation)) == (5, 0)
+def test_one_character_is_too_little():
+    with pytest.raises(CorpusError, match="has 1 characters, but 2 are the least to learn from"):
+        batches.split(np.zeros(1, np.uint8), 0.1)
+
+
+def test_a_small_text_is_shared_evenly_by_all_processes():
+    assert batches.fitting_streams(1009, batch=16, sequence=64) == 15
+    assert batches.fitting_streams(1009, batch=16, sequence=64, processes=2) == 14
+    assert batches.fitting_streams(9999, batch=15, sequence=64, processes=2) == 15
 
 
 def test_what_is_to_be_predicted_is_every_id_but_the_first(monkeypatch):

@@ -3,6 +3,7 @@ import gzip
 import hashlib
 import io
 import lzma
+import os
 import sys
 
 import pytest
@@ -54,7 +55,7 @@ def test_a_folder_is_searched_sorted_for_text_files(tmp_path):
     (tmp_path / "note.gz").write_bytes(gzip.compress(b"packed"))
     found = read(tmp_path)
     assert found.text == "a" + "packed" + "sub/b.md" + "z.txt"
-    assert found.notes == (f"{tmp_path}: 4 text files read, 1 binary ones passed over",)
+    assert found.notes == (f"{tmp_path}: 4 text files read, 1 binary passed over",)
 
 
 def test_a_folder_without_text_is_refused(tmp_path):
@@ -82,7 +83,7 @@ def test_bad_bytes_are_named_with_their_offset_and_the_ways_out(tmp_path):
 
 def test_an_unknown_encoding_is_named(tmp_path):
     (tmp_path / "a").write_text("a")
-    with pytest.raises(CorpusError, match="no encoding is called 'utf-9'"):
+    with pytest.raises(CorpusError, match="no encoding of text is called 'utf-9'"):
         read(tmp_path / "a", encoding="utf-9")
 
 
@@ -141,3 +142,91 @@ def test_bytes_and_wide_encodings_are_read_from_folders_too(tmp_path):
 
 def test_the_nested_corpus_ships_with_the_program():
     assert 990_000 < len(read("nested").text) < 1_010_000
+
+
+@pytest.mark.parametrize("encoding", ["base64", "hex", "rot13", "zlib", "quopri", "utf-8\0", ""])
+def test_what_is_no_encoding_of_text_is_refused(tmp_path, encoding):
+    (tmp_path / "a").write_text("a")
+    with pytest.raises(CorpusError, match="no encoding of text is called"):
+        read(tmp_path / "a", encoding=encoding)
+
+
+@pytest.mark.parametrize(
+    ("data", "message", "hint"),
+    [
+        ("green boat\n".encode("utf-16-le") * 9, "99 of 198 characters are NUL", "utf-16-le"),
+        ("green boat\n".encode("utf-16-be") * 9, "99 of 198 characters are NUL", "utf-16-be"),
+        (
+            "green boat\n".encode("utf-16"),
+            "byte 0xFF at offset 0 is not utf-8",
+            "--encoding utf-16",
+        ),
+        (gzip.compress(b"a"), "is not utf-8", "name it .gz"),
+        (b"PK\x03\x04\xff", "is not utf-8", "a zip archive"),
+        (b"a" * 257 + b"ustar" + bytes(600), "characters are NUL", "unpack it"),
+    ],
+)
+def test_a_file_that_is_no_text_is_known_by_how_it_begins(tmp_path, data, message, hint):
+    (tmp_path / "a").write_bytes(data)
+    with pytest.raises(CorpusError) as caught:
+        read(tmp_path / "a")
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_utf_16_without_its_mark_is_refused_with_the_name_that_reads_it(tmp_path):
+    (tmp_path / "a").write_bytes("green boat\n".encode("utf-16-le"))
+    with pytest.raises(CorpusError, match="begins with no byte order mark") as caught:
+        read(tmp_path / "a", encoding="utf-16")
+    assert "utf-16-le" in caught.value.hint
+
+
+def test_half_a_character_is_refused(tmp_path):
+    (tmp_path / "a").write_bytes(b"a\\ud800b")
+    with pytest.raises(CorpusError, match=r"U\+D800 stands in it, which is half a character"):
+        read(tmp_path / "a", encoding="unicode_escape")
+
+
+def test_links_to_folders_are_followed_once(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "top").mkdir()
+    (tmp_path / "real" / "a.txt").write_text("a")
+    (tmp_path / "top" / "b.txt").write_text("b")
+    (tmp_path / "top" / "link").symlink_to("../real")
+    (tmp_path / "real" / "back").symlink_to("../top")
+    assert sorted(read(tmp_path / "top").text) == ["a", "b"]
+
+
+def test_a_run_folder_in_the_corpus_folder_is_left_out_and_counted(tmp_path):
+    (tmp_path / "checkpoints" / "poem").mkdir(parents=True)
+    for name in ("poem.txt", "checkpoints/poem/config.yaml", "checkpoints/poem/metrics.jsonl"):
+        (tmp_path / name).write_text(name)
+    found = read(tmp_path)
+    assert found.text == "poem.txt"
+    assert found.notes == (
+        f"{tmp_path}: 1 text file read, 0 binary passed over, 1 run folder passed over",
+    )
+
+
+def test_a_device_is_refused():
+    with pytest.raises(CorpusError, match="/dev/zero is a device, which has no end"):
+        read("/dev/zero")
+
+
+def test_what_is_read_at_once_has_a_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(corpus, "_read_file", lambda path: corpus._bounded(path.read_bytes(), "it"))
+    monkeypatch.setattr(corpus, "WHOLE", 10)
+    (tmp_path / "a").write_text("a" * 11)
+    with pytest.raises(CorpusError, match="it has more than 0 MB"):
+        read(tmp_path / "a")
+
+
+def test_a_pipe_is_remembered_as_stdin_which_cannot_be_read_again(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "a").write_text("a")
+    assert corpus.absolute([str(tmp_path / "pipe"), str(tmp_path / "a"), "python", "-"]) == (
+        "-",
+        str(tmp_path / "a"),
+        "python",
+        "-",
+    )

@@ -132,3 +132,28 @@ def test_a_large_text_takes_little_memory(tmp_path):
     )
     assert path.stat().st_size > 60_000_000
     assert float(done.stdout) < 100
+
+
+def test_what_is_no_text_is_refused_as_it_is_in_memory(tmp_path):
+    bad = {"utf-16": "green boat\n".encode("utf-16-le") * 9, "utf-8": b"a\0" * 99, "base64": b"a"}
+    bad |= {"unicode_escape": b"a\\ud800" * 20}
+    for encoding, data in bad.items():
+        (tmp_path / "bad").write_bytes(data)
+        said = []
+        for read in (
+            lambda how: corpus.read([str(tmp_path / "bad")], **how),
+            lambda how: large.read((tmp_path / "bad",), newlines="keep", **how),
+        ):
+            with pytest.raises(CorpusError) as caught:
+                read({"encoding": encoding})
+            said.append((caught.value.message, caught.value.hint))
+        assert said[0] == said[1]
+
+
+def test_a_small_file_that_unpacks_to_a_large_text_is_read_in_pieces(tmp_path):
+    import lzma
+
+    (tmp_path / "bomb.xz").write_bytes(lzma.compress(b"a" * 101))
+    (tmp_path / "poem.xz").write_bytes(lzma.compress(b"a" * 100))
+    assert large.paths_of([str(tmp_path / "bomb.xz")]) == (tmp_path / "bomb.xz",)
+    assert large.paths_of([str(tmp_path / "poem.xz")]) == ()

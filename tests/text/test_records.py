@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from charrnn.errors import CorpusError
-from charrnn.text import records
+from charrnn.text import corpus, records
 from charrnn.text.batches import PADDING
 from charrnn.text.records import Records
 from charrnn.text.vocabulary import Vocabulary
@@ -21,6 +21,9 @@ def made(batch=3, sequence=10, seed=0) -> Records:
     [
         ("line", "one\n\ntwo\nthree", ["one", "two", "three"]),
         ("blank", "a\nb\n\n\nc\n", ["a\nb", "c"]),
+        ("line", "one\r\ntwo\rthree\r\n", ["one", "two", "three"]),
+        ("blank", "a\r\nb\r\n\r\nc\r\n", ["a\r\nb", "c"]),
+        ("blank", "a\rb\r\r\rc", ["a\rb", "c"]),
         ("%%", "x%%y z%%%%", ["x", "y z"]),
     ],
 )
@@ -29,8 +32,19 @@ def test_a_text_is_cut_at_its_delimiter_and_nothing_empty_is_kept(kind, text, ex
 
 
 def test_lines_end_in_a_line_end_and_others_in_what_no_text_holds():
-    assert records.end_of("line") == "\n"
-    assert records.end_of("blank") == records.end_of("%%") == "\x1e"
+    assert records.end_of("line", ["a\x1e"]) == "\n"
+    assert records.end_of("blank", ["a"]) == records.end_of("%%", ["a"]) == "\x1e"
+    assert records.end_of("blank", ["a\x1e", "\x1f"]) == "\x1d"
+    with pytest.raises(
+        CorpusError, match=r"its marks, U\+001C to U\+001F, all stand in the corpus"
+    ):
+        records.end_of("blank", ["\x1c\x1d", "\x1e\x1f"])
+
+
+def test_files_are_cut_one_by_one(tmp_path):
+    for name, text in (("a.txt", "ada\nbo"), ("b.txt", "cy\n")):
+        (tmp_path / name).write_text(text)
+    assert corpus.read([str(tmp_path)]).records("line") == ["ada", "bo", "cy"]
 
 
 def test_whole_records_validate():
