@@ -13,12 +13,7 @@ from charrnn.sampling.generate import generate
 
 
 class Model(Network):
-    """A network that can also write.
-
-    record_end: what begins and ends each text that it writes; empty where it writes without end.
-    """
-
-    record_end = ""
+    """A network that can also write."""
 
     def sample(
         self,
@@ -52,6 +47,4 @@ def load(path: str | Path, dtype: npt.DTypeLike = np.float32, int8: bool = False
     Raises CheckpointError, which says what is wrong with the file.
     """
     read = checkpoint.load(runs.find(Path(path)))
-    model = Model(read.architecture, read.weights, read.vocabulary, dtype, int8)
-    model.record_end = read.record_end
-    return model
+    return Model(read.architecture, read.weights, read.vocabulary, dtype, int8, read.record_end)

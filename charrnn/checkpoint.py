@@ -4,10 +4,8 @@ Its tensors are the weights under torch.nn's names and `heldout`, validation tex
 Its one metadata entry, `charrnn`, is JSON: format, architecture, alphabet, provenance.
 """
 
-import contextlib
 import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,12 +15,22 @@ import numpy.typing as npt
 
 from charrnn.architecture import Architecture
 from charrnn.cells import BACKBONES, RESET_GATES
-from charrnn.errors import CheckpointError, UsageError
+from charrnn.errors import CheckpointError
+from charrnn.files import replacing
 from charrnn.network import Network
+from charrnn.text import records
+from charrnn.text.corpus import Corpus
 from charrnn.text.vocabulary import Ids, Vocabulary
 
 FORMAT = 1
 HELDOUT = "heldout"
+DTYPES = ("F32", "F16", "F64", "BF16", "U8", "U16", "U32")  # of weights, and of ids
+LARGEST = 1e10  # a weight; beyond it products overflow
+PROVENANCE: dict[str, Any] = {  # and what is written of each
+    "corpus": str, "sha256": str, "characters": int, "seed": int, "steps": int,
+    "training_nats": (int, float), "validation_nats": (int, float), "dead_units": int,
+    "charrnn": str, "command": str,
+}  # fmt: skip
 HELDOUT_CHARACTERS = 65_536
 
 Weights = Mapping[str, npt.NDArray[np.generic]]
@@ -34,8 +42,8 @@ class Checkpoint:
 
     heldout (C,): ids of validation text, C ≤ 65,536; empty when left out.
     provenance: corpus and its sha256, seed, steps, losses, charrnn's version, command.
-    record_end: the character that begins and ends each text that the model has learned; empty
-    where it has learned one long text.
+    records: how the texts that the model has learned are cut apart, see `charrnn.text.records`;
+    empty where it has learned one long text. record_end: the character that begins and ends each.
     """
 
     architecture: Architecture
@@ -43,21 +51,34 @@ class Checkpoint:
     weights: Weights
     provenance: dict[str, Any] = field(default_factory=dict)
     heldout: Ids = field(default_factory=lambda: np.zeros(0, np.uint8))
+    records: str = ""
     record_end: str = ""
+
+    def as_learned(self, corpus: Corpus) -> str:
+        """Return a text as the model has learned its own: with the marks of records' ends."""
+        if not self.record_end:
+            return corpus.text
+        return records.join(corpus.records(self.records), self.record_end)
 
     def network(self, dtype: npt.DTypeLike = np.float32, int8: bool = False) -> Network:
         """Return the network, ready to run. int8: see `Network`."""
-        return Network(self.architecture, self.weights, self.vocabulary, dtype, int8)
+        shape, end = self.architecture, self.record_end
+        return Network(shape, self.weights, self.vocabulary, dtype, int8, end)
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint whole or not at all: to a temporary file, synced, then renamed."""
     from safetensors.numpy import save_file
 
+    try:
+        _check_header(checkpoint.architecture, checkpoint.vocabulary, checkpoint.provenance)
+    except ValueError as error:
+        raise CheckpointError(f"{path} could not be read again: {error}") from error
     header = {
         "format": FORMAT,
         "architecture": asdict(checkpoint.architecture),
         "alphabet": asdict(checkpoint.vocabulary),
+        "records": checkpoint.records,
         "record_end": checkpoint.record_end,
         "provenance": checkpoint.provenance,
     }
@@ -66,49 +87,6 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         tensors[HELDOUT] = checkpoint.heldout[:HELDOUT_CHARACTERS].copy()
     with replacing(path) as temporary:
         save_file(tensors, temporary, {"charrnn": json.dumps(header)})
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace a file by new bytes such that a crash leaves the old file or the new one."""
-    with replacing(path) as temporary:
-        temporary.write_bytes(data)
-
-
-@contextlib.contextmanager
-def making(path: Path) -> Iterator[Path]:
-    """Give a file to write that appears at a path once it is whole, where there is no file yet.
-
-    A device or a pipe, which is no file that anybody could lose, is written directly. Raises
-    UsageError for a path that is taken, before anything is written.
-    """
-    if path.is_file() or path.is_dir():
-        what = "a folder" if path.is_dir() else "there already"
-        raise UsageError(f"{path} is {what}", "name another file, or remove it first")
-    if path.exists():
-        yield path
-    else:
-        with replacing(path.resolve()) as temporary:
-            yield temporary
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give another file to write, which takes the place of this one once it is whole and synced."""
-    from safetensors import SafetensorError
-
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except (OSError, SafetensorError) as error:
-        reason = getattr(error, "strerror", None) or error
-        hint = "the file that was there before is still whole" if path.exists() else ""
-        raise CheckpointError(f"{path} cannot be written: {reason}", hint) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def load(path: Path) -> Checkpoint:
@@ -133,16 +111,19 @@ def load(path: Path) -> Checkpoint:
         vocabulary = Vocabulary(**header["alphabet"])
         provenance = dict(header["provenance"])
         record_end = str(header.get("record_end", ""))
+        cut = str(header.get("records", records.usual_cut(record_end)))
         if record_end and record_end not in vocabulary.characters:
             raise ValueError(f"records end in {record_end!r}, which the alphabet lacks")
-        _check_header(architecture, vocabulary)
-    except (KeyError, TypeError, ValueError) as error:
+        _check_header(architecture, vocabulary, provenance)
+        if architecture.layers > len(tensors):  # of which the shapes would be a long list
+            raise ValueError(f"{architecture.layers:,} layers, but {len(tensors)} tensors")
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise CheckpointError(
             f"{path} has a header that does not hold together: {error}"
         ) from error
     heldout = tensors.pop(HELDOUT, np.zeros(0, np.uint8))
     _check(path, architecture, vocabulary, tensors, heldout)
-    return Checkpoint(architecture, vocabulary, tensors, provenance, heldout, record_end)
+    return Checkpoint(architecture, vocabulary, tensors, provenance, heldout, cut, record_end)
 
 
 def _open(path: Path) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:
@@ -150,8 +131,17 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:
 
     try:
         with safe_open(path, framework="numpy") as file:
-            names = file.keys()
-            return file.metadata() or {}, {name: file.get_tensor(name) for name in names}
+            metadata, names = file.metadata() or {}, list(file.keys())
+            kinds = {name: file.get_slice(name).get_dtype() for name in names}
+            strange = [name for name, kind in kinds.items() if kind not in DTYPES]
+            if strange:
+                raise CheckpointError(
+                    f"{path}: tensor {strange[0]} is of type {kinds[strange[0]]}, which charrnn "
+                    "does not know"
+                )
+            halves = {name for name, kind in kinds.items() if kind == "BF16"}
+            whole = {name: file.get_tensor(name) for name in names if name not in halves}
+        return metadata, whole | _bfloat16(path, halves)
     except FileNotFoundError:
         raise CheckpointError(f"{path}: there is no such file") from None
     except OSError as error:
@@ -165,8 +155,36 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:
         raise CheckpointError(f"{path} {what} ({error})") from error
 
 
-def _check_header(architecture: Architecture, vocabulary: Vocabulary) -> None:
+def _bfloat16(path: Path, names: set[str]) -> dict[str, npt.NDArray[Any]]:
+    """Return tensors in bfloat16, which NumPy does not know, as float32: its upper half."""
+    if not names:
+        return {}
+    data = path.read_bytes()
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    found = {}
+    for name in names:
+        first, last = header[name]["data_offsets"]
+        upper = np.frombuffer(data[start + first : start + last], "<u2").astype(np.uint32)
+        found[name] = (upper << 16).view(np.float32).reshape(header[name]["shape"])
+    return found
+
+
+def _check_header(
+    architecture: Architecture, vocabulary: Vocabulary, provenance: Mapping[str, Any]
+) -> None:
     """Raise ValueError for what no training could have written."""
+    for name, kind in PROVENANCE.items():
+        value = provenance.get(name)
+        wrong = isinstance(value, bool) or not isinstance(value, kind)
+        if value is not None and (wrong or (kind is not str and not np.isfinite(value))):
+            raise ValueError(f"{name} is {value!r}")
+    if type(vocabulary.unknown) is not bool or vocabulary.kind not in ("characters", "bytes"):
+        raise ValueError(f"the alphabet has unknown {vocabulary.unknown!r}, {vocabulary.kind!r}")
+    if vocabulary.kind == "bytes" and max(vocabulary.characters, default="") > "\xff":
+        raise ValueError("the alphabet has a byte beyond 255")
+    if any("\ud800" <= one <= "\udfff" for one in vocabulary.characters):
+        raise ValueError("the alphabet has half a character")
     if architecture.reset_gate not in RESET_GATES:
         raise ValueError(f"reset_gate is {architecture.reset_gate!r}")
     for name in ("tied", "residual", "all_layers", "learned_start"):
@@ -202,8 +220,8 @@ def _check(
             raise CheckpointError(
                 f"{path}: tensor {name} has shape {tensors[name].shape} instead of {shape}"
             )
-        if tensors[name].dtype.kind != "f" or not np.isfinite(tensors[name]).all():
-            raise CheckpointError(f"{path}: tensor {name} holds something that is no number")
+        if tensors[name].dtype.kind != "f" or not (np.abs(tensors[name]) <= LARGEST).all():
+            raise CheckpointError(f"{path}: tensor {name} holds something that is no weight")
     if heldout.ndim != 1 or heldout.dtype.kind != "u":
         raise CheckpointError(f"{path}: the held-out text is not a row of ids")
     if len(heldout) and heldout.max() >= len(vocabulary):

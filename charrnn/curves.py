@@ -1,14 +1,17 @@
 """The course of a run, read back from the events that it wrote."""
 
 import json
+import math
 import statistics
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from charrnn import runs
 from charrnn.errors import CheckpointError
+
+LOSSES = {"progress": "loss_nats", "validation": "validation_nats"}  # of the events
+MANY_STEPS = 10**15
 
 
 @dataclass(frozen=True)
@@ -34,24 +37,22 @@ class Curve:
 
 @dataclass(frozen=True)
 class Course:
-    """What a run wrote down. training, validation: the losses; either may have no points."""
+    """What a run wrote down. training, validation: the losses; either may have no points.
+
+    damaged: how many lines of it cannot be read.
+    """
 
     name: str
     training: Curve
     validation: Curve
+    damaged: int = 0
 
 
 def read(folder: Path) -> Course:
     """Read the course of the run in a folder. Raises CheckpointError where there is none."""
     path = folder / runs.METRICS
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        events = [json.loads(line) for line in lines if line.endswith("}")]  # one may be cut short
-        return Course(
-            str(folder),
-            _curve(events, "progress", "loss_nats"),
-            _curve(events, "validation", "validation_nats"),
-        )
+        written = path.read_bytes().decode("utf-8", "replace")
     except FileNotFoundError:
         raise CheckpointError(
             f"{folder}: there is no run, for there is no {runs.METRICS} in it",
@@ -61,14 +62,29 @@ def read(folder: Path) -> Course:
         raise CheckpointError(f"{folder} is a file", "name the folder of a run") from None
     except OSError as error:
         raise CheckpointError(f"{path}: {error.strerror or error}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{path} does not hold the events of a run: {error}") from error
-
-
-def _curve(events: Iterable[dict[str, Any]], kind: str, loss: str) -> Curve:
-    points = [event for event in events if event["event"] == kind and event[loss] is not None]
-    return Curve(
-        tuple(int(point["step"]) for point in points),
-        tuple(float(point["elapsed_seconds"]) for point in points),
-        tuple(float(point[loss]) for point in points),
+    lines = written.split("\n")[:-1]  # the last one may be under way
+    curves: dict[str, list[tuple[int, float, float]]] = {kind: [] for kind in LOSSES}
+    damaged = 0
+    for line in lines:
+        try:
+            event = json.loads(line)
+            kind = event["event"]
+            if kind in LOSSES and event[LOSSES[kind]] is not None:
+                curves[kind].append(_point(event, LOSSES[kind]))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            damaged += 1
+    if lines and damaged == len(lines):
+        raise CheckpointError(f"{path} does not hold the events of a run")
+    training, validation = (
+        Curve(*zip(*points, strict=True)) if points else Curve((), (), ())
+        for points in curves.values()
     )
+    return Course(str(folder), training, validation, damaged)
+
+
+def _point(event: dict[str, Any], loss: str) -> tuple[int, float, float]:
+    """Return a step, the seconds passed and the nats. Raises ValueError for what is no number."""
+    step, seconds, nats = int(event["step"]), float(event["elapsed_seconds"]), float(event[loss])
+    if not (math.isfinite(seconds) and math.isfinite(nats) and 0 <= step < MANY_STEPS):
+        raise ValueError(event)
+    return step, seconds, nats

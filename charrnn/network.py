@@ -65,9 +65,12 @@ class Network:
         vocabulary: Vocabulary,
         dtype: npt.DTypeLike = np.float32,
         int8: bool = False,
+        record_end: str = "",
     ) -> None:
         """Take a checkpoint's weights.
 
+        record_end: what begins and ends each text, in a model of records. Wherever it is read, a
+        text begins: the state before it is the first one, as in training.
         int8: round those of the layers to what int8 holds; one stream, in float32, then runs in
         compiled code. Raises UsageError where there is none for a cell, or it cannot be made.
         """
@@ -79,6 +82,8 @@ class Network:
         self.architecture = architecture
         self.vocabulary = vocabulary
         self.dtype = np.dtype(dtype)
+        self.record_end = record_end
+        self.end = int(vocabulary.encode(record_end)[0]) if record_end else None
 
         def tensor(name: str) -> Array:
             return np.ascontiguousarray(weights[name].T, dtype=self.dtype)
@@ -139,6 +144,13 @@ class Network:
             tuple(np.repeat(part[layer][None], streams, axis=0) for part in self._first)
             for layer in range(self.architecture.layers)
         )
+
+    def begin_anew(
+        self, layer: int, state: tuple[Array, ...], fresh: npt.NDArray[np.bool_]
+    ) -> None:
+        """Put a layer's state (N, H) back, in place, to the first one in some of the streams."""
+        for part, first in zip(state, self._first, strict=True):
+            part[fresh] = first[layer]
 
     def stepper(self, streams: int) -> Stepper:
         """Return what reads a character of so many streams at a time, fast."""
@@ -224,6 +236,8 @@ class Network:
         states: list[tuple[Array, ...]] = []
         said: list[Array] = []
         one_stream = (slice(None), 0) if ids.shape[1] == 1 else ()  # without its axis
+        fresh = ids == (-1 if self.end is None else self.end)  # (T, N)
+        begins = set(np.flatnonzero(fresh.any(axis=1)).tolist())
         inputs = self.layers[0].weight[ids]  # (T, N, G·H)
         for number, layer in enumerate(self.layers):
             if number:
@@ -240,6 +254,8 @@ class Network:
             here = [one for one in held if one.layer == number]
             changed = rows(current), rows(step.gates)
             for time, row in enumerate(inputs[one_stream]):
+                if time in begins:
+                    self.begin_anew(number, changed[0], fresh[time])
                 step(row)
                 for one in here:
                     one.apply(*changed)
@@ -296,10 +312,11 @@ class Network:
     def score(self, text: str) -> float:
         """Return the loss in nats a character on a text, read from a zero state.
 
-        The first character is not predicted and not counted. Raises UsageError for a text of
+        The first character is not predicted and not counted; in a model of records the text is
+        one, whose characters and end all count. Raises UsageError for a text of
         fewer than two characters and VocabularyError for a character never seen.
         """
-        ids = self.vocabulary.encode(text)
+        ids = self.vocabulary.encode(self.record_end + text + self.record_end)
         if len(ids) < 2:
             raise UsageError("a text to score needs at least two characters")
         return float(self.losses(ids).mean())

@@ -3,9 +3,9 @@
 import contextlib
 import itertools
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from charrnn import assets
 from charrnn.errors import CheckpointError
@@ -17,6 +17,7 @@ CONFIG = "config.yaml"
 METRICS = "metrics.jsonl"
 STEPS = "step-*.safetensors"
 RESUME = "resume.safetensors"
+LOCK = ".lock"
 
 
 def find(given: Path | None) -> Path:
@@ -105,6 +106,7 @@ def claimed(out: Path | None, name: str, force: bool) -> Iterator[Path]:
     Raises CheckpointError when the folder holds something and `force` is not given, or when it
     cannot be written.
     """
+    made = False
     folder = out or FOLDER / re.sub(r"[^\w.+-]+", "-", name).strip("-.")
     try:
         if out is None and not force:
@@ -113,20 +115,59 @@ def claimed(out: Path | None, name: str, force: bool) -> Iterator[Path]:
         else:
             made = not folder.exists()
             folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()) and not force:
-            raise CheckpointError(
-                f"{folder} exists and is not empty", "--force writes into it; --out names another"
-            )
-        with tempfile.TemporaryFile(dir=folder):
-            pass  # so that a folder that cannot be written is known before training
     except OSError as error:
-        raise CheckpointError(f"{folder} cannot be written: {error.strerror or error}") from error
+        raise _unwritable(folder, error) from error
     try:
-        yield folder
+        with locked(folder):
+            if not force and any(path.name != LOCK for path in folder.iterdir()):
+                raise CheckpointError(
+                    f"{folder} exists and is not empty",
+                    "--force writes into it; --out names another",
+                )
+            yield folder
     finally:
         if made:
             with contextlib.suppress(OSError):
                 folder.rmdir()  # which fails, as it should, once it holds something
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other runs out of a folder, as long as this process lives.
+
+    Raises CheckpointError where another one is in it, or the folder cannot be written.
+    """
+    path = folder / LOCK
+    try:
+        file = path.open("ab")
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    with file:
+        if not _lock(file):
+            raise CheckpointError(
+                f"{folder}: another run is writing into it", "wait for it, or name another folder"
+            )
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """Lock a file until it is closed; return whether no other process holds it."""
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):  # Windows, or a file system that has no locks
+        pass
+    return True
+
+
+def _unwritable(folder: Path, error: OSError) -> CheckpointError:
+    return CheckpointError(f"{folder} cannot be written: {error.strerror or error}")
 
 
 def _make_first_free(folder: Path) -> Path:

@@ -95,6 +95,8 @@ class Stepper:
 
         held: units whose state is set from outside.
         """
+        if self.network.end is not None and self.network.end in ids:
+            self._begin_anew(ids)
         for number, step in enumerate(self._steps):
             step(self._inputs[number](ids))
             for one in held:
@@ -103,6 +105,12 @@ class Stepper:
             if self._residual:
                 self._pass_on(number)
         return self._logits()
+
+    def _begin_anew(self, ids: Ids) -> None:
+        """Forget what was read in the streams where a record begins."""
+        fresh = np.asarray(ids) == self.network.end
+        for number, state in enumerate(self._states):
+            self.network.begin_anew(number, rows(state), fresh)
 
     def _pass_on(self, number: int) -> None:
         """Write what a layer of a residual network says: its h and what it has read."""

@@ -1,4 +1,5 @@
 import copy
+import dataclasses
 import itertools
 import math
 import pickle
@@ -10,7 +11,7 @@ import torch
 
 from charrnn.cells import CELLS
 from charrnn.errors import UsageError, VocabularyError
-from charrnn.network import log_softmax
+from charrnn.network import Network, log_softmax
 from charrnn.text import stdlib
 from charrnn.text.vocabulary import Vocabulary
 from charrnn.training.model import CharacterModel
@@ -287,3 +288,30 @@ def test_cold_losses_are_those_of_each_window_read_alone(make_checkpoint, monkey
 def test_a_text_without_a_whole_window_is_refused(make_checkpoint):
     with pytest.raises(UsageError, match="a text of 5 characters holds no window of 5 and one"):
         make_checkpoint().network().cold_losses(np.zeros(5, int), 5)
+
+
+@backbones
+@pytest.mark.parametrize("shape", [{}, *SHAPES], ids=lambda shape: " ".join(shape))
+def test_in_a_model_of_records_each_is_read_from_the_first_state(make_checkpoint, backbone, shape):
+    checkpoint = make_checkpoint(backbone, layers=2, hidden=5, alphabet="\nabc", **shape)
+    checkpoint = dataclasses.replace(checkpoint, records="line", record_end="\n")
+    network, alone = (
+        checkpoint.network(),
+        Network(checkpoint.architecture, checkpoint.weights, checkpoint.vocabulary),
+    )
+    texts = ["\nab\n", "\ncabba\n", "\na\n"]
+    ids = checkpoint.vocabulary.encode("\nab\ncabba\na\n")
+    costs = [alone.losses(checkpoint.vocabulary.encode(text)) for text in texts]
+    assert network.losses(ids) == pytest.approx(np.concatenate(costs), abs=1e-5)
+    assert network.score("cabba") == pytest.approx(costs[1].mean(), abs=1e-5)
+    # By steps, in streams that begin records at different places.
+    both = np.stack([ids[:-1], np.roll(ids[:-1], 3)], axis=1)
+    wanted, state = network.run(both), network.start(2)
+    for time, row in enumerate(both):
+        logits, state = network.step(row, state)
+        assert logits == pytest.approx(wanted.logits[time], abs=1e-5)
+    for layer, last in zip(state, wanted.state, strict=True):
+        assert layer[0] == pytest.approx(last[0], abs=1e-5)
+    stepper = network.stepper(1)
+    one = [stepper.step([int(id)])[0] for id in ids[:-1]]
+    assert np.array(one) == pytest.approx(network.run(ids[:-1, None]).logits[:, 0], abs=1e-5)

@@ -13,6 +13,7 @@ from charrnn.cli.train import train
 from charrnn.errors import CharrnnError
 from charrnn.show import streams
 from charrnn.show.glyphs import safe
+from charrnn.torchrun import rank
 
 INTERRUPTED = 128 + signal.SIGINT
 
@@ -81,12 +82,22 @@ def _explain(error: Exception) -> int:
     else:
         message = f"internal error: {type(error).__name__}: {error}"
         hint = "charrnn --debug … shows where; please report it"
+    if isinstance(error, CharrnnError) and _is_not_first():
+        return code
     if not message:  # `charrnn` alone has shown its help and has nothing to add
         return code
     print(f"{command}: {safe(' '.join(message.split()))}", file=sys.stderr)
     if hint:
         print(f"  {safe(hint)}", file=sys.stderr)
     return code
+
+
+def _is_not_first() -> bool:
+    """Return whether this is one of torchrun's processes whose errors the first one says, too."""
+    try:
+        return rank() > 0
+    except CharrnnError:
+        return False
 
 
 def _command(arguments: list[str]) -> str:

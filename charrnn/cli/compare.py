@@ -8,6 +8,7 @@ import typer
 
 from charrnn.cli.options import (
     EncodingOption,
+    ForceOption,
     JsonOption,
     OutputOption,
     TextOption,
@@ -18,6 +19,7 @@ from charrnn.errors import UsageError
 from charrnn.show.streams import end_with_the_reader
 
 if TYPE_CHECKING:
+    from charrnn.checkpoint import Checkpoint
     from charrnn.neurons.evidence import Finding
     from charrnn.show.report import Report
     from charrnn.text.vocabulary import Unknown
@@ -40,22 +42,23 @@ def compare(
     encoding: EncodingOption = "utf-8",
     unknown: UnknownOption = "error",
     output: OutputOption = None,
+    force: ForceOption = False,
     json: JsonOption = False,
 ) -> None:
     """Compare two models on one text: losses, where each is better, neurons that do alike.
 
     Or follow one concept through the models that a run has kept (train --keep N).
     """
-    from charrnn.show.report import check_ending, deliver
+    from charrnn.show.report import check_output, deliver
 
     end_with_the_reader()
-    check_ending(output)
+    check_output(output, force)
     if concept and len(models) == 1:
-        deliver(_through(models[0], concept, text, encoding, unknown), output, json)
+        deliver(_through(models[0], concept, text, encoding, unknown), output, json, force)
     elif concept or len(models) != 2:
         raise UsageError("two models are compared, or one run with --concept")
     else:
-        deliver(_two(models, text, encoding, unknown), output, json)
+        deliver(_two(models, text, encoding, unknown), output, json, force)
 
 
 def _two(models: Sequence[Path], text: Path | None, encoding: str, unknown: "Unknown") -> "Report":
@@ -68,6 +71,7 @@ def _two(models: Sequence[Path], text: Path | None, encoding: str, unknown: "Unk
     both = [opened(one) for one in models]
     ids, name = text_of(both[0][0], text, encoding, None, unknown)
     characters = both[0][0].vocabulary.characters_of(ids)
+    _check_records([loaded for loaded, _ in both])
     other = both[1][0].vocabulary.encode_characters(characters, unknown)
     if len(other) != len(ids):
         raise UsageError("the second model does not know every character of the text")
@@ -85,6 +89,16 @@ def _two(models: Sequence[Path], text: Path | None, encoding: str, unknown: "Unk
     nats = [float(one.mean()) for one in costs]
     names = [model for _, model in both]
     return compared.of_two(names, name, characters[1:], nats, where, (read[0], read[1]), matched)
+
+
+def _check_records(models: Sequence["Checkpoint"]) -> None:
+    """Raise UsageError for models that do not read a text in the same way."""
+    if models[0].record_end != models[1].record_end:
+        raise UsageError(
+            "one model has learned records and the other has not, or with another end: they read "
+            "a text differently",
+            "charrnn inspect score says what a text costs each of them",
+        )
 
 
 def _through(
@@ -112,9 +126,9 @@ def _through(
             ids, _ = text_of(loaded, text, encoding, None, unknown)
             characters = loaded.vocabulary.characters_of(ids)
             names = loaded.architecture.cell.STATES
-            shape, alphabet = loaded.architecture, loaded.vocabulary
-            plain = baselines.all_untrained(shape, alphabet, ids, names, seed=0)
-            read = Activations(loaded.network(), ids, names)
+            network = loaded.network()
+            plain = baselines.all_untrained(network, ids, names, seed=0)
+            read = Activations(network, ids, names)
             wanted = [named(concept, characters)]
             one = next(find(read, plain, characters, wanted, top=1, ablating=False))
             found[step] = (step, loaded.provenance.get("validation_nats"), one)

@@ -7,6 +7,7 @@ import typer
 from charrnn.cli.options import (
     CheckpointOption,
     EncodingOption,
+    ForceOption,
     JsonOption,
     OutputOption,
     TextOption,
@@ -36,6 +37,7 @@ def explain(
     unknown: UnknownOption = "error",
     seed: Annotated[int, typer.Option(help="Of random excerpts, shifts and draws.")] = 0,
     output: OutputOption = None,
+    force: ForceOption = False,
     json: JsonOption = False,
 ) -> None:
     """Explain one neuron: what it tells best, excerpts, gates, what it pushes, what it is worth."""
@@ -48,10 +50,10 @@ def explain(
     from charrnn.neurons.use import compared
     from charrnn.show import card as show
     from charrnn.show.console import talk
-    from charrnn.show.report import check_ending, deliver
+    from charrnn.show.report import check_output, deliver
 
     end_with_the_reader()
-    check_ending(output)
+    check_output(output, force)
     loaded, model = opened(checkpoint)
     neuron = addresses.parse(address, loaded.architecture)
     ids, name = text_of(loaded, text, encoding, None, unknown)
@@ -84,7 +86,7 @@ def explain(
         use=uses[0],
         like=like,
     )
-    deliver(show.report(card, model, f"{name}, {len(ids):,} characters"), output, json)
+    deliver(show.report(card, model, f"{name}, {len(ids):,} characters"), output, json, force)
 
 
 def _findings(
@@ -101,7 +103,7 @@ def _findings(
 
     names = network.architecture.cell.STATES
     read = Activations(network, ids, names)
-    plain = baselines.all_untrained(network.architecture, network.vocabulary, ids, names, seed)
+    plain = baselines.all_untrained(network, ids, names, seed)
     concepts = list(built_in(text).values())
     found = [
         one

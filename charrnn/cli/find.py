@@ -9,6 +9,7 @@ import typer
 from charrnn.cli.options import (
     CheckpointOption,
     EncodingOption,
+    ForceOption,
     JsonOption,
     OutputOption,
     UnknownOption,
@@ -64,6 +65,7 @@ def find(
     ] = True,
     seed: Annotated[int, typer.Option(help="Of shifts, draws and the untrained network.")] = 0,
     output: OutputOption = None,
+    force: ForceOption = False,
     json: JsonOption = False,
 ) -> None:
     """Find the neurons that stand for a concept, and say how good the evidence is.
@@ -77,10 +79,10 @@ def find(
     from charrnn.neurons.find import find as search
     from charrnn.show import findings as show
     from charrnn.show.console import talk
-    from charrnn.show.report import check_ending, deliver
+    from charrnn.show.report import check_output, deliver
 
     end_with_the_reader()
-    check_ending(output)
+    check_output(output, force)
     if text and len(text) > 2:
         raise UsageError(f"--text was given {len(text)} times; one text, or a second beside it")
     loaded, model = opened(checkpoint)
@@ -95,9 +97,7 @@ def find(
         raise UsageError(f"--signals is {signals!r}, but can be state, gates or all")
     network = loaded.network()
     trained = Activations(network, ids, which[signals])
-    bare = baselines.all_untrained(
-        loaded.architecture, loaded.vocabulary, ids, which[signals], seed
-    )
+    bare = baselines.all_untrained(network, ids, which[signals], seed)
     found: list[Finding] = []
     with talk().status(f"reading {len(ids):,} characters") as status:
         for one in search(
@@ -118,7 +118,7 @@ def find(
             other = Activations(network, read[1][0], which[signals])
             transfer = _transfer(found, other, loaded.vocabulary.characters_of(read[1][0]))
     known.keep(loaded, found, read[0][1])
-    deliver(show.report(found, model, [name for _, name in read], transfer), output, json)
+    deliver(show.report(found, model, [name for _, name in read], transfer), output, json, force)
 
 
 def _concepts(

@@ -10,6 +10,7 @@ from charrnn.cli.compare import compare
 from charrnn.cli.explain import explain
 from charrnn.cli.find import find
 from charrnn.cli.neuron import neuron
+from charrnn.cli.options import ForceOption
 from charrnn.cli.page import page
 from charrnn.cli.reading import text_of
 from charrnn.errors import UsageError
@@ -120,18 +121,26 @@ def run(
         Literal["steps", "minutes"], typer.Option(help="What the curves are drawn over.")
     ] = "steps",
     svg: Annotated[Path | None, typer.Option(help="Write a picture, too.", metavar="FILE")] = None,
+    force: ForceOption = False,
     json: Annotated[
         bool, typer.Option("--json", metavar="", help="Print the points, one run a line.")
     ] = False,
 ) -> None:
     """Draw the loss of one run, in training and validation, or compare the losses of several."""
     from charrnn import curves, runs
+    from charrnn.files import expect_free
     from charrnn.show import curves as show
-    from charrnn.show.console import data
+    from charrnn.show.console import data, talk
+    from charrnn.show.glyphs import safe
     from charrnn.show.streams import is_unicode
 
     end_with_the_reader()
+    if svg:
+        expect_free(svg, force)
     courses = [curves.read(folder) for folder in folders or [runs.latest()]]
+    for course in courses:
+        if course.damaged:
+            talk().print(f"{safe(course.name)}: {course.damaged:,} damaged lines are passed over")
     empty = [course.name for course in courses if not course.training.nats]
     if empty:
         raise UsageError(f"{empty[0]} has not reported a loss yet; wait for its first ten steps")
@@ -142,4 +151,4 @@ def run(
         minutes = over == "minutes"
         show.show_courses(console, courses, minutes, is_unicode(console.encoding))
     if svg:
-        show.save_svg(svg, courses, over == "minutes")
+        show.save_svg(svg, courses, over == "minutes", force)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from charrnn.checkpoint import Checkpoint
-from charrnn.cli.sample import network_of
+from charrnn.cli.sample import decoded, network_of
 from charrnn.errors import CharrnnError, UsageError
 from charrnn.sampling.settings import SampleConfig
 from charrnn.sampling.write import Task, temperature
@@ -61,7 +61,7 @@ class Talk:
             self.config = changed
             return f"temperature {argument}"
         if name == "length":
-            if not argument.isdigit():
+            if not (argument.isascii() and argument.isdigit()):
                 raise UsageError("the length must be a whole number, such as /length 200")
             self.config = dataclasses.replace(self.config, length=int(argument))
             return f"{argument} characters a turn"
@@ -75,11 +75,11 @@ class Talk:
             self.texts = [""]
             return "everything is forgotten"
         if name == "save":
-            with Path(argument).open("x", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(self.texts[-1])
+            with Path(argument).open("xb") as file:
+                file.write(self.texts[-1].encode("utf-8", "surrogateescape"))
             return f"{len(self.texts[-1]):,} characters are in {argument}"
         if name == "load":
-            text = Path(argument).read_text("utf-8", "surrogateescape")
+            text = decoded(Path(argument).read_bytes())
             self.network.vocabulary.encode(text, self.config.unknown)  # raises for what is unknown
             self.texts.append(text)
             return f"{len(self.texts[-1]):,} characters read"

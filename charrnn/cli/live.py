@@ -45,6 +45,8 @@ def _loop(network: Network, neuron: Neuron, signal: str) -> None:
     console, cell = data(), network.architecture.cell
     place = cell.STATES.index(signal)
     history: list[tuple[str, float, State]] = [("", 0.0, network.start())]
+    if network.end is not None:  # what is typed is a record's beginning
+        history = [("", 0.0, network.step([network.end], network.start())[1])]
     while (key := sys.stdin.read(1)) not in END:
         if key in ERASE:
             del history[max(1, len(history) - 1) :]

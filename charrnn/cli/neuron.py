@@ -7,6 +7,7 @@ import typer
 from charrnn.cli.options import (
     CheckpointOption,
     EncodingOption,
+    ForceOption,
     JsonOption,
     OutputOption,
     SignalOption,
@@ -66,15 +67,16 @@ def neuron(
         bool, typer.Option("--live", metavar="", help="Type, and watch the neuron answer.")
     ] = False,
     output: OutputOption = None,
+    force: ForceOption = False,
     json: JsonOption = False,
 ) -> None:
     """Shade a text by what neurons do once they have read each character."""
     from charrnn.neurons.address import parse
     from charrnn.neurons.record import record
-    from charrnn.show.report import check_ending, deliver
+    from charrnn.show.report import check_output, deliver
 
     end_with_the_reader()
-    check_ending(output)
+    check_output(output, force)
     if top and (concept or len(addresses) > 1):
         raise UsageError("--top-k is for one neuron without a concept")
     loaded, model = opened(checkpoint)
@@ -103,7 +105,7 @@ def neuron(
     concept = known.concept if known else concept
     wanted = "" if concept == "none" else concept or ""
     report = _report(loaded, ids, recordings, wanted, top, model, name, known)
-    deliver(report, output, json)
+    deliver(report, output, json, force)
 
 
 def _report(

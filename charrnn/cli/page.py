@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from charrnn.cli.options import CheckpointOption, EncodingOption, TextOption, UnknownOption
+from charrnn.cli.options import (
+    CheckpointOption,
+    EncodingOption,
+    ForceOption,
+    TextOption,
+    UnknownOption,
+)
 from charrnn.cli.reading import opened, text_of
 from charrnn.errors import UsageError
 from charrnn.show.streams import end_with_the_reader
@@ -26,6 +32,7 @@ def page(
     unknown: UnknownOption = "error",
     offset: Annotated[int, typer.Option(help="Where in the text to begin.", min=0)] = 0,
     length: Annotated[int, typer.Option(help="Characters on the page.", min=1)] = 20_000,
+    force: ForceOption = False,
 ) -> None:
     """Write one page, for any browser and without a server, to look at neurons on a text.
 
@@ -34,7 +41,7 @@ def page(
     """
     import numpy as np
 
-    from charrnn.checkpoint import making
+    from charrnn.files import expect_free, making
     from charrnn.neurons.record import predicted
     from charrnn.show.console import talk
     from charrnn.show.page import html
@@ -42,6 +49,7 @@ def page(
     end_with_the_reader()
     if file.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"{file}: the page's name ends in .html")
+    expect_free(file, force)
     loaded, model = opened(checkpoint)
     ids, name = text_of(loaded, text, encoding, prompt, unknown)
     if offset >= len(ids):
@@ -49,7 +57,7 @@ def page(
     network, vocabulary = loaded.network(), loaded.vocabulary
     cell, signal = loaded.architecture.cell, loaded.architecture.cell.DEFAULT_SIGNAL
     shown = ids[offset : offset + length]
-    with making(file) as temporary, talk().status(f"reading {len(ids):,} characters"):
+    with making(file, force) as temporary, talk().status(f"reading {len(ids):,} characters"):
         # The whole text before the page is read, so that the state is carried.
         before = network.run(ids[max(0, offset - 10_000) : offset, None]).state if offset else None
         values = network.run(shown[:, None], before, [signal]).signals[signal][:, 0]

@@ -33,7 +33,7 @@ def text_of(
     if prompt is not None:
         if not prompt:
             raise UsageError("the prompt is empty; there is nothing to read")
-        return loaded.vocabulary.encode(prompt, unknown), "prompt"
+        return loaded.vocabulary.encode(loaded.record_end + prompt, unknown), "prompt"
     if file is not None and (file.suffix == ".safetensors" or (file / "best.safetensors").exists()):
         raise UsageError(f"{file} is a model, not a text", f"--checkpoint {file} reads with it")
     if file is not None:
@@ -41,7 +41,7 @@ def text_of(
 
         as_bytes = loaded.vocabulary.kind == "bytes"
         read = corpus.read([str(file.absolute())], encoding=encoding, as_bytes=as_bytes)
-        return loaded.vocabulary.encode_characters(read.text, unknown), str(file)
+        return loaded.vocabulary.encode_characters(loaded.as_learned(read), unknown), str(file)
     if not len(loaded.heldout):
         raise UsageError(
             "this checkpoint holds no validation text", "--text FILE or --prompt TEXT gives one"

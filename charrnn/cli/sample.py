@@ -1,5 +1,6 @@
 """`charrnn sample`: write new text."""
 
+import codecs
 import dataclasses
 import os
 import sys
@@ -50,7 +51,10 @@ def sample(
     Text piped in comes before the prompt. On a terminal control characters are shown, not sent;
     a pipe gets the raw text.
     """
-    given = {name: value for name, value in settings.items() if value is not None}
+    from charrnn import config as configuration
+
+    flags = {name: value for name, value in settings.items() if value is not None}
+    given = configuration.of_environment(SampleConfig, os.environ) | flags
     given |= {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
     config = SampleConfig(**given)
     check(config)
@@ -120,17 +124,22 @@ def _how(config: SampleConfig) -> str:
 
 
 def _piped() -> str:
-    """Return the text that is piped in, bytes that are not UTF-8 kept as surrogates."""
+    """Return the text that is piped in."""
     if sys.stdin.isatty():
         return ""
-    return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    return decoded(sys.stdin.buffer.read())
+
+
+def decoded(data: bytes) -> str:
+    """Return a text to go on from: UTF-8 without its mark, other bytes kept as surrogates."""
+    return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
 
 
 def _read(file: str) -> str:
     if not file:
         return ""
     try:
-        return Path(file).read_bytes().decode("utf-8", "surrogateescape")
+        return decoded(Path(file).read_bytes())
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror or error}") from error
 
@@ -138,15 +147,15 @@ def _read(file: str) -> str:
 @contextmanager
 def _output(config: SampleConfig) -> Iterator[TextIO]:
     """Give the stream to write to: stdout, or a new file, which appears once it is whole."""
-    if not config.output:
+    if config.output in ("", "-"):
         if not sys.stdout.isatty() and not config.safe:
             raw_stdout()
         yield sys.stdout
         return
-    from charrnn.checkpoint import making
+    from charrnn.files import making
 
     with (
-        making(Path(config.output)) as temporary,
+        making(Path(config.output), config.force) as temporary,
         temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
     ):
         yield file
@@ -160,7 +169,7 @@ def _write(
 
     from charrnn import runs
     from charrnn.sampling.tally import Tally
-    from charrnn.sampling.write import Task
+    from charrnn.sampling.write import Task, may_come
 
     network = network_of(loaded, config)
     if config.fill:
@@ -172,6 +181,9 @@ def _write(
     lost = int((ids == len(network.vocabulary.characters)).sum())
     if lost:
         writing.talk(f"{lost:,} of the prompt's characters are unknown to the model")
+    for stop in config.stop:
+        if not may_come(stop, network.vocabulary):
+            writing.talk(f"--stop {safe(stop)!r} cannot come: the model has never seen its letters")
     task = Task.of(path, loaded, network, ids, config)
     writing.talk(f"{safe(runs.describe(path))} · {_how(config)}")
     if len(ids) > LONG:

@@ -103,8 +103,10 @@ def fill(network: "Network", prompt: str, config: SampleConfig, stream: TextIO) 
             "such as --prompt 'To ____ or not' --fill ____",
         )
     vocabulary = network.vocabulary
-    ids = opened(network, vocabulary.encode(before, config.unknown), np.random.default_rng(0))
-    found = fillings(network, ids, len(config.fill), vocabulary.encode(after, config.unknown))
+    start = vocabulary.encode(before, config.unknown)
+    ids = opened(network, start, np.random.default_rng(0), network.record_end)
+    rest = vocabulary.encode(after + network.record_end, config.unknown)
+    found = fillings(network, ids, len(config.fill), rest)
     count = config.samples if config.samples > 1 else FILLINGS
     texts = [before + vocabulary.decode(one.ids) + after for one in found[:count]]
     sampled.show_fillings(PlainConsole(file=stream), found, texts)

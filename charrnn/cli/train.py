@@ -1,6 +1,7 @@
 """`charrnn train`: learn a text."""
 
 import dataclasses
+import os
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,9 +12,10 @@ from charrnn import config as configuration
 from charrnn.cli.options import with_settings
 from charrnn.cli.watch import watch
 from charrnn.errors import UsageError
+from charrnn.sampling.settings import SampleConfig
 from charrnn.settings import TrainConfig
 from charrnn.show import streams
-from charrnn.torchrun import rank
+from charrnn.torchrun import rank, size
 
 if TYPE_CHECKING:
     from charrnn.text.corpus import Corpus
@@ -94,7 +96,7 @@ def train(
     if out == Path():
         raise UsageError("--out is empty; name a folder")
     resolved, text = _settle(flags, config)
-    effort = configuration.effort(flags, config)
+    effort = configuration.effort(flags, config, _environment())
     if print_config:
         _print_config(resolved, text, effort)
         return
@@ -112,11 +114,16 @@ def _settle(flags: dict[str, Any], file: Path | None) -> tuple[TrainConfig, "Cor
     """Read the text, on which a preset may depend; return settings that mean the same anywhere."""
     from charrnn.text import corpus as corpora
 
-    resolved = configuration.resolve(flags, file)
+    resolved = configuration.resolve(flags, file, _environment())
     if resolved.init_from:
         flags |= _shape_of(resolved.init_from, flags)
+    if size() > 1 and "-" in resolved.corpus:
+        raise UsageError(
+            "the corpus is stdin, which several processes cannot share",
+            "write the text to a file and name that",
+        )
     text = _read(resolved)
-    resolved = configuration.resolve(flags, file)
+    resolved = configuration.resolve(flags, file, _environment())
     absolute = dataclasses.replace(
         resolved,
         corpus=corpora.absolute(resolved.corpus),
@@ -125,13 +132,23 @@ def _settle(flags: dict[str, Any], file: Path | None) -> tuple[TrainConfig, "Cor
     return absolute, text
 
 
+def _environment() -> dict[str, str]:
+    """Return the environment without the settings that are of `sample` alone."""
+    here, there = (
+        {item.name for item in dataclasses.fields(one)} for one in (TrainConfig, SampleConfig)
+    )
+    others = {configuration.ENVIRONMENT_PREFIX + name.upper() for name in there - here}
+    return {name: value for name, value in os.environ.items() if name not in others}
+
+
 def _print_config(
     resolved: TrainConfig, text: "Corpus | LargeCorpus", effort: configuration.Effort
 ) -> None:
     """Print the settings as YAML, with the reasons of those that were chosen to suit the text."""
     from charrnn.hyperparameters import fitted
+    from charrnn.text.ready import shortened
 
-    settings, choices = fitted(resolved, text, effort)
+    settings, choices = fitted(shortened(resolved, text)[0], text, effort)
     reasons = {name: choice.reason for choice in choices for name in choice.values}
     streams.raw_stdout()
     print(configuration.with_reasons(configuration.to_yaml(settings), reasons), end="")
@@ -188,7 +205,8 @@ def _resume(given: Path | None, quiet: bool, json: bool) -> None:
             f"{folder} learned a text from stdin, which cannot be read again",
             "train from a file, and the run can be resumed",
         )
-    watch(settings, _read(settings), folder, quiet, json, resume=True)
+    with runs.locked(folder) if rank() == 0 else nullcontext():
+        watch(settings, _read(settings), folder, quiet, json, resume=True)
 
 
 def _read(settings: TrainConfig) -> "Corpus | LargeCorpus":

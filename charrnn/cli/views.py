@@ -8,6 +8,7 @@ import typer
 from charrnn.cli.options import (
     CheckpointOption,
     EncodingOption,
+    ForceOption,
     JsonOption,
     OutputOption,
     TextOption,
@@ -24,19 +25,20 @@ def gates(
     encoding: EncodingOption = "utf-8",
     unknown: UnknownOption = "error",
     output: OutputOption = None,
+    force: ForceOption = False,
     json: JsonOption = False,
 ) -> None:
     """Show how often gates are saturated, as a triangle a gate, and how long units remember."""
     from charrnn.neurons.gates import gates as read
     from charrnn.show import gates as show
-    from charrnn.show.report import check_ending, deliver
+    from charrnn.show.report import check_output, deliver
 
     end_with_the_reader()
-    check_ending(output)
+    check_output(output, force)
     loaded, model = opened(checkpoint)
     ids, name = text_of(loaded, text, encoding, None, unknown)
     found = read(loaded.network(), ids)
-    deliver(show.report(found, model, f"{name}, {len(ids):,} characters"), output, json)
+    deliver(show.report(found, model, f"{name}, {len(ids):,} characters"), output, json, force)
 
 
 def ablate(
@@ -54,6 +56,7 @@ def ablate(
     encoding: EncodingOption = "utf-8",
     unknown: UnknownOption = "error",
     output: OutputOption = None,
+    force: ForceOption = False,
     json: JsonOption = False,
 ) -> None:
     """Hold neurons at their means inside the recurrence, and say what the text then costs."""
@@ -62,10 +65,10 @@ def ablate(
     from charrnn.neurons.concepts import named
     from charrnn.neurons.use import compared
     from charrnn.show import ablated
-    from charrnn.show.report import check_ending, deliver
+    from charrnn.show.report import check_output, deliver
 
     end_with_the_reader()
-    check_ending(output)
+    check_output(output, force)
     loaded, model = opened(checkpoint)
     neurons = [address.parse(one.strip(), loaded.architecture) for one in addresses.split(",")]
     ids, name = text_of(loaded, text, encoding, None, unknown)
@@ -78,7 +81,7 @@ def ablate(
     ]
     what = f"{counted:,} characters from the {COLD + 1}st on · "
     what += concept or "no concept: --concept says where to look"
-    deliver(ablated.report(rows, like, model, name, what), output, json)
+    deliver(ablated.report(rows, like, model, name, what), output, json, force)
 
 
 def text(
@@ -96,15 +99,16 @@ def text(
         int, typer.Option("--top-k", help="Print the N likeliest under each character.", min=0)
     ] = 0,
     output: OutputOption = None,
+    force: ForceOption = False,
     json: JsonOption = False,
 ) -> None:
     """Shade a text by what each character cost the model, and list the costliest."""
     from charrnn.neurons.record import predicted
     from charrnn.show import surprise
-    from charrnn.show.report import check_ending, deliver
+    from charrnn.show.report import check_output, deliver
 
     end_with_the_reader()
-    check_ending(output)
+    check_output(output, force)
     loaded, model = opened(checkpoint)
     ids, name = text_of(loaded, file, encoding, prompt, unknown)
     if offset >= len(ids):
@@ -124,7 +128,7 @@ def text(
         top,
         [model, where],
     )
-    deliver(report, output, json)
+    deliver(report, output, json, force)
 
 
 def errors(
@@ -144,6 +148,7 @@ def errors(
     encoding: EncodingOption = "utf-8",
     unknown: UnknownOption = "error",
     output: OutputOption = None,
+    force: ForceOption = False,
     json: JsonOption = False,
 ) -> None:
     """Sort a network's mistakes by what would have told it better.
@@ -158,10 +163,10 @@ def errors(
     from charrnn.neurons.mistakes import sort_out
     from charrnn.show import mistakes as show
     from charrnn.show.console import talk
-    from charrnn.show.report import check_ending, deliver
+    from charrnn.show.report import check_output, deliver
 
     end_with_the_reader()
-    check_ending(output)
+    check_output(output, force)
     loaded, model = opened(checkpoint)
     ids, name = text_of(loaded, file, encoding, None, unknown)
     if len(ids) < 2:
@@ -173,4 +178,4 @@ def errors(
         costs = loaded.network().losses(ids)
         characters = loaded.vocabulary.characters_of(ids)
         found = sort_out(characters, np.append([np.nan], np.exp(-costs)), training)
-    deliver(show.report(found, characters, model, name), output, json)
+    deliver(show.report(found, characters, model, name), output, json, force)

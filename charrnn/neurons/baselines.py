@@ -36,7 +36,9 @@ def lexical(ids: Ids, labels: Labels, a: Half, b: Half, order: int) -> Labels:
     return estimate
 
 
-def untrained(architecture: Architecture, vocabulary: Vocabulary, seed: int = 0) -> Network:
+def untrained(
+    architecture: Architecture, vocabulary: Vocabulary, seed: int = 0, record_end: str = ""
+) -> Network:
     """Return a network of the same shape at initialisation: U(±1/√H), as torch.nn begins.
 
     The forget gates of an LSTM have the bias 1, as in `charrnn train`.
@@ -52,12 +54,11 @@ def untrained(architecture: Architecture, vocabulary: Vocabulary, seed: int = 0)
         for layer in range(architecture.layers):
             weights[f"rnn.bias_ih_l{layer}"][forget] = 1
             weights[f"rnn.bias_hh_l{layer}"][forget] = 0
-    return Network(architecture, weights, vocabulary)
+    return Network(architecture, weights, vocabulary, record_end=record_end)
 
 
-def all_untrained(
-    architecture: Architecture, vocabulary: Vocabulary, ids: Ids, names: Sequence[str], seed: int
-) -> list[Activations]:
-    """Return the activations of UNTRAINED networks of this shape on a text."""
-    networks = (untrained(architecture, vocabulary, seed + one) for one in range(UNTRAINED))
+def all_untrained(trained: Network, ids: Ids, names: Sequence[str], seed: int) -> list[Activations]:
+    """Return the activations on a text of UNTRAINED networks of the shape of a trained one."""
+    shape, alphabet, end = trained.architecture, trained.vocabulary, trained.record_end
+    networks = (untrained(shape, alphabet, seed + one, end) for one in range(UNTRAINED))
     return [Activations(one, ids, names, STREAMS) for one in networks]

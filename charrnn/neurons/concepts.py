@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from charrnn import files
 from charrnn.errors import UsageError
 
 Labels = npt.NDArray[np.float64]
@@ -25,6 +26,7 @@ CLOSERS = {")": "(", "]": "[", "}": "{"}
 TAB = 8
 URL = re.compile(r"https?://|www\.")
 LONGEST_PREFIX = len("https://")
+LARGEST = 1_000_000_000  # bytes of a file of labels
 
 
 @dataclass(frozen=True)
@@ -218,12 +220,11 @@ def named(name: str, text: str) -> Concept:
 def from_file(path: Path, length: int) -> tuple[Concept, Labels]:
     """Return a user's own concept: one number a character, separated by white space.
 
-    Raises UsageError for a file that does not hold as many numbers as the text has characters.
+    Raises UsageError for a file that does not hold as many numbers as the text has characters,
+    FileError for one that cannot be read.
     """
     try:
-        labels = np.array(path.read_text("utf-8").split(), np.float64)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
+        labels = np.array(files.read(path, LARGEST).decode("utf-8-sig").split(), np.float64)
     except ValueError as error:
         raise UsageError(f"{path} must hold numbers alone: {error}") from error
     if len(labels) != length or not np.isfinite(labels).all():

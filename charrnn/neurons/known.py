@@ -10,10 +10,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import get_type_hints
 
-from charrnn import checkpoint
+from charrnn import files
 from charrnn.checkpoint import Checkpoint
-from charrnn.errors import CheckpointError
+from charrnn.errors import FileError
 from charrnn.neurons.concepts import built_in
 from charrnn.neurons.evidence import ENCODES, ENCODES_AND_USED, Finding
 
@@ -77,15 +78,23 @@ def _path(model: Checkpoint) -> Path:
 
 def _write(model: Checkpoint, known: dict[str, Known]) -> None:
     path = _path(model)
-    with contextlib.suppress(OSError, CheckpointError):
+    with contextlib.suppress(OSError, FileError):
         path.parent.mkdir(parents=True, exist_ok=True)
         plain = {number: asdict(one) for number, one in known.items()}
-        checkpoint.write_whole(path, json.dumps(plain, indent=1).encode("utf-8"))
+        files.write(path, json.dumps(plain, indent=1).encode("utf-8"))
 
 
 def _read(model: Checkpoint) -> dict[str, Known]:
     try:
         found = json.loads(_path(model).read_text("utf-8"))
-        return {number: Known(**one) for number, one in found.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+        return {number: _checked(Known(**one)) for number, one in found.items()}
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
+
+
+def _checked(known: Known) -> Known:
+    """Return what was read. Raises TypeError for what could not have been written."""
+    for name, kind in get_type_hints(Known).items():
+        if type(getattr(known, name)) is not kind:
+            raise TypeError(name)
+    return known

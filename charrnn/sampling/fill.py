@@ -29,6 +29,8 @@ def fill(network: Network, before: Ids, gap: int, after: Ids) -> list[Filling]:
     totals, paths = np.zeros(1), np.zeros((1, 0), np.intp)
     for place in range(gap):
         scores = totals[:, None] + log_softmax(logits.astype(np.float64))
+        if network.end is not None:
+            scores[:, network.end] = -np.inf  # the gap is inside a record
         width = scores.size if gap == 1 else WIDTH
         order = np.argsort(-scores, axis=None, kind="stable")[:width]
         streams, ids = np.divmod(order, scores.shape[1])

@@ -14,6 +14,8 @@ from charrnn.network import CHUNK, Network, State
 from charrnn.sampling.filters import Filters, draw
 from charrnn.text.vocabulary import Ids
 
+HOTTEST = 1_000_000  # beyond it nothing changes any more: all characters are as likely
+
 
 class Drawn(NamedTuple):
     """A character of one stream, and what it was drawn from.
@@ -136,11 +138,11 @@ def opened(network: Network, prompt: Ids, random: np.random.Generator, end: str 
 def ranging(first: float, last: float, length: int | None) -> Callable[[int], float]:
     """Return the temperature at each place: from the first to the last in equal steps.
 
-    Raises UsageError for a temperature below zero, or a range over no known length.
+    Raises UsageError for a temperature out of its range, or a range over no known length.
     """
     for temp in (first, last):
-        if not 0 <= temp < float("inf"):
-            raise UsageError(f"the temperature is {temp}, but must be a number from 0 up")
+        if not 0 <= temp <= HOTTEST:
+            raise UsageError(f"the temperature is {temp}, but must be from 0 to {HOTTEST:,}")
     if first == last:
         return lambda place: first
     if length is None:

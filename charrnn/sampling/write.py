@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.checkpoint import Checkpoint
-from charrnn.errors import UsageError
+from charrnn.errors import UsageError, VocabularyError
 from charrnn.intervention import Intervention
 from charrnn.network import Network
 from charrnn.sampling.ends import Ends
@@ -109,11 +109,24 @@ class Task:
         record_end = vocabulary.encode(self.record_end).tolist()
         return Ends(
             record_end=record_end[0] if record_end else None,
-            stops=[vocabulary.encode(stop).tolist() for stop in config.stop],
+            stops=[
+                vocabulary.encode(stop).tolist()
+                for stop in config.stop
+                if may_come(stop, vocabulary)
+            ],
             keep_stop=config.keep_stop,
             lines=config.lines,
             line_end=line_end[0] if line_end else None,
         )
+
+
+def may_come(text: str, vocabulary: Vocabulary) -> bool:
+    """Return whether an alphabet has every character of a text."""
+    try:
+        vocabulary.encode(text)
+    except VocabularyError:
+        return False
+    return True
 
 
 def _columns(rows: Iterable[Row], streams: int, ends: Ends) -> list[Iterable[Drawn]]:

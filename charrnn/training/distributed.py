@@ -31,7 +31,7 @@ def join(device: torch.device, batch: int, records: str) -> torch.device:
     if batch % size():
         raise TrainingError(
             f"{batch} streams cannot be shared evenly by {size()} processes",
-            f"give a --batch that {size()} divides",
+            f"give a --batch that {size()} divides, and a text that holds as many sequences",
         )
     if device.type not in BACKENDS:
         raise TrainingError(f"several processes cannot share {device}", "--device cpu always works")

@@ -1,10 +1,11 @@
 """What a run keeps in its folder: the last model, the best one, and the state to go on from."""
 
+import contextlib
 import math
 import time
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 import charrnn
@@ -47,7 +48,7 @@ def validate(run: "Run") -> Validation:
             found.append(_evaluated(run, text.validation))
     averaged = len(found) > 1 and found[1].nats < found[0].nats
     run.validation_nats, run.dead_units = found[averaged] if found else (None, None)
-    with average.in_place_of(model) if averaged and average else nullcontext():
+    with average.in_place_of(model) if averaged and average else contextlib.nullcontext():
         training_nats = _evaluated(run, text.learned_part).nats if found else None
         best = _is_best(run, training_nats)
         kept = save(run, runs.LAST, *[runs.BEST] * best, *_further(run))
@@ -99,8 +100,9 @@ def save_stopped(run: "Run") -> None:
         if not math.isfinite(loss_nats):
             return  # what was saved before is better than this
         run.loss_nats = loss_nats
-    save(run, runs.LAST, *[runs.BEST] * (run.best_step is None))
-    save_state(run)
+    with contextlib.suppress(DivergenceError):  # what was saved before is better than that, too
+        save(run, runs.LAST, *[runs.BEST] * (run.best_step is None))
+        save_state(run)
 
 
 def save_state(run: "Run") -> None:
@@ -113,13 +115,18 @@ def save_state(run: "Run") -> None:
 
 def save(run: "Run", *names: str) -> Checkpoint:
     """Write the model under each of the names; return it."""
+    weights = run.setup.model.to_numpy()
+    largest = float(np.max([np.abs(one).max(initial=0) for one in weights.values()]))
+    if not largest <= checkpoint.LARGEST:
+        raise DivergenceError(f"a weight became {largest:.3g}")
     heldout = checkpoint.HELDOUT_CHARACTERS if run.settings.heldout else 0
     now = Checkpoint(
         architecture=run.setup.model.architecture,
         vocabulary=run.setup.text.vocabulary,
-        weights=run.setup.model.to_numpy(),
+        weights=weights,
         provenance=_provenance(run),
         heldout=run.setup.text.heldout[:heldout],
+        records=run.settings.records,
         record_end=run.setup.text.record_end,
     )
     for name in names if rank() == 0 else ():

@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from charrnn import checkpoint
+from charrnn import files, runs
 from charrnn.errors import CheckpointError
 from charrnn.torchrun import rank
 from charrnn.training import distributed
@@ -23,25 +23,25 @@ from charrnn.training.diagnosis import Point
 if TYPE_CHECKING:
     from charrnn.training.run import Run
 
-FIELDS = (
-    "command",
-    "step",
-    "steps",
-    "budget",
-    "characters",
-    "seconds_before",
-    "paused_seconds",
-    "loss_nats",
-    "validation_nats",
-    "dead_units",
-    "best_nats",
-    "best_step",
-    "lowest_nats",
-    "rollbacks",
-    "worse",
-    "cuts",
-    "points",
-)
+FIELDS = {
+    "command": str,
+    "step": int,
+    "steps": int,
+    "budget": float,
+    "characters": int,
+    "seconds_before": float,
+    "paused_seconds": float,
+    "loss_nats": float,
+    "validation_nats": float,
+    "dead_units": int,
+    "best_nats": float,
+    "best_step": int,
+    "lowest_nats": float,
+    "rollbacks": int,
+    "worse": int,
+    "cuts": int,
+    "points": list,
+}
 
 
 def save(path: Path, run: "Run") -> None:
@@ -81,7 +81,7 @@ def _write(path: Path, run: "Run", parts: list[Tensor], randoms: list[Tensor]) -
         "schedule": run.schedule.state_dict() | {"lr_lambdas": [None]},  # a function; made anew
     }
     copies = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-    with checkpoint.replacing(path) as temporary:
+    with files.replacing(path) as temporary:
         save_file(copies, temporary, {"charrnn-run": json.dumps(header)})
 
 
@@ -96,6 +96,16 @@ def restore(path: Path, run: "Run") -> None:
             f"{run.corpus.name} is not the text that {path.parent} was trained on: it has changed",
             "bring the old text back, or train it anew",
         )
+    try:
+        _restore(path, run, header, tensors)
+    except (RuntimeError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise CheckpointError(
+            f"{path} is damaged: {' '.join(str(error).split())[:200]}",
+            f"--init-from {path.with_name(runs.LAST)} goes on from its weights",
+        ) from error
+
+
+def _restore(path: Path, run: "Run", header: dict[str, Any], tensors: dict[str, Tensor]) -> None:
     run.setup.model.load_state_dict(_under(tensors, "model."))
     states: dict[int, dict[str, Any]] = {}
     for name, value in _under(tensors, "optimizer.").items():
@@ -121,8 +131,13 @@ def restore(path: Path, run: "Run") -> None:
     run.recent = list(tensors["recent"].to(device)) if "recent" in tensors else []
     if f"random.{rank()}" in tensors:  # else there were fewer processes
         torch.set_rng_state(tensors[f"random.{rank()}"])
-    for name in FIELDS:
-        setattr(run, name, header["run"].get(name))  # none of a version before this one
+    for name, kind in FIELDS.items():
+        value = header["run"].get(name)  # none of a version before this one
+        if value is not None and not isinstance(value, (int, float) if kind is float else kind):
+            raise TypeError(f"{name} is {value!r}")
+        setattr(run, name, value)
+    if not 0 <= run.step <= run.steps:
+        raise ValueError(f"step {run.step} of {run.steps}")
     run.points = [Point(*losses) for losses in run.points]
 
 
@@ -144,5 +159,5 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
             f"{path.parent} holds no run that can go on: there is no {path.name} in it",
             "a run that has reached its last step leaves none",
         ) from None
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
+    except (OSError, SafetensorError, KeyError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}") from error

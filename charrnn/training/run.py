@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from charrnn import checkpoint, config, hyperparameters, runs
+from charrnn import config, files, hyperparameters, runs
 from charrnn.errors import TrainingError
 from charrnn.settings import TrainConfig
 from charrnn.text.batches import PADDING
@@ -163,7 +163,7 @@ class Run:
         self.settings = budget.in_steps(self.settings, self.setup, self.steps)
         path = self.folder / runs.CONFIG
         if rank() == 0:
-            checkpoint.write_whole(path, config.to_yaml(self.settings).encode("utf-8"))
+            files.write(path, config.to_yaml(self.settings).encode("utf-8"))
         return Settled(self.step, self.steps, path)
 
     def _diagnosis(self) -> str:

@@ -44,7 +44,7 @@ def trial(setup: Setup, seconds: float, average: float = 0.0) -> float:
     """
     start, most = time.perf_counter(), min(seconds * TRIAL_SHARE, TRIAL_SECONDS)
     elapsed: list[float] = []
-    while time.perf_counter() - start < most:
+    while not elapsed or time.perf_counter() - start < most:
         elapsed += _times(setup, len(elapsed), average)
     return UNSEEN * statistics.median(elapsed)
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import torch
 
-from charrnn import checkpoint, config, runs
+from charrnn import config, files, runs
 from charrnn.config import Effort
 from charrnn.errors import CheckpointError
 from charrnn.hyperparameters import FLOPS, Choice, fitted
 from charrnn.settings import TrainConfig
 from charrnn.text.corpus import Corpus
 from charrnn.text.large import LargeCorpus
+from charrnn.text.ready import shortened
 from charrnn.torchrun import rank
 from charrnn.training import budget, distributed, kernels, tensorboard
 from charrnn.training.events import (
@@ -60,7 +61,9 @@ def train(
     on, CheckpointError when there is nothing to resume or nothing can be written.
     """
     began = time.perf_counter() if began is None else began
-    asked, (settings, choices) = settings, fitted(settings, corpus, effort)
+    asked, short = shortened(settings, corpus)
+    settings, choices = fitted(asked, corpus, effort)
+    notes = (*notes, *short)
     setup = prepare(settings, corpus, notes)
     folder = distributed.firsts(folder)
     follow = tensorboard.follow(folder) if settings.tensorboard and rank() == 0 else None
@@ -137,19 +140,19 @@ def _begin_folder(folder: Path, settings: TrainConfig) -> None:
     names = (runs.BEST, runs.LAST, runs.METRICS, runs.RESUME)
     for path in [*(folder / name for name in names), *folder.glob(runs.STEPS)]:
         path.unlink(missing_ok=True)
-    checkpoint.write_whole(folder / runs.CONFIG, config.to_yaml(settings).encode("utf-8"))
+    files.write(folder / runs.CONFIG, config.to_yaml(settings).encode("utf-8"))
 
 
 def _forget_later_metrics(path: Path, step: int) -> None:
     """Keep of the events of a stopped run those up to a step, but not that it was stopped."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+    written = path.read_bytes() if path.exists() else b""
     kept = []
-    for line in lines:
-        with contextlib.suppress(ValueError):  # the last one may be cut short
+    for line in written.decode("utf-8", "replace").splitlines(keepends=True):
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # cut short, or damaged
             event = json.loads(line)
             if event["event"] != "finished" and event["step"] <= step:
                 kept.append(line)
-    checkpoint.write_whole(path, "".join(kept).encode("utf-8"))
+    files.write(path, "".join(kept).encode("utf-8"))
 
 
 def _plan(run: Run, choices: list[Choice], seconds: float) -> Plan:

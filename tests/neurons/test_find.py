@@ -21,7 +21,7 @@ class Found:
         ids, shape = loaded.heldout[:CHARACTERS], loaded.architecture
         self.text = loaded.vocabulary.characters_of(ids)
         self.activations = Activations(network or loaded.network(), ids, shape.cell.STATES)
-        self.plain = all_untrained(shape, loaded.vocabulary, ids, shape.cell.STATES, seed=0)
+        self.plain = all_untrained(loaded.network(), ids, shape.cell.STATES, seed=0)
 
     def find(self, *names, **options):
         concepts = [built_in(self.text)[name] for name in names]

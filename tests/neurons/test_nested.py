@@ -41,7 +41,7 @@ def found(loaded, network, names, **options):
     """Search a network of the shape of the one that learned, on the text held out from it."""
     text, states = loaded.vocabulary.characters_of(loaded.heldout), loaded.architecture.cell.STATES
     read = Activations(network, loaded.heldout, states)
-    plain = all_untrained(loaded.architecture, loaded.vocabulary, loaded.heldout, states, seed=0)
+    plain = all_untrained(loaded.network(), loaded.heldout, states, seed=0)
     concepts = [built_in(text)[name] for name in names]
     return {one.concept.name: one for one in find(read, plain, text, concepts, **options)}
 

@@ -63,6 +63,8 @@ def test_records_are_each_read_from_the_first_state():
     costs = [network.losses(vocabulary.encode(f"\n{text}\n")) for text in texts]
     made = Records(vocabulary.encode(records.join(texts, "\n")), batch=2, sequence=4)
     assert of_records(model, made).nats == pytest.approx(np.concatenate(costs).mean(), abs=1e-6)
+    reader = Network(model.architecture, model.to_numpy(), vocabulary, record_end="\n")
+    assert reader.losses(made.ids).mean() == pytest.approx(np.concatenate(costs).mean(), abs=1e-6)
 
 
 @pytest.mark.parametrize("backbone", ["lstm", "gru", "vanilla"])
