@@ -35,10 +35,12 @@ def compiled(function: Function, parallel: bool = False) -> Function:
 
     parallel: its `prange` runs on several threads. Without `error_model="numpy"` a division is
     guarded against zero, which stops vectorisation. Of the fast-math rules those that a NaN would
-    break are left out.
+    break are left out. What it calls is made part of it: else a function just compiled would call
+    another's own code, one loaded from disk its copy of that, and the two may round differently.
     """
-    compile_it = numba.njit(nogil=True, fastmath=FAST, error_model="numpy", parallel=parallel)
-    made: Any = compile_it(function)
+    made: Any = numba.njit(
+        nogil=True, fastmath=FAST, error_model="numpy", parallel=parallel, forceinline=True
+    )(function)
     config: Any = numba.config
     kept_in = folder(Path(function.__code__.co_filename).parent)
     others, config.CACHE_DIR = config.CACHE_DIR, str(kept_in)

@@ -1,6 +1,9 @@
 """The fused kernels against torch.nn: outputs, states and every gradient."""
 
 import itertools
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -194,3 +197,35 @@ def test_fifty_steps_of_training_agree_with_torch(backbone):
         losses.append(seen)
     assert losses[0] == pytest.approx(losses[1], abs=1e-4)
     assert losses[0] != losses[1]  # two paths, not one
+
+
+LEARN = """
+import sys, torch
+from charrnn.architecture import Architecture
+from charrnn.training.initialisation import initialise
+from charrnn.training.model import CharacterModel
+
+model = CharacterModel(Architecture(sys.argv[1], 1, 16, 9, 8), True)
+initialise(model, torch.Generator().manual_seed(0))
+inputs = torch.randint(0, 9, (20, 3), generator=torch.Generator().manual_seed(1))
+model(inputs, None)[0].square().mean().backward()
+for name, parameter in model.named_parameters():
+    print(name, parameter.grad.numpy().tobytes().hex())
+"""
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_code_just_compiled_and_code_from_disk_round_alike(cell, tmp_path):
+    def learned() -> str:
+        return subprocess.run(
+            [sys.executable, "-c", LEARN, cell],
+            env={**os.environ, "XDG_CACHE_HOME": str(tmp_path), "OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    first = learned()
+    assert first.count("\n") == 7
+    assert list(tmp_path.rglob(f"{cell}.backward*.nbc"))
+    assert learned() == first
