@@ -104,13 +104,23 @@ class SampleConfig:
 
 
 ONE_OF = [  # of each pair no more than one can be given
-    ("greedy", "temp"),
-    ("greedy", "beam"),
-    ("beam", "best_of"),
-    ("beam", "samples"),
-    ("beam", "temp"),
-    ("beam", "match"),
-    ("beam", "max_copy"),
+    *[("greedy", other) for other in ("temp", "beam", "top_k", "top_p", "min_p", "typical")],
+    *[
+        ("beam", other)
+        for other in (
+            "best_of",
+            "samples",
+            "temp",
+            "match",
+            "max_copy",
+            "top_k",
+            "top_p",
+            "min_p",
+            "typical",
+            "repetition_penalty",
+            "repetition_window",
+        )
+    ],
     ("best_of", "samples"),
     ("best_of", "match"),
     ("best_of", "max_copy"),
@@ -133,13 +143,20 @@ ONE_OF = [  # of each pair no more than one can be given
 SHOWN = ("color", "top", "json", "log_probs", "show_copies", "beside", "fill")  # not as plain text
 DRAWING = ("temp", "greedy", "beam", "best_of", "top_k", "top_p", "min_p", "typical")
 RULES = ("repetition_penalty", "ban", "only", "match", "max_copy", "clamp")
-ENDS = ("length", "lines", "stop")
+ENDS = ("length", "lines", "stop", "keep_stop")
 ALONE = {  # what cannot be given together with an option that does something else
-    "fill": [*DRAWING, *RULES, *ENDS, *SHOWN[:-1]],
+    "fill": [*DRAWING, *RULES, "repetition_window", "corpus", "seed", *ENDS, *SHOWN[:-1]],
     "interactive": ["samples", "best_of", "output", "replay", *SHOWN],
     "replay": ["interactive", "fill"],
 }
-NEEDED = {"keep_stop": "stop", "log_probs": "json", "beside": "clamp"}
+NEEDED = {  # what has no meaning without one of some others
+    "keep_stop": ("stop",),
+    "log_probs": ("json",),
+    "beside": ("clamp",),
+    "repetition_window": ("repetition_penalty",),
+    "corpus": ("max_copy", "show_copies"),
+    "force": ("output",),
+}
 
 
 def check(config: SampleConfig) -> None:
@@ -158,8 +175,8 @@ def check(config: SampleConfig) -> None:
             raise UsageError(f"{_flag(one)} and {_flag(other)} cannot be given together")
     alone("fill", given if config.fill else [])
     for one, needed in NEEDED.items():
-        if one in given and needed not in given:
-            raise UsageError(f"{_flag(one)} needs {_flag(needed)}")
+        if one in given and not given & set(needed):
+            raise UsageError(f"{_flag(one)} needs {' or '.join(map(_flag, needed))}")
     if "" in config.stop:
         raise UsageError("--stop is empty; there is nothing to stop at")
 
