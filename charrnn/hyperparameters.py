@@ -34,7 +34,18 @@ FLOPS = 6  # of a parameter and a character: two going forward, four going back
 USUAL_SPEED = 1.2e11  # floating-point operations a second, of two cores
 WIDTHS = range(32, 4097, 16)  # units
 DEEP = 600_000  # parameters from which a second layer pays
-RATES = {"lstm": 0.01, "gru": 0.007, "vanilla": 0.006}  # of 128 units
+MANY_STEPS = 1000  # in which a rate need not hurry
+
+
+class Rate(NamedTuple):
+    """A learning rate of 128 units over many steps; exponents of the width, and of few steps."""
+
+    peak: float
+    width: float = 0.75
+    hurry: float = 0.0
+
+
+RATES = {"lstm": Rate(0.01), "gru": Rate(0.007), "vanilla": Rate(0.006, 0.55, 0.35)}
 
 
 class Choice(NamedTuple):
@@ -142,22 +153,25 @@ def _epochs(config: TrainConfig, around: Circumstances) -> Choice:
 def _batch(config: TrainConfig, around: Circumstances) -> Choice:
     """Choose how many streams, or records, are read side by side."""
     reading = _reading(config, around)
-    wanted = 1024 if reading < 12e6 or "steps" in around.given else 2048
-    characters = min(wanted, max(128, reading / 400))
+    characters = 1024.0
+    if "steps" not in around.given:
+        characters = min(2048 if reading >= 12e6 else characters, max(128, reading / 400))
     batch = max(1, round(characters / _chunk_length(config, around)))
     batch = processes() * math.ceil(batch / processes())  # each has as many
     return Choice({"batch": batch}, f"about {round(characters):,} characters a step")
 
 
 def _steps(config: TrainConfig, around: Circumstances) -> Choice:
-    steps = math.ceil(_reading(config, around) / (config.batch * _chunk_length(config, around)))
+    steps = math.ceil(_run_steps(config, around))
     if "epochs" in around.given:
         steps = sys.maxsize  # the epochs end the run
     return Choice({"steps": steps}, f"{_passes(config, around):.2g} passes over the text")
 
 
 def _rate(config: TrainConfig, around: Circumstances) -> Choice:
-    rate = RATES[config.backbone] * math.pow(128 / config.hidden, 0.75)
+    peak, width, hurry = RATES[config.backbone]
+    rate = peak * math.pow(128 / config.hidden, width)
+    rate *= math.pow(max(1.0, MANY_STEPS / _run_steps(config, around)), hurry)
     name = config.backbone if config.backbone == "vanilla" else config.backbone.upper()
     return Choice({"learning_rate": _rounded(rate)}, f"for {config.hidden} units, {name}")
 
@@ -170,8 +184,7 @@ def _weight_decay(config: TrainConfig, around: Circumstances) -> Choice:
     if config.optimizer != "adamw":
         return Choice({"weight_decay": 0.0}, f"{config.optimizer} would mix it into its gradient")
     forgotten = min(1.5, max(0.25, _pressure(config, around) ** 0.9))
-    steps = _reading(config, around) / (config.batch * _chunk_length(config, around))
-    decay = min(1.0, forgotten / max(config.learning_rate * steps, 1e-9))
+    decay = min(1.0, forgotten / max(config.learning_rate * _run_steps(config, around), 1e-9))
     return Choice({"weight_decay": _rounded(decay)}, _said(config, around))
 
 
@@ -183,8 +196,7 @@ def _dropout(config: TrainConfig, around: Circumstances) -> Choice:
 
 def _average(config: TrainConfig, around: Circumstances) -> Choice:
     """Choose the memory of the moving average: a thirtieth of the run."""
-    steps = _reading(config, around) / (config.batch * _chunk_length(config, around))
-    memory = 1 - 1 / min(1000, max(20, steps / 30))
+    memory = 1 - 1 / min(1000, max(20, _run_steps(config, around) / 30))
     return Choice({"average": round(memory, 4)}, "remembers the last thirtieth of the run")
 
 
@@ -207,6 +219,11 @@ def _reading(config: TrainConfig, around: Circumstances) -> float:
         return config.epochs * text.characters
     affordable = around.flops / FLOPS / _architecture(config, around).parameters
     return min(affordable, _most_passes(text) * text.characters)
+
+
+def _run_steps(config: TrainConfig, around: Circumstances) -> float:
+    """Return how many steps the run has."""
+    return _reading(config, around) / (config.batch * _chunk_length(config, around))
 
 
 def _chunk_length(config: TrainConfig, around: Circumstances) -> float:

@@ -96,7 +96,9 @@ def test_a_step_reads_as_many_characters_of_short_records_as_of_a_text():
 
 
 def test_a_batch_can_be_shared_by_all_processes(monkeypatch):
-    monkeypatch.setenv("WORLD_SIZE", "3")
+    started = {"WORLD_SIZE": 3, "RANK": 1, "LOCAL_RANK": 1, "MASTER_ADDR": "here", "MASTER_PORT": 1}
+    for name, value in started.items():
+        monkeypatch.setenv(name, str(value))
     assert chosen(SHAKESPEARE).batch == 18
 
 
@@ -124,6 +126,14 @@ def test_each_choice_says_in_a_few_words_why():
         "hidden", "layers", "embedding", "batch", "learning_rate", "weight_decay", "dropout",
     }  # fmt: skip
     assert all(0 < len(choice.reason) < 70 for choice in choices)
+
+
+def test_a_vanilla_network_hurries_where_it_has_few_steps():
+    usual = chosen(SHAKESPEARE, steps=1000, backbone="vanilla", hidden=128)
+    few = chosen(SHAKESPEARE, steps=100, backbone="vanilla", hidden=128)
+    assert usual.learning_rate == 0.006
+    assert few.learning_rate == 0.013  # 0.006 · 10^0.35 = 0.0134
+    assert chosen(SHAKESPEARE, steps=100, backbone="lstm", hidden=128).learning_rate == 0.01
 
 
 def test_rate_decay_and_dropout_alone_are_suited_to_a_run_that_is_over():
