@@ -28,7 +28,7 @@ class Copies:
             raise UsageError(f"the corpus has only {len(text):,} characters")
         return cls(np.unique(hashes(text, longest + 1)), longest)
 
-    def permits(self, text: str, last: bool) -> bool:
+    def permits(self, text: str, left: int) -> bool:
         """Return whether the last characters of a text are no copy."""
         if len(text) <= self.longest:
             return True

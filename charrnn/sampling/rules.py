@@ -1,16 +1,15 @@
 """Rules that a whole text must keep: a regular expression, or no long copies of the corpus.
 
-A character that a rule forbids is drawn again from the rest; where none is left the text goes
-back by one character and on another way, so that the search ends in a text that keeps the rule or
-in the certainty that it has found none.
+A character that a rule forbids is drawn again from the rest, so that those that it permits keep
+their odds. A pattern permits a character only where a match within the length still exists, and
+needs no more. Of copies that is not known before: where no character is left, the text goes back by
+one and on another way, so that the search ends in a text that keeps the rules or in the certainty
+that it has found none.
 """
 
-import contextlib
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -19,10 +18,11 @@ from charrnn.errors import UsageError
 from charrnn.network import State
 from charrnn.sampling.filters import draw
 from charrnn.sampling.generate import Drawn, Ready, Writer
+from charrnn.sampling.pattern import Pattern
+from charrnn.text.vocabulary import Vocabulary
 
 PATIENCE = 20  # characters tried for each one asked for, before the search gives up
 BACK = 1000  # places that the search can go back; the states of earlier ones are not kept
-SECONDS = 10.0  # for all questions to a regular expression
 
 
 class Rule(Protocol):
@@ -33,50 +33,41 @@ class Rule(Protocol):
 
     ends: ClassVar[bool]
 
-    def permits(self, text: str, last: bool) -> bool:
-        """Return whether a text can go on so that it keeps the rule, or, if last, keeps it."""
+    def permits(self, text: str, left: int) -> bool:
+        """Return whether a text of at most so many characters more can keep the rule."""
 
     def complete(self, text: str) -> bool:
         """Return whether a text keeps the rule as it is."""
 
 
-@dataclass(frozen=True)
 class Match:
-    """The whole text is a match of a regular expression."""
+    """The whole text is a match of a regular expression.
 
-    pattern: str
+    Raises UsageError for what is no pattern, or one that cannot be looked ahead through.
+    """
+
     ends: ClassVar[bool] = True
 
-    @cached_property
-    def _spent(self) -> list[float]:
-        """The seconds that all questions have taken."""
-        return [0.0]
+    def __init__(self, pattern: str, vocabulary: Vocabulary) -> None:
+        alphabet = vocabulary.characters_of(range(len(vocabulary)))
+        self.pattern = Pattern(pattern, alphabet, in_bytes=vocabulary.kind == "bytes")
+        self._nodes: list[tuple[str, int]] = [("", self.pattern.start)]  # of the texts before
 
-    @cached_property
-    def _compiled(self) -> Any:
-        import regex
-
-        try:
-            return regex.compile(self.pattern)
-        except regex.error as error:
-            raise UsageError(f"--match {self.pattern!r} is no pattern: {error}") from error
-
-    def permits(self, text: str, last: bool) -> bool:
-        """Return whether a text is the beginning of a match, or, if last, a match."""
-        start, left = time.monotonic(), SECONDS - self._spent[0]
-        with contextlib.suppress(TimeoutError):
-            found = self._compiled.fullmatch(text, partial=not last, timeout=max(left, 0.001))
-            self._spent[0] += time.monotonic() - start
-            if self._spent[0] < SECONDS:
-                return found is not None
-        raise UsageError(
-            f"the pattern {self.pattern!r} takes longer than {SECONDS:.0f} s to decide",
-            "nested repeats such as (a+)+ do; write it without them, or give a smaller --length",
-        )
+    def permits(self, text: str, left: int) -> bool:
+        """Return whether a text and so many more characters, or fewer, can be a match."""
+        return self.pattern.missing(self._node(text)) <= left
 
     def complete(self, text: str) -> bool:
         """Return whether a text is a match."""
-        return self.permits(text, last=True)
+        return self.pattern.missing(self._node(text)) == 0
+
+    def _node(self, text: str) -> int:
+        while not text.startswith(self._nodes[-1][0]):
+            self._nodes.pop()
+        for place in range(len(self._nodes[-1][0]), len(text)):
+            node = self.pattern.after(self._nodes[-1][1], text[place])
+            self._nodes.append((text[: place + 1], node))
+        return self._nodes[-1][1]
 
 
 @dataclass
@@ -130,8 +121,8 @@ def write(
             text = text[:-1]
             continue
         longer = text + characters[one]
-        last = len(longer) == length
-        if one == end or not all(rule.permits(longer, last) for rule in rules):
+        left = length - len(longer)
+        if one == end or not all(rule.permits(longer, left) for rule in rules):
             here.left[0, one] = -np.inf
             continue
         text, here.drawn = longer, here.drawn._replace(id=one)

@@ -51,7 +51,7 @@ class Task:
         if config.match:
             from charrnn.sampling.rules import Match
 
-            rules.append(Match(config.match))
+            rules.append(Match(config.match, network.vocabulary))
         copies = None
         if config.max_copy or config.show_copies:
             from charrnn.corpus_of import training_text
