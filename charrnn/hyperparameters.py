@@ -183,8 +183,10 @@ def _weight_decay(config: TrainConfig, around: Circumstances) -> Choice:
     """
     if config.optimizer != "adamw":
         return Choice({"weight_decay": 0.0}, f"{config.optimizer} would mix it into its gradient")
-    forgotten = min(1.5, max(0.25, _pressure(config, around) ** 0.9))
-    decay = min(1.0, forgotten / max(config.learning_rate * _run_steps(config, around), 1e-9))
+    steps = _run_steps(config, around)
+    most = 1.5 * min(2.5, max(1.0, steps / 2000))
+    forgotten = min(most, max(0.25, _pressure(config, around) ** 0.9))
+    decay = min(1.0, forgotten / max(config.learning_rate * steps, 1e-9))
     return Choice({"weight_decay": _rounded(decay)}, _said(config, around))
 
 
