@@ -1,6 +1,6 @@
 """The network in NumPy: the one recurrence through which every reader of a checkpoint goes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -224,6 +224,22 @@ class Network:
             logits[part], state = self._read(ids[part], state, views, held)
         return Result(logits, state, signals)
 
+    def read(
+        self,
+        ids: npt.NDArray[np.integer],
+        record: Sequence[str] = (),
+        state: State | None = None,
+    ) -> Iterator[tuple[slice, Result]]:
+        """Read one stream piece by piece, the state carried: what `run` does, in little memory.
+
+        ids (T,). Yields the places of each piece, and its result.
+        """
+        for start in range(0, len(ids), CHUNK):
+            places = slice(start, min(start + CHUNK, len(ids)))
+            result = self.run(ids[places, None], state, record)
+            state = result.state
+            yield places, result
+
     def _read(
         self,
         ids: npt.NDArray[np.integer],
@@ -278,13 +294,8 @@ class Network:
 
     def losses(self, ids: npt.NDArray[np.integer]) -> Array:
         """Return what each character but the first costs, in nats: (T - 1,) for ids (T,)."""
-        costs = []
-        state = self.start()
-        for start in range(0, len(ids) - 1, CHUNK):
-            targets = ids[start + 1 : start + 1 + CHUNK]
-            result = self.run(ids[start : start + len(targets), None], state)
-            state = result.state
-            costs.append(surprise(result.logits[:, 0], targets))
+        targets = ids[1:]
+        costs = [surprise(read.logits[:, 0], targets[at]) for at, read in self.read(ids[:-1])]
         return np.concatenate(costs) if costs else np.zeros(0)
 
     def cold_losses(self, ids: npt.NDArray[np.integer], window: int) -> Array:

@@ -123,7 +123,7 @@ def _report(
 
     vocabulary, first = loaded.vocabulary, recordings[0]
     characters = vocabulary.characters_of(first.ids)
-    labels, logits = None, None
+    labels, expected = None, None
     if concept:
         from charrnn.neurons.concepts import named
 
@@ -134,9 +134,9 @@ def _report(
     if top:
         from charrnn.neurons.record import predicted
 
-        logits = predicted(loaded.network(), ids, first.offset, len(first.ids))
+        expected = predicted(loaded.network(), ids, first.offset, len(first.ids), top)
     alphabet = vocabulary.characters_of(range(len(vocabulary)))
     drawn = show.Drawn(
-        characters, recordings, model, name, concept, labels, logits, alphabet, top, known
+        characters, recordings, model, name, concept, labels, expected, alphabet, known
     )
     return show.report(drawn)

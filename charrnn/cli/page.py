@@ -42,9 +42,9 @@ def page(
     import numpy as np
 
     from charrnn.files import expect_free, making
-    from charrnn.neurons.record import predicted
+    from charrnn.neurons.record import WARMUP, predicted
     from charrnn.show.console import talk
-    from charrnn.show.page import html
+    from charrnn.show.page import LIKELIEST, html
 
     end_with_the_reader()
     if file.suffix.lower() not in (".html", ".htm"):
@@ -58,9 +58,10 @@ def page(
     cell, signal = loaded.architecture.cell, loaded.architecture.cell.DEFAULT_SIGNAL
     shown = ids[offset : offset + length]
     with making(file, force) as temporary, talk().status(f"reading {len(ids):,} characters"):
-        # The whole text before the page is read, so that the state is carried.
-        before = network.run(ids[max(0, offset - 10_000) : offset, None]).state if offset else None
-        values = network.run(shown[:, None], before, [signal]).signals[signal][:, 0]
+        first = max(0, offset - WARMUP)
+        read = network.read(ids[first : offset + len(shown)], [signal])
+        values = np.concatenate([result.signals[signal][:, 0] for _, result in read])
+        values = values[offset - first :]
         content = html(
             model=model,
             text=f"{name}, characters {offset:,}–{offset + len(shown) - 1:,}",
@@ -74,7 +75,7 @@ def page(
             alphabet=vocabulary.characters_of(range(len(vocabulary))),
             hidden=loaded.architecture.hidden,
             values=np.tanh(values) if signal == "c" else values,
-            logits=predicted(network, ids, offset, len(shown)),
+            expected=predicted(network, ids, offset, len(shown), LIKELIEST),
             concepts=_concepts(network, ids, vocabulary.characters_of(ids)),
         )
         temporary.write_text(content, encoding="utf-8")

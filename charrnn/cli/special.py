@@ -43,17 +43,20 @@ def show(task: Task, texts: Iterator[Iterable[Drawn]], stream: TextIO) -> None:
 def _json(task: Task, texts: Iterator[Iterable[Drawn]], stream: TextIO) -> None:
     vocabulary = task.network.vocabulary
     for text in texts:
-        drawn = list(text)
-        costs = nats(drawn)
+        ids: list[int] = []
+        costs: list[float] = []
+        for one in text:  # of which none is kept: each holds the logits of all characters
+            ids.append(one.id)
+            costs += nats([one]).tolist()
         figures: dict[str, Any] = {
             "prompt": vocabulary.decode(task.prompt.tolist()),
             "seed": task.config.seed,
-            "characters": len(drawn),
-            "nats": float(costs.mean()) if drawn else None,
+            "characters": len(ids),
+            "nats": float(np.mean(costs)) if ids else None,
         }
         if task.config.log_probs:
-            figures["log_probs"] = [-float(cost) for cost in costs]
-        written = vocabulary.decode(one.id for one in drawn)
+            figures["log_probs"] = [-cost for cost in costs]
+        written = vocabulary.decode(ids)
         stream.write(sampled.to_json(written, dataclasses.asdict(task.config), **figures) + "\n")
         stream.flush()
 

@@ -63,6 +63,15 @@ def train(
             "corpus.",
         ),
     ] = False,
+    moved: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--corpus",
+            help="With --resume: the corpus, where it has moved; may be repeated.",
+            metavar="FILE",
+            show_default="that of the run",
+        ),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", metavar="", help="Write into a folder that holds something.")
     ] = False,
@@ -87,8 +96,10 @@ def train(
     if resume:
         given = [name for name, value in flags.items() if value is not None]
         _refuse_with_resume([*given, *["config"] * bool(config), *["out"] * bool(out)], corpus)
-        _resume(Path(corpus[0]) if corpus else None, quiet, json)
+        _resume(Path(corpus[0]) if corpus else None, moved or [], quiet, json)
         return
+    if moved:
+        raise UsageError("--corpus is for --resume", "name the text itself: charrnn train FILE")
     if preset == "list":
         _list_presets()
         return
@@ -193,20 +204,32 @@ def _refuse_with_resume(given: list[str], corpus: list[str] | None) -> None:
         raise UsageError("--resume takes one run folder")
 
 
-def _resume(given: Path | None, quiet: bool, json: bool) -> None:
-    """Go on with the run in a folder, or with the newest one that was stopped."""
+def _resume(given: Path | None, moved: list[str], quiet: bool, json: bool) -> None:
+    """Go on with the run in a folder, or with the newest one that was stopped.
+
+    moved: where its corpus is now, if not where it was; its hash is compared.
+    """
     from charrnn import runs
+    from charrnn.errors import CorpusError
+    from charrnn.text import corpus as corpora
 
     folder = runs.resumable(given)
     settings = configuration.resolve({}, folder / runs.CONFIG, {})
     settings = dataclasses.replace(settings, init_from="")  # its own weights have moved on
+    if moved:
+        settings = dataclasses.replace(settings, corpus=corpora.absolute(moved))
     if "-" in settings.corpus:
         raise UsageError(
-            f"{folder} learned a text from stdin, which cannot be read again",
-            "train from a file, and the run can be resumed",
+            f"{folder} learned a text from stdin or a pipe, which cannot be read again",
+            "--corpus FILE names the same text in a file",
         )
+    try:
+        text = _read(settings)
+    except CorpusError as error:
+        hint = "where it has moved, --corpus FILE says so"
+        raise CorpusError(error.message, hint) from error
     with runs.locked(folder) if rank() == 0 else nullcontext():
-        watch(settings, _read(settings), folder, quiet, json, resume=True)
+        watch(settings, text, folder, quiet, json, resume=True)
 
 
 def _read(settings: TrainConfig) -> "Corpus | LargeCorpus":

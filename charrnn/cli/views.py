@@ -114,18 +114,17 @@ def text(
     if offset >= len(ids):
         raise UsageError(f"the text has {len(ids):,} characters, so none at offset {offset:,}")
     shown = ids[offset : offset + length]
-    logits = predicted(loaded.network(), ids, offset, len(shown))
+    expected = predicted(loaded.network(), ids, offset, len(shown), max(top, 1))
     if len(ids) < 2:
         raise UsageError(f"{name} is too short: the first character is not predicted")
     vocabulary = loaded.vocabulary
     where = f"{name}, characters {offset:,}–{offset + len(shown) - 1:,}"
     report = surprise.report(
         vocabulary.characters_of(shown),
-        logits,
+        expected,
         vocabulary.characters_of(range(len(vocabulary))),
-        shown,
         offset,
-        top,
+        bool(top),
         [model, where],
     )
     deliver(report, output, json, force)

@@ -109,10 +109,7 @@ def moments(
     """Return the mean and the standard deviation (units,) of states; c as it is, not squashed."""
     names = sorted(signals)
     total, squares = (np.zeros((len(names), network.architecture.neurons)) for _ in range(2))
-    state = network.start()
-    for start in range(0, len(ids), 4096):
-        result = network.run(ids[start : start + 4096, None], state, names)
-        state = result.state
+    for _, result in network.read(ids, names):
         for row, name in enumerate(names):
             values = result.signals[name][:, 0].astype(np.float64)
             total[row] += values.sum(axis=0)

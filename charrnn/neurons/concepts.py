@@ -76,7 +76,7 @@ def brackets(openers: str) -> Detector:
                 if depths.get(opener, 0):
                     depths[opener] -= 1
                     total -= 1
-            last = character
+            last = last if character == "\r" else character
             labels.append(total)
         return labels, (last, depths)
 
@@ -107,7 +107,7 @@ def quotes(text: str, state: Any) -> tuple[list[bool], Any]:
             else:
                 kind = ""
         labels.append(bool(kind))
-        last = character
+        last = last if character == "\r" else character
     return labels, (kind, waiting, last)
 
 
@@ -115,9 +115,18 @@ def line_position(text: str, state: Any) -> tuple[list[int], Any]:
     """Count the characters since the last line end."""
     count, labels = state or 0, []
     for character in text:
-        count = 0 if character == "\n" else count + 1
+        count = 0 if character in "\r\n" else count + 1
         labels.append(count)
     return labels, count
+
+
+def line_end(text: str, state: Any) -> tuple[list[bool], Any]:
+    """Say whether the character ends a line; of CR and LF together the first one does."""
+    last, labels = state or "", []
+    for character in text:
+        labels.append(character == "\r" or (character == "\n" and last != "\r"))
+        last = character
+    return labels, last
 
 
 def indent(text: str, state: Any) -> tuple[list[int], Any]:
@@ -255,9 +264,7 @@ def built_in(text: str) -> dict[str, Concept]:
         Concept(
             "line-position", "tracks", line_position, "characters since the line end", True, newline
         ),
-        Concept(
-            "line-end", "anticipates", classed("\n".__eq__), "before a line end", False, newline
-        ),
+        Concept("line-end", "anticipates", line_end, "before a line end", False, newline),
         Concept("indent", "tracks", indent, "width of the line's indentation", True, newline),
         Concept("comment", "tracks", comment, "inside a comment", resolved_by="closing"),
         Concept("url", "tracks", url, "inside an address", resolved_by="closing"),

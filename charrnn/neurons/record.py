@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from charrnn import predictions
 from charrnn.cells.cell import Array
 from charrnn.errors import UsageError
-from charrnn.network import CHUNK, Network, surprise
+from charrnn.network import Network, surprise
 from charrnn.neurons.address import Neuron
+from charrnn.predictions import Predictions, unknown
 from charrnn.text.vocabulary import Ids
 
 WARMUP = 10_000  # characters read before the first one shown, at most
@@ -87,13 +89,10 @@ def _read(
     network: Network, ids: Ids, neuron: Neuron, names: set[str]
 ) -> tuple[dict[str, Array], Array]:
     """Return the neuron's signals (T,) and the costs (T - 1,) of all characters but the first."""
-    state = network.start()
     parts: dict[str, list[Array]] = {name: [] for name in names}
     costs = []
-    for start in range(0, len(ids), CHUNK):
-        result = network.run(ids[start : start + CHUNK, None], state, sorted(names))
-        state = result.state
-        costs.append(surprise(result.logits[:, 0], ids[start + 1 : start + 1 + CHUNK]))
+    for places, result in network.read(ids, sorted(names)):
+        costs.append(surprise(result.logits[:, 0], ids[1:][places]))
         for name in names:
             parts[name].append(result.signals[name][:, 0, neuron.number])
     signals: dict[str, Array] = {
@@ -108,19 +107,19 @@ def _time_constant(forget: Array) -> float:
     return -1 / mean if mean else float("inf")
 
 
-def predicted(network: Network, ids: Ids, offset: int, length: int) -> Array:
-    """Return the logits (length, V) from which the characters from `offset` on were to be told.
+def predicted(network: Network, ids: Ids, offset: int, length: int, k: int) -> Predictions:
+    """Return what was expected at the characters from `offset` on, with the k likeliest.
 
-    The state is carried from up to WARMUP characters before. NaN for the very first character of
-    the text, which nothing comes before.
+    The state is carried from up to WARMUP characters before. The very first character of the text,
+    which nothing comes before, is unknown.
     """
     first = max(0, offset - WARMUP)
-    logits = np.full((length, network.architecture.vocabulary), np.nan, network.dtype)
-    state = network.start()
-    for start in range(first, offset + length - 1, CHUNK):
-        stop = min(start + CHUNK, offset + length - 1)
-        result = network.run(ids[start:stop, None], state)
-        state = result.state
-        places = np.arange(start, stop) + 1 - offset  # of the characters that are told
-        logits[places[places >= 0]] = result.logits[places >= 0, 0]
-    return logits
+    found = unknown(length, min(k, network.architecture.vocabulary))
+    told = ids[first + 1 : offset + length]
+    for at, result in network.read(ids[first : offset + length - 1]):
+        places = np.arange(at.start, at.stop) + first + 1 - offset  # of the characters told
+        shown = places >= 0
+        part = predictions.of(result.logits[shown, 0], told[at][shown], k)
+        for whole, values in zip(found, part, strict=True):
+            whole[places[shown]] = values
+    return found

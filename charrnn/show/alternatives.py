@@ -9,8 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.style import Style
 
-from charrnn.cells.cell import Array
-from charrnn.network import log_softmax
+from charrnn.predictions import Predictions
 from charrnn.show import ramp
 from charrnn.show.console import is_light
 from charrnn.show.glyphs import marked
@@ -38,14 +37,13 @@ class Column:
 class Alternatives:
     """A rich renderable: rows of a text, each with its k likeliest characters below it.
 
-    characters: the text. logits (T, V): those from which each character came, or NaN. alphabet:
-    the character of each id. values: by which the text itself is shaded, if it is.
+    characters: the text. expected: what was likely at each. alphabet: the character of each id.
+    values: by which the text itself is shaded, if it is.
     """
 
     characters: str
-    logits: Array
+    expected: Predictions
     alphabet: str
-    k: int
     values: Sequence[float] | None = None
     low: float = -1
     high: float = 1
@@ -57,13 +55,11 @@ class Alternatives:
             for column in row:
                 yield Segment(_padded(column.glyph, column.width), column.style)
             yield Segment.line()
-            for place in range(min(self.k, len(self.alphabet))):
+            for place in range(self.expected.ids.shape[1]):
                 yield from self._candidates(row, place, colors)
                 yield Segment.line()
 
     def _columns(self, colors: str | None, unicode: bool) -> list[Column]:
-        probabilities = np.exp(log_softmax(self.logits.astype(np.float64)))
-        order = np.argsort(-probabilities, axis=-1, kind="stable")[:, : self.k]
         columns = []
         for place, character in enumerate(self.characters):
             style = Style.null()
@@ -71,9 +67,11 @@ class Alternatives:
                 value = self.values[place]
                 style = ramp.style(value, self.low, self.high, colors, is_light())
             likeliest = [
-                (marked(self.alphabet[one], unicode), float(probabilities[place, one]))
-                for one in order[place]
-                if not np.isnan(probabilities[place, one])
+                (marked(self.alphabet[one], unicode), float(share))
+                for one, share in zip(
+                    self.expected.ids[place], self.expected.probabilities[place], strict=True
+                )
+                if not np.isnan(share)
             ]
             columns.append(Column(marked(character, unicode), style, likeliest))
         return columns

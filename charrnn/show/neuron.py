@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.text import Text
 
@@ -13,6 +12,7 @@ from charrnn.cells.cell import Array
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.known import Known
 from charrnn.neurons.record import Recording
+from charrnn.predictions import Predictions
 from charrnn.show.console import say
 from charrnn.show.glyphs import safe
 from charrnn.show.heatmap import Heatmap, legend
@@ -25,8 +25,8 @@ from charrnn.show.units import signed
 class Drawn:
     """What is drawn. characters: one for each value of the recordings.
 
-    model, text: where they come from. concept, labels (T,): a row of its own, if any. logits
-    (T, V), alphabet, top: what was likely at each character, if `top` is not 0. known: the concept
+    model, text: where they come from. concept, labels (T,): a row of its own, if any. expected:
+    what was likely at each character, as ids of the alphabet, if it is shown. known: the concept
     for which an earlier search found the neuron, if it is that.
     """
 
@@ -36,9 +36,8 @@ class Drawn:
     text: str
     concept: str = ""
     labels: Array | None = None
-    logits: Array | None = None
+    expected: Predictions | None = None
     alphabet: str = ""
-    top: int = 0
     known: Known | None = None
 
 
@@ -53,10 +52,10 @@ def report(drawn: Drawn) -> Report:
     if drawn.labels is not None:
         for row, label in zip(rows, drawn.labels.tolist(), strict=True):
             row[drawn.concept] = label
-    if drawn.logits is not None:
-        for row, logits in zip(rows, drawn.logits, strict=True):  # NaN where nothing was foretold
-            best = [] if np.isnan(logits).any() else (-logits).argsort(kind="stable")[: drawn.top]
-            row["likeliest"] = "".join(drawn.alphabet[one] for one in best)
+    if drawn.expected is not None:
+        for row, nats, best in zip(rows, drawn.expected.nats, drawn.expected.ids, strict=True):
+            told = not math.isnan(nats)
+            row["likeliest"] = "".join(drawn.alphabet[one] for one in best) if told else ""
     data = {
         "model": drawn.model,
         "text": drawn.text,
@@ -103,12 +102,12 @@ def _best_known(known: Known, neuron: Neuron) -> str:
 
 def _draw(console: Console, drawn: Drawn) -> None:
     first = drawn.recordings[0]
-    if drawn.logits is not None:
+    if drawn.expected is not None:
         from charrnn.show.alternatives import Alternatives
 
         values = first.values.tolist()
         picture = Alternatives(
-            drawn.characters, drawn.logits, drawn.alphabet, drawn.top, values, first.low, first.high
+            drawn.characters, drawn.expected, drawn.alphabet, values, first.low, first.high
         )
         console.print(picture, end="")
     elif len(drawn.recordings) > 1 or drawn.labels is not None:

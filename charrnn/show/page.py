@@ -4,11 +4,11 @@ import base64
 import json
 import zlib
 from importlib import resources
-from typing import Any
 
 import numpy as np
 
 from charrnn.cells.cell import Array
+from charrnn.predictions import Predictions
 from charrnn.show.glyphs import marked
 
 LEVELS = 31  # on either side of zero, into which a signal is quantised
@@ -27,16 +27,16 @@ def html(
     alphabet: str,
     hidden: int,
     values: Array,
-    logits: Array,
+    expected: Predictions,
     concepts: dict[str, list[tuple[int, float]]],
 ) -> str:
     """Return the page.
 
-    values (T, neurons): the signal after each character, from low to high. logits (T, V): those
-    from which each was to be told, NaN where it was not. concepts: the best neurons of each, by
+    values (T, neurons): the signal after each character, from low to high. expected: what
+    was likely at each. concepts: the best neurons of each, by
     number, with their scores.
     """
-    likeliest, probabilities = _likeliest(logits)
+    likeliest, shares = expected.ids, np.nan_to_num(expected.probabilities)
     data = {
         "model": model,
         "text": text,
@@ -54,7 +54,7 @@ def html(
         "values": packed(values, high),
         "k": likeliest.shape[1],
         "likeliest": likeliest.reshape(-1).tolist(),
-        "probabilities": probabilities.reshape(-1).tolist(),
+        "probabilities": np.rint(255 * shares).astype(int).reshape(-1).tolist(),
         "concepts": concepts,
     }
     page = resources.files("charrnn.show").joinpath("page.html").read_text(encoding="utf-8")
@@ -69,15 +69,6 @@ def packed(values: Array, high: float) -> str:
     """
     levels = np.clip(np.rint(values.T * (LEVELS / high)), -LEVELS, LEVELS).astype(np.int8)
     return base64.b64encode(zlib.compress(levels.tobytes(), 9)).decode()
-
-
-def _likeliest(logits: Array) -> tuple[Any, Any]:
-    """Return the ids (T, k) of the likeliest characters and their probabilities in 255ths."""
-    known = np.nan_to_num(logits.astype(np.float64))
-    order = np.argsort(-known, axis=1, kind="stable")[:, :LIKELIEST]
-    masses = np.exp(known - known.max(axis=1, keepdims=True))
-    masses /= masses.sum(axis=1, keepdims=True)
-    return order, np.rint(255 * np.take_along_axis(masses, order, axis=1)).astype(int)
 
 
 def _scalar(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from rich.cells import cell_len
 from rich.console import Console
 from rich.style import Style
 from rich.table import Table
@@ -15,6 +16,7 @@ from charrnn.sampling.fill import Filling
 from charrnn.show.glyphs import running
 from charrnn.show.streams import is_unicode
 
+TAB = 8  # columns, to the next multiple of which it goes
 COPIED = Style(underline=True)
 
 
@@ -29,9 +31,14 @@ def show_copies(console: Console, text: str, covered: npt.NDArray[np.bool_]) -> 
         return
     start = 0
     for line in text.splitlines(keepends=True):
-        marks = covered[start : start + len(line.rstrip("\n"))]
-        console.print("".join(running(one, unicode) for one in line.rstrip("\n")), soft_wrap=True)
-        console.print("".join(" ^"[int(copied)] for copied in marks).rstrip(), soft_wrap=True)
+        shown_line, marks = "", ""
+        for one, copied in zip(line.rstrip("\n"), covered[start:], strict=False):
+            glyph = running(one, unicode)
+            width = TAB - len(marks) % TAB if one == "\t" else cell_len(glyph)
+            shown_line += " " * width if one == "\t" else glyph
+            marks += " ^"[int(copied)] * width  # under each of the columns that it takes
+        console.print(shown_line, soft_wrap=True)
+        console.print(marks.rstrip(), soft_wrap=True)
         start += len(line)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from rich.console import Console
 
+from charrnn import predictions
 from charrnn.sampling.generate import Drawn
 from charrnn.show import ramp
 from charrnn.show.alternatives import Alternatives
@@ -59,6 +60,7 @@ def _print_row(
     values = [value for _, value in row]
     if top:
         logits = np.array([one.logits for one, _ in row])
-        console.print(Alternatives(characters, logits, alphabet, top, values, low, high), end="")
+        expected = predictions.of(logits, np.array([one.id for one, _ in row]), top)
+        console.print(Alternatives(characters, expected, alphabet, values, low, high), end="")
     else:
         console.print(Heatmap(characters, values, low, high), end="")

@@ -4,10 +4,11 @@ import math
 from typing import Any
 
 import numpy as np
+from rich.cells import cell_len
 from rich.console import Console
 
 from charrnn.cells.cell import Array
-from charrnn.network import log_softmax
+from charrnn.predictions import Predictions
 from charrnn.show.alternatives import Alternatives
 from charrnn.show.console import say
 from charrnn.show.glyphs import marked, safe
@@ -15,7 +16,6 @@ from charrnn.show.heatmap import Heatmap, legend
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import loss
-from charrnn.text.vocabulary import Ids
 
 MOST = 8.0  # bits, the end of the scale
 COSTLIEST = 10
@@ -24,22 +24,20 @@ BEFORE = 30  # characters shown before a costly one
 
 def report(
     characters: str,
-    logits: Array,
+    expected: Predictions,
     alphabet: str,
-    ids: Ids,
     offset: int,
-    top: int,
+    top: bool,
     names: list[str],
 ) -> Report:
     """Return the view of a text's surprise.
 
-    characters: the text (T,); logits (T, V): those from which each was to be told, NaN for one that
-    was not predicted; ids (T,). names: the model's and the text's.
+    characters: the text (T,); expected: what was likely at each, one at least. top: whether that is
+    shown. names: the model's and the text's.
     """
-    logs = log_softmax(logits.astype(np.float64)) / math.log(2)
-    bits = -logs[np.arange(len(ids)), ids]
+    bits = expected.nats / math.log(2)
     known = ~np.isnan(bits)
-    likeliest = [alphabet[one] for one in np.nan_to_num(logs, nan=-np.inf).argmax(axis=-1)]
+    likeliest = [alphabet[one] for one in expected.ids[:, 0]]
     order = np.argsort(-bits, kind="stable")[: min(COSTLIEST, int(known.sum()))]
 
     def show(console: Console) -> None:
@@ -51,9 +49,8 @@ def report(
         )
         console.print()
         if top:
-            console.print(
-                Alternatives(characters, logits, alphabet, top, bits.tolist(), 0, MOST), end=""
-            )
+            picture = Alternatives(characters, expected, alphabet, bits.tolist(), 0, MOST)
+            console.print(picture, end="")
         else:
             console.print(Heatmap(characters, bits, 0, MOST), end="")
         console.print()
@@ -84,4 +81,5 @@ def _costly(
     before = shown(characters[max(0, place - BEFORE) : place])
     here, best = shown(characters[place]), shown(likeliest[place])
     where = f"{offset + place:>9,}  {bits[place]:5.2f} bits"
-    return f"{where}  {before:>{BEFORE}}[{here}]  likeliest was {best}"
+    indent = " " * max(0, BEFORE - cell_len(before))  # by columns, of which some take two
+    return f"{where}  {indent}{before}[{here}]  likeliest was {best}"

@@ -94,7 +94,7 @@ def restore(path: Path, run: "Run") -> None:
     if header["sha256"] != run.corpus.sha256:
         raise CheckpointError(
             f"{run.corpus.name} is not the text that {path.parent} was trained on: it has changed",
-            "bring the old text back, or train it anew",
+            "--corpus FILE names the old text; --init-from goes on from its weights with another",
         )
     try:
         _restore(path, run, header, tensors)

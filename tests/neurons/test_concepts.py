@@ -38,6 +38,10 @@ def labelled(name: str, text: str, concepts=PYTHON) -> str:
         ("quotes", '"a\n\nb', "11100"),
         ("line-position", "ab\nc\n", "12010"),
         ("line-end", "ab\n\nc", "01100"),
+        ("line-end", "ab\r\n\r\nc", "0101000"),  # CR and LF are one line end
+        ("line-position", "ab\r\nc", "12001"),
+        ("brackets", "(a\r\n\r\nb)", "11111000"),
+        ("quotes", '"a\r\n\r\nb', "1111100"),
         ("indent", "  a\n\tb \n", "12208880"),
         ("comment", "a # b\nc", "0011100"),
         ("comment", "'#' # b", "0000111"),

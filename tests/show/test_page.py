@@ -9,9 +9,9 @@ import zlib
 import numpy as np
 import pytest
 
-from charrnn import checkpoint
+from charrnn import checkpoint, predictions
 from charrnn.cli.app import app
-from charrnn.show.page import LEVELS, html, packed
+from charrnn.show.page import LEVELS, LIKELIEST, html, packed
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
@@ -61,7 +61,8 @@ def test_20000_characters_of_512_neurons_are_less_than_12_megabytes():
     content = html(
         model="m", text="t", signal="h", low=-1, high=1, offset=0,
         characters="a" * 20_000, alphabet="".join(map(chr, range(32, 128))), hidden=256,
-        values=random.uniform(-1, 1, (20_000, 512)), logits=random.normal(size=(20_000, 96)),
+        values=random.uniform(-1, 1, (20_000, 512)),
+        expected=predictions.of(random.normal(size=(20_000, 96)), np.zeros(20_000, int), LIKELIEST),
         concepts={},
     )  # fmt: skip
     assert len(content.encode()) < 12e6
