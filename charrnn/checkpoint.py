@@ -220,7 +220,8 @@ def _check(
             raise CheckpointError(
                 f"{path}: tensor {name} has shape {tensors[name].shape} instead of {shape}"
             )
-        if tensors[name].dtype.kind != "f" or not (np.abs(tensors[name]) <= LARGEST).all():
+        numbers = tensors[name].dtype.kind == "f"
+        if not numbers or not float(np.abs(tensors[name]).max(initial=0)) <= LARGEST:
             raise CheckpointError(f"{path}: tensor {name} holds something that is no weight")
     if heldout.ndim != 1 or heldout.dtype.kind != "u":
         raise CheckpointError(f"{path}: the held-out text is not a row of ids")

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import glob
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +66,7 @@ def replacing(path: Path) -> Iterator[Path]:
     from safetensors import SafetensorError
 
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    _remove_leftovers(path)
     try:
         yield temporary
         with temporary.open("rb+") as file:
@@ -76,6 +78,26 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what processes that were killed have left of this file."""
+    with contextlib.suppress(OSError, ValueError):
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+            if not _is_alive(int(left.name.split(".")[-2])):
+                left.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":
+        return True  # for there is no such question
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # it is another user's
+    return True
 
 
 def _unwritten(path: Path, error: Exception) -> FileError:

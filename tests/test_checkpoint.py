@@ -2,6 +2,7 @@ import ast
 import json
 import os
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import charrnn
 from charrnn import checkpoint, files
 from charrnn.cells import CELLS
 from charrnn.errors import CheckpointError, FileError
+from charrnn.text.vocabulary import Vocabulary
 
 
 @pytest.fixture
@@ -177,6 +179,14 @@ def test_weights_that_are_no_numbers_are_refused(saved):
         ("architecture", "hidden", -5),
         ("architecture", "embedding", 0.5),
         ("alphabet", "characters", "\n! ,.abcdefghijklmnopqrstuvwxyz"),
+        ("alphabet", "characters", ["a"]),
+        ("alphabet", "unknown", 1),
+        ("alphabet", "kind", "words"),
+        ("architecture", "layers", 1_000_000),
+        ("provenance", "steps", "7"),
+        ("provenance", "steps", True),
+        ("provenance", "command", 7),
+        ("provenance", "validation_nats", float("nan")),
     ],
 )
 def test_a_header_that_no_training_wrote_is_refused(saved, part, name, value):
@@ -222,3 +232,50 @@ def test_nothing_in_the_package_imports_pickle():
                 names = [alias.name for alias in node.names] + [getattr(node, "module", "") or ""]
                 assert not {"pickle", "shelve", "dill", "cloudpickle"} & set(names), path
             assert not (isinstance(node, ast.Attribute) and ast.unparse(node) == "torch.load"), path
+
+
+def test_weights_too_large_to_be_multiplied_are_refused(saved):
+    rewrite(saved, change_tensors=lambda tensors: tensors["head.bias"].fill(3e38))
+    assert fails(saved).message.endswith("tensor head.bias holds something that is no weight")
+
+
+def test_a_type_of_numbers_that_is_not_known_is_named(saved):
+    change = {"head.bias": np.zeros(31, np.int64)}
+    rewrite(saved, change_tensors=lambda tensors: tensors.update(change))
+    assert fails(saved).message.endswith("head.bias is of type I64, which charrnn does not know")
+
+
+def test_other_precisions_are_read(saved):
+    weights = checkpoint.load(saved).weights["head.weight"]
+    for dtype in (np.float16, np.float64):
+        change = {"head.weight": weights.astype(dtype)}
+        rewrite(saved, change_tensors=lambda tensors, change=change: tensors.update(change))
+        assert np.allclose(checkpoint.load(saved).weights["head.weight"], weights, atol=1e-3)
+
+
+def test_bfloat16_is_read_as_torch_reads_it(saved):
+    from safetensors import safe_open
+    from safetensors.torch import save_file as save_torch
+
+    with safe_open(saved, framework="pt") as file:
+        metadata, names = file.metadata(), list(file.keys())
+        tensors = {name: file.get_tensor(name) for name in names}
+    tensors["head.weight"] = tensors["head.weight"].to(torch.bfloat16)
+    save_torch(tensors, saved, metadata)
+    expected = tensors["head.weight"].float().numpy()
+    assert (checkpoint.load(saved).weights["head.weight"] == expected).all()
+
+
+def test_what_could_not_be_read_again_is_not_written(make_checkpoint, tmp_path):
+    made = replace(make_checkpoint(), vocabulary=Vocabulary("\ud800"))
+    with pytest.raises(CheckpointError, match="could not be read again: the alphabet has half"):
+        checkpoint.save(tmp_path / "c", made)
+    assert not (tmp_path / "c").exists()
+
+
+def test_how_records_are_cut_is_kept_and_guessed_for_older_files(make_checkpoint, tmp_path):
+    made = replace(make_checkpoint(alphabet="\nab"), records="line", record_end="\n")
+    checkpoint.save(tmp_path / "c", made)
+    assert checkpoint.load(tmp_path / "c").records == "line"
+    rewrite(tmp_path / "c", lambda header: header.pop("records"))
+    assert checkpoint.load(tmp_path / "c").records == "line"

@@ -48,3 +48,17 @@ def test_a_file_of_something_else_is_refused(tmp_path):
     (tmp_path / "metrics.jsonl").write_text('{"step": 1}\n')
     with pytest.raises(CheckpointError, match="does not hold the events of a run"):
         curves.read(tmp_path)
+
+
+def test_damaged_lines_are_passed_over_and_counted(tmp_path):
+    write(tmp_path, EVENTS)
+    text = (tmp_path / "metrics.jsonl").read_bytes()
+    damaged = [
+        b'{"event": "progress", "step": 11, "elapsed_seconds": NaN, "loss_nats": 2}\n',
+        b'{"event": "progress", "step": "x", "elapsed_seconds": 1, "loss_nats": 2}\n',
+        b"\xff\xfe\n", b"[" * 100_000 + b"\n", b"7\n",
+    ]  # fmt: skip
+    (tmp_path / "metrics.jsonl").write_bytes(b"".join(damaged) + text)
+    course = curves.read(tmp_path)
+    assert course.training.steps == (10, 20)
+    assert course.damaged == 5

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -91,3 +93,32 @@ def test_a_folder_that_cannot_be_made_is_refused_before_training(here):
         runs.claimed(here / "file" / "run", "x", force=False),
     ):
         pass
+
+
+def test_two_runs_in_one_folder_at_once_are_refused(here):
+    with (
+        runs.claimed(here / "run", "x", force=False),
+        pytest.raises(CheckpointError, match="another run is writing into it"),
+        runs.claimed(here / "run", "x", force=True),
+    ):
+        pass
+    (here / "run").mkdir()
+    with (
+        runs.locked(here / "run"),
+        pytest.raises(CheckpointError, match="another run is writing into it"),
+        runs.locked(here / "run"),
+    ):
+        pass
+
+
+def test_the_lock_of_a_process_that_was_killed_does_not_count(here):
+    (here / "run").mkdir()
+    code = (
+        "import os, sys; from pathlib import Path; from charrnn import runs\n"
+        "with runs.locked(Path(sys.argv[1])): os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(here / "run")], check=False)
+    assert (here / "run" / ".lock").exists()
+    with runs.locked(here / "run"):
+        pass
+    assert not list((here / "run").iterdir())

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,7 @@ from charrnn.errors import UsageError
 from charrnn.sampling.settings import SampleConfig
 from charrnn.settings import TrainConfig
 from charrnn.show import streams
+from charrnn.show.glyphs import running
 from charrnn.torchrun import rank, size
 
 if TYPE_CHECKING:
@@ -162,7 +164,9 @@ def _print_config(
     settings, choices = fitted(shortened(resolved, text)[0], text, effort)
     reasons = {name: choice.reason for choice in choices for name in choice.values}
     streams.raw_stdout()
-    print(configuration.with_reasons(configuration.to_yaml(settings), reasons), end="")
+    text = configuration.with_reasons(configuration.to_yaml(settings), reasons)
+    shown = "".join(running(one) for one in text) if sys.stdout.isatty() else text
+    print(shown, end="")
 
 
 def _list_presets() -> None:

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 import llvmlite.binding as llvm
 import numba
 import numpy as np
-import platformdirs
 from numba import types
 from numba.core.caching import FunctionCache
 from numba.core.runtime import _nrt_python  # type: ignore[attr-defined]  # compiled
 from numba.extending import overload
+
+from charrnn import folders
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -92,7 +93,7 @@ def folder(sources: Path) -> Path:
     digest = hashlib.sha256(numba.__version__.encode())
     for source in sorted({*Path(__file__).parent.glob("*.py"), *sources.glob("*.py")}):
         digest.update(source.read_bytes())
-    return Path(platformdirs.user_cache_dir("charrnn")) / "kernels" / digest.hexdigest()[:16]
+    return folders.cache() / "kernels" / digest.hexdigest()[:16]
 
 
 def tanh(x: Any) -> Any:

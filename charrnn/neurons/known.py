@@ -68,12 +68,12 @@ def of(model: Checkpoint, neuron: int) -> Known | None:
 
 
 def _path(model: Checkpoint) -> Path:
-    import platformdirs
+    from charrnn import folders
 
     digest = hashlib.sha256()
     for name, weights in sorted(model.weights.items()):
         digest.update(name.encode() + weights.tobytes())
-    return platformdirs.user_state_path("charrnn") / "neurons" / f"{digest.hexdigest()[:16]}.json"
+    return folders.state() / "neurons" / f"{digest.hexdigest()[:16]}.json"
 
 
 def _write(model: Checkpoint, known: dict[str, Known]) -> None:

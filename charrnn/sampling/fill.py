@@ -33,6 +33,7 @@ def fill(network: Network, before: Ids, gap: int, after: Ids) -> list[Filling]:
             scores[:, network.end] = -np.inf  # the gap is inside a record
         width = scores.size if gap == 1 else WIDTH
         order = np.argsort(-scores, axis=None, kind="stable")[:width]
+        order = order[np.isfinite(scores.reshape(-1)[order])]
         streams, ids = np.divmod(order, scores.shape[1])
         totals, paths = scores[streams, ids], np.column_stack([paths[streams], ids])
         state = select(state, streams)

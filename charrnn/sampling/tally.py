@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from charrnn.sampling.generate import Drawn
 from charrnn.sampling.search import nats
 
-BLOCK = 256  # characters whose costs are worked out at once
+BLOCK = 256  # characters whose costs are worked out at once, at most
+LOGITS = 1 << 17  # of which there are no more at once, where an alphabet is large
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Tally:
         for one in drawn:
             yield one
             block.append(one)
-            if len(block) == BLOCK:
+            if len(block) == BLOCK or len(block) * len(one.logits) > LOGITS:
                 self._count(block)
                 block = []
         self._count(block)

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.errors import CorpusError
+from charrnn import files
+from charrnn.errors import CorpusError, FileError
 from charrnn.text import corpus as corpora
 from charrnn.text.recipes import cache_folder
 from charrnn.text.vocabulary import Ids, Vocabulary, code_points, smallest_unsigned
@@ -75,20 +76,17 @@ class LargeCorpus:
         other = len(known) if vocabulary.unknown else 0
         table = np.full(POINTS, other, smallest_unsigned(len(vocabulary)))
         table[known] = np.arange(len(known))
-        temporary = path.with_suffix(".tmp")
+        hint = "it needs a byte or two a character there; XDG_CACHE_HOME names another place"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("wb") as file:
+            with files.replacing(path) as temporary, temporary.open("wb") as file:
                 for text in pieces(self.paths, self.encoding, self.newlines):
                     file.write(table[code_points(text)].tobytes())
-            temporary.replace(path)
+        except FileError as error:
+            raise CorpusError(f"the text cannot be kept as ids: {error.message}", hint) from error
         except OSError as error:
-            raise CorpusError(
-                f"{path}: the text cannot be kept as ids: {error.strerror or error}",
-                "it needs a byte or two a character there; XDG_CACHE_HOME names another place",
-            ) from error
-        finally:
-            temporary.unlink(missing_ok=True)
+            reason = f"{path.parent}: {error.strerror or error}"
+            raise CorpusError(f"the text cannot be kept as ids: {reason}", hint) from error
 
 
 def paths_of(names: Sequence[str]) -> tuple[Path, ...]:

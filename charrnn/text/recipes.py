@@ -47,9 +47,9 @@ def load_all() -> dict[str, Recipe]:
 
 def cache_folder() -> Path:
     """Return the folder where downloaded corpora are kept."""
-    import platformdirs
+    from charrnn import folders
 
-    return platformdirs.user_cache_path("charrnn") / "corpora"
+    return folders.cache() / "corpora"
 
 
 def fetch(recipe: Recipe, folder: Path | None = None) -> Path:

@@ -257,3 +257,75 @@ def test_an_export_takes_the_place_of_no_file(inspect, tmp_path):
     with pytest.raises(CharrnnError, match="is there already"):
         inspect("gates", "--output", str(tmp_path / "mine.txt"))
     assert (tmp_path / "mine.txt").read_text("utf-8") == "mine"
+
+
+@pytest.fixture
+def records(models):
+    """A model of names, and a file of some in another line end."""
+    from conftest import random_checkpoint
+
+    made = random_checkpoint("lstm", alphabet="\nabcd", hidden=6)
+    texts = ["abba", "dad", "cab", "bad"] * 60
+    ids = made.vocabulary.encode("\n" + "".join(text + "\n" for text in texts))
+    made = replace(made, heldout=ids, records="line", record_end="\n")
+    checkpoint.save(models / "names.safetensors", made)
+    (models / "names.txt").write_bytes("\r\n".join(texts).encode())
+    return made, texts
+
+
+def test_records_cost_in_every_view_what_each_costs_alone(inspect, models, records):
+    made, texts = records
+    alone = replace(made, records="", record_end="").network()
+    costs = [alone.losses(made.vocabulary.encode(f"\n{text}\n")) for text in texts]
+    expected = float(np.concatenate(costs).mean())
+    file = str(models / "names.txt")
+    for arguments in (["score"], ["score", file]):
+        found = json.loads(inspect(*arguments, "--json", model="names"))
+        assert found["nats"] == pytest.approx(expected, abs=1e-4)
+    shown = json.loads(inspect("text", "--length", "900", "--json", model="names"))
+    bits = [row["bits"] for row in shown["rows"] if row["bits"] is not None]
+    assert np.mean(bits[: len(np.concatenate(costs))]) * np.log(2) == pytest.approx(expected, 0.01)
+    drawn = json.loads(inspect("neuron", "3", "--length", "900", "--json", model="names"))
+    assert drawn["nats"] == pytest.approx(expected, abs=0.01)
+
+
+def test_a_prompt_is_the_beginning_of_a_record(inspect, records):
+    drawn = json.loads(inspect("neuron", "3", "--prompt", "abba", "--json", model="names"))
+    assert [row["character"] for row in drawn["rows"]] == ["\n", *"abba"]
+
+
+def test_bytes_travel_through_every_export(inspect, models, tmp_path):
+    from conftest import random_checkpoint
+
+    made = random_checkpoint("gru", alphabet="caf", hidden=5)
+    vocabulary = Vocabulary.of("café \xff\n".encode().decode("latin-1"), as_bytes=True)
+    made = random_checkpoint("gru", alphabet=vocabulary.characters, hidden=5)
+    made = replace(made, vocabulary=vocabulary, heldout=vocabulary.encode("café\n" * 99))
+    checkpoint.save(models / "bytes.safetensors", made)
+    for view in (["neuron", "3", "--length", "20"], ["text", "--length", "20"], ["explain", "3"]):
+        for ending in ("csv", "json", "svg", "html", "txt"):
+            if view[0] == "explain" and ending == "csv":
+                continue
+            path = tmp_path / f"{view[0]}.{ending}"
+            inspect(*view, "--output", str(path), model="bytes")
+            assert path.stat().st_size
+    assert b"caf" in (tmp_path / "neuron.txt").read_bytes()
+
+
+def test_a_cell_of_a_table_is_never_a_formula(tmp_path):
+    from charrnn.show.report import Report, exported
+
+    rows = [{"character": one, "value": -1.5} for one in ("=1+1", "+", "-", "@a", "a")]
+    written = list(csv.reader(io.StringIO(exported(Report(print, {}, rows), ".csv"))))
+    assert [row[0] for row in written[1:]] == ["'=1+1", "'+", "'-", "'@a", "a"]
+    assert written[1][1] == "-1.5"
+
+
+def test_force_writes_over_a_file(inspect, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    inspect("gates", "--output", str(tmp_path / "mine.txt"), "--force")
+    assert "mine" not in (tmp_path / "mine.txt").read_text("utf-8")
+
+
+def test_stdout_may_be_named_as_the_output(inspect):
+    assert inspect("gates", "--output", "-") == inspect("gates")

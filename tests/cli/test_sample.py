@@ -35,7 +35,9 @@ def models(tmp_path_factory, request):
     made = random_checkpoint("lstm", alphabet=SEA, hidden=8)
     checkpoint.save(folder / "text.safetensors", replace(made, provenance=provenance))
     records = random_checkpoint("gru", alphabet="\nabcde", hidden=8)
-    checkpoint.save(folder / "records.safetensors", replace(records, record_end="\n"))
+    checkpoint.save(
+        folder / "records.safetensors", replace(records, records="line", record_end="\n")
+    )
     return folder
 
 
@@ -388,3 +390,72 @@ def test_no_mix_of_options_raises_anything_but_our_own_errors(sample, models, da
         options += [name] if name in SWITCHES else [name, data.draw(VALUES[name])]
     with contextlib.suppress(CharrnnError):
         sample(*options, model=model)
+
+
+def test_a_mark_at_the_start_of_a_prompt_is_left_out(sample, models):
+    (models / "marked.txt").write_bytes(b"\xef\xbb\xbfthe sea")
+    for options, stdin in (
+        (["--prompt-file", str(models / "marked.txt")], ""),
+        ([], "\ufeffthe sea"),
+    ):
+        assert sample(*options, "--length", "0", stdin=stdin)[0] == "the sea"
+
+
+def test_a_stop_that_cannot_come_is_said_and_no_error(sample):
+    shown, said = sample("--stop", "漢", "--length", "9", "--seed", "1")
+    assert len(shown) == 9
+    assert "--stop '漢' cannot come" in said
+
+
+def test_a_saved_conversation_is_loaded_byte_by_byte(sample, models):
+    first, second = models / "turn.txt", models / "again.txt"
+    first.write_bytes(b"the sea\r\n" if "\r" in SEA else b"the sea\n")
+    turns = f"/load {first}\n/save {second}\n/length \u00b2\n/quit\n"
+    _, said = sample("--interactive", stdin=turns)
+    assert second.read_bytes() == first.read_bytes()
+    assert "the length must be a whole number" in said
+
+
+def test_the_environment_gives_settings_of_sample(sample, monkeypatch):
+    greedy = text(sample, "--temp", "0")
+    monkeypatch.setenv("CHARRNN_TEMP", "0")
+    monkeypatch.setenv("CHARRNN_HIDDEN", "64")  # of train, which is no error here
+    assert text(sample) == greedy
+    monkeypatch.setenv("CHARRNN_TOP_K", "many")
+    with pytest.raises(CharrnnError, match="the environment: top_k is 'many'"):
+        text(sample)
+
+
+def test_a_gap_in_a_record_is_scored_with_its_start_and_its_end(sample, models):
+    from charrnn.network import log_softmax
+
+    loaded = checkpoint.load(models / "records.safetensors")
+    ids = loaded.vocabulary.encode("\nabe\n")
+    logits = loaded.network().run(ids[:-1, None]).logits[:, 0].astype(float)
+    expected = -log_softmax(logits)[range(4), ids[1:]].sum()
+    shown, _ = sample("--prompt", "a_e", "--fill", "_", model="records")
+    rows = {line.split()[1]: float(line.split()[2]) for line in shown.splitlines()}
+    # Its cost is that of the gap and what follows, given the start: not that of the "a" before it.
+    before = -log_softmax(logits)[0, ids[1]]
+    assert rows["abe"] == pytest.approx(expected - before, abs=2e-3)
+    assert len(rows) == 5  # never an end inside
+
+
+def test_memory_does_not_hold_the_logits_of_all_that_is_written(models, sample):
+    import tracemalloc
+    from dataclasses import replace
+
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from conftest import random_checkpoint
+
+    many = "".join(map(chr, range(0x4E00, 0x4E00 + 5000)))
+    made = random_checkpoint("gru", alphabet=many, hidden=4, layers=1)
+    checkpoint.save(models / "many.safetensors", replace(made, heldout=made.heldout[:10]))
+    sample("--json", "--length", "1", "--seed", "1", model="many")  # which imports
+    peaks = []
+    for length in ("10", "1000"):
+        tracemalloc.start()
+        sample("--json", "--length", length, "--seed", "1", model="many")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] - peaks[0] < 5e6  # 1,000 × 5,000 logits would be 20

@@ -4,6 +4,7 @@ import io
 import numpy as np
 from rich.console import Console
 
+from charrnn import predictions
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.record import Recording
 from charrnn.show.neuron import Drawn, report
@@ -58,14 +59,15 @@ def test_several_neurons_and_a_concept_stand_under_each_line():
 
 def test_the_likeliest_stand_under_each_character():
     logits = np.log(np.array([[0.7, 0.2, 0.1], [np.nan] * 3, [0.1, 0.3, 0.6], [0.2, 0.5, 0.3]]))
-    drawn = {"logits": logits, "alphabet": "xyz", "top": 2}
+    drawn = {"expected": predictions.of(logits, np.zeros(4, int), 2), "alphabet": "xyz"}
     assert shown(drawn=drawn, width=80).splitlines()[3:6] == ["a(b)", "x zy", "y yz"]
 
 
 def test_the_data_hold_the_concept_and_what_was_likely():
     logits = np.array([[np.nan] * 3, [0.1, 0.9, 0.5], [3.0, 2.0, 1.0], [0.0, 0.0, 7.0]])
     labels = np.array([0.0, 1.0, 1.0, 0.0])
-    drawn = Drawn("a(b)", (RECORDING,), "m", "t", "brackets", labels, logits, alphabet="xyz", top=2)
+    expected = predictions.of(logits, np.zeros(4, int), 2)
+    drawn = Drawn("a(b)", (RECORDING,), "m", "t", "brackets", labels, expected, alphabet="xyz")
     rows = report(drawn).rows
     assert [row["brackets"] for row in rows] == [0, 1, 1, 0]
     assert [row["likeliest"] for row in rows] == ["", "yz", "xy", "zx"]
