@@ -12,6 +12,7 @@ from charrnn.errors import CheckpointError
 
 LOSSES = {"progress": "loss_nats", "validation": "validation_nats"}  # of the events
 MANY_STEPS = 10**15
+DAMAGE = (ValueError, KeyError, TypeError, OverflowError, RecursionError)  # what it raises
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def read(folder: Path) -> Course:
             kind = event["event"]
             if kind in LOSSES and event[LOSSES[kind]] is not None:
                 curves[kind].append(_point(event, LOSSES[kind]))
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except DAMAGE:
             damaged += 1
     if lines and damaged == len(lines):
         raise CheckpointError(f"{path} does not hold the events of a run")

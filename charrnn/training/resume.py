@@ -98,7 +98,15 @@ def restore(path: Path, run: "Run") -> None:
         )
     try:
         _restore(path, run, header, tensors)
-    except (RuntimeError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (
+        RuntimeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        IndexError,
+        OverflowError,
+    ) as error:
         raise CheckpointError(
             f"{path} is damaged: {' '.join(str(error).split())[:200]}",
             f"--init-from {path.with_name(runs.LAST)} goes on from its weights",
@@ -153,6 +161,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     try:
         with safe_open(path, framework="pt") as file:
             header = json.loads((file.metadata() or {})["charrnn-run"])
+            if not isinstance(header, dict) or not isinstance(header.get("sha256"), str):
+                raise ValueError("its header does not hold together")
             return header, {name: file.get_tensor(name) for name in sorted(file.keys())}
     except FileNotFoundError:
         raise CheckpointError(

@@ -12,6 +12,7 @@ import torch
 
 from charrnn import config, files, runs
 from charrnn.config import Effort
+from charrnn.curves import DAMAGE
 from charrnn.errors import CheckpointError
 from charrnn.hyperparameters import FLOPS, Choice, fitted
 from charrnn.settings import TrainConfig
@@ -148,7 +149,7 @@ def _forget_later_metrics(path: Path, step: int) -> None:
     written = path.read_bytes() if path.exists() else b""
     kept = []
     for line in written.decode("utf-8", "replace").splitlines(keepends=True):
-        with contextlib.suppress(ValueError, KeyError, TypeError):  # cut short, or damaged
+        with contextlib.suppress(*DAMAGE):  # it may be cut short, too
             event = json.loads(line)
             if event["event"] != "finished" and event["step"] <= step:
                 kept.append(line)
