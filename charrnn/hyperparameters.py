@@ -16,7 +16,6 @@ left out: `python -m tests.benchmarks.recipes`, whose tables are in `tests/bench
 """
 
 import math
-import sys
 from collections.abc import Callable, Collection
 from dataclasses import fields, replace
 from typing import Any, NamedTuple
@@ -45,6 +44,7 @@ class Rate(NamedTuple):
     hurry: float = 0.0
 
 
+OPTIMIZERS = {"adagrad": 10, "sgd": 150, "nesterov": 150}  # times AdamW's rate
 RATES = {"lstm": Rate(0.01), "gru": Rate(0.007), "vanilla": Rate(0.006, 0.55, 0.35)}
 
 
@@ -131,10 +131,12 @@ def _shape(config: TrainConfig, around: Circumstances) -> Choice:
             math.log(_learning(replace(config, layers=layers, hidden=width), around) / wanted)
         ),
     )
-    limit = f"{around.text.characters:,} characters bear"
+    limit = f"as many parameters as {around.text.characters:,} characters bear"
     if wanted == affordable:
-        limit = "the run has time to teach"
-    return Choice({"layers": layers, "hidden": hidden}, f"as many parameters as {limit}")
+        limit = "as many parameters as the run has time to teach"
+    if stands:
+        limit = f"with {hidden} units in each"
+    return Choice({"layers": layers, "hidden": hidden}, limit)
 
 
 def _residual(config: TrainConfig, around: Circumstances) -> Choice:
@@ -144,19 +146,19 @@ def _residual(config: TrainConfig, around: Circumstances) -> Choice:
 
 def _epochs(config: TrainConfig, around: Circumstances) -> Choice:
     """Choose how often the text is read at most; what was asked for in steps is not cut short."""
-    most = _most_passes(around.text)
-    if "steps" in around.given:
-        most = max(most, 1 + math.ceil(_reading(config, around) / around.text.characters))
-    return Choice({"epochs": math.ceil(most)}, "at most: more would learn the text by heart")
+    most, reason = _most_passes(around.text), "at most: more would learn the text by heart"
+    needed = 1 + math.ceil(_reading(config, around) / around.text.characters)
+    if "steps" in around.given and needed > most:
+        most, reason = needed, "so that the steps end the run"
+    return Choice({"epochs": math.ceil(most)}, reason)
 
 
 def _batch(config: TrainConfig, around: Circumstances) -> Choice:
     """Choose how many streams, or records, are read side by side."""
-    reading = _reading(config, around)
-    characters = 1024.0
-    if "steps" not in around.given:
-        characters = min(2048 if reading >= 12e6 else characters, max(128, reading / 400))
+    characters = _step_characters(config, around)
     batch = max(1, round(characters / _chunk_length(config, around)))
+    if not around.text.record:  # as many streams as the text holds
+        batch = min(batch, max(1, around.text.characters // config.sequence))
     batch = processes() * math.ceil(batch / processes())  # each has as many
     return Choice({"batch": batch}, f"about {round(characters):,} characters a step")
 
@@ -164,16 +166,18 @@ def _batch(config: TrainConfig, around: Circumstances) -> Choice:
 def _steps(config: TrainConfig, around: Circumstances) -> Choice:
     steps = math.ceil(_run_steps(config, around))
     if "epochs" in around.given:
-        steps = sys.maxsize  # the epochs end the run
-    return Choice({"steps": steps}, f"{_passes(config, around):.2g} passes over the text")
+        steps += config.epochs  # each may have a shorter step at its end
+    return Choice({"steps": steps}, f"{_short(_passes(config, around))} passes over the text")
 
 
 def _rate(config: TrainConfig, around: Circumstances) -> Choice:
     peak, width, hurry = RATES[config.backbone]
     rate = peak * math.pow(128 / config.hidden, width)
     rate *= math.pow(max(1.0, MANY_STEPS / _run_steps(config, around)), hurry)
+    rate *= OPTIMIZERS.get(config.optimizer, 1)
     name = config.backbone if config.backbone == "vanilla" else config.backbone.upper()
-    return Choice({"learning_rate": _rounded(rate)}, f"for {config.hidden} units, {name}")
+    reason = f"for {config.hidden} units, {name}, {config.optimizer}"
+    return Choice({"learning_rate": _rounded(rate)}, reason)
 
 
 def _weight_decay(config: TrainConfig, around: Circumstances) -> Choice:
@@ -198,8 +202,9 @@ def _dropout(config: TrainConfig, around: Circumstances) -> Choice:
 
 def _average(config: TrainConfig, around: Circumstances) -> Choice:
     """Choose the memory of the moving average: a thirtieth of the run."""
-    memory = 1 - 1 / min(1000, max(20, _run_steps(config, around) / 30))
-    return Choice({"average": round(memory, 4)}, "remembers the last thirtieth of the run")
+    remembered = min(1000, max(20, _run_steps(config, around) / 30))
+    reason = f"remembers about {remembered:,.0f} steps"
+    return Choice({"average": round(1 - 1 / remembered, 4)}, reason)
 
 
 def _most_passes(text: TextSize) -> float:
@@ -215,12 +220,21 @@ def _reading(config: TrainConfig, around: Circumstances) -> float:
     """Return how many characters the run reads."""
     text, given = around.text, around.given
     if "steps" in given:
-        batch = config.batch if "batch" in given else 1024 / _chunk_length(config, around)
-        return config.steps * batch * _chunk_length(config, around)
+        if "batch" in given:
+            return config.steps * config.batch * _chunk_length(config, around)
+        return config.steps * min(_step_characters(config, around), text.characters)
     if "epochs" in given:
         return config.epochs * text.characters
     affordable = around.flops / FLOPS / _architecture(config, around).parameters
     return min(affordable, _most_passes(text) * text.characters)
+
+
+def _step_characters(config: TrainConfig, around: Circumstances) -> float:
+    """Return how many characters a step should read; where steps are given, as the text bears."""
+    if "steps" in around.given:
+        return min(1024.0, max(128.0, _most_passes(around.text) * around.text.characters / 400))
+    reading = _reading(config, around)
+    return min(2048.0 if reading >= 12e6 else 1024.0, max(128.0, reading / 400))
 
 
 def _run_steps(config: TrainConfig, around: Circumstances) -> float:
@@ -239,7 +253,7 @@ def _pressure(config: TrainConfig, around: Circumstances) -> float:
 
 def _said(config: TrainConfig, around: Circumstances) -> str:
     weight = _learning(config, around) / _weight(around.text)
-    return f"{_passes(config, around):.2g} passes, {weight:.2g} parameters a character"
+    return f"{_short(_passes(config, around))} passes, {_short(weight)} parameters a character"
 
 
 def _passes(config: TrainConfig, around: Circumstances) -> float:
@@ -263,6 +277,10 @@ def _learning(config: TrainConfig, around: Circumstances) -> int:
     """Return how many parameters there are but those of single characters, N."""
     shapes = _architecture(config, around).shapes()
     return sum(math.prod(shape) for name, shape in shapes.items() if name.startswith("rnn."))
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def _rounded(value: float) -> float:

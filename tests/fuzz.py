@@ -232,15 +232,13 @@ def fuzz(seconds: float, seed: int, only: str = "") -> tuple[Counter[tuple[str, 
     ):
         made = kinds(Path(name))
         ends = time.monotonic() + seconds
-        while time.monotonic() < ends:
+        while not counts or time.monotonic() < ends:
             for kind in [only] if only else made:
                 result, what = tried(made[kind], seed, Path(name))
                 counts[kind, result] += 1
                 if result == "found":
                     found.append(f"{kind}, --seed {seed}: {what}")
             seed += 1
-            if only and not seconds:
-                break
     return counts, found
 
 

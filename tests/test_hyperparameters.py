@@ -136,6 +136,30 @@ def test_a_vanilla_network_hurries_where_it_has_few_steps():
     assert chosen(SHAKESPEARE, steps=100, backbone="lstm", hidden=128).learning_rate == 0.01
 
 
+def test_other_optimizers_have_rates_of_their_own():
+    rates = {
+        kind: chosen(SHAKESPEARE, steps=2000, hidden=128, optimizer=kind).learning_rate
+        for kind in ("adam", "rmsprop", "adagrad", "sgd", "nesterov")
+    }
+    assert rates == {"adam": 0.01, "rmsprop": 0.01, "adagrad": 0.1, "sgd": 1.5, "nesterov": 1.5}
+
+
+def test_epochs_that_are_given_end_the_run_and_the_steps_are_about_as_many():
+    config = chosen(POEM, epochs=3)
+    assert config.epochs == 3
+    assert 3 * 1_800 / 128 <= config.steps < 3 * 1_800 / 128 + 5
+
+
+def test_twice_the_steps_are_twice_the_same_run():
+    config = chosen(POEM)
+    longer = chosen(POEM, steps=2 * config.steps)
+    assert longer.batch == config.batch
+
+
+def test_there_are_no_more_streams_than_the_text_holds():
+    assert chosen(TextSize(4, 4), sequence=4).batch == 1
+
+
 def test_rate_decay_and_dropout_alone_are_suited_to_a_run_that_is_over():
     config = TrainConfig(hidden=128, steps=8000, learning_rate=0.05, weight_decay=0.3, dropout=0.4)
     better = suited(config, SHAKESPEARE)

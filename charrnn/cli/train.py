@@ -164,9 +164,8 @@ def _print_config(
     settings, choices = fitted(shortened(resolved, text)[0], text, effort)
     reasons = {name: choice.reason for choice in choices for name in choice.values}
     streams.raw_stdout()
-    text = configuration.with_reasons(configuration.to_yaml(settings), reasons)
-    shown = "".join(running(one) for one in text) if sys.stdout.isatty() else text
-    print(shown, end="")
+    written = configuration.with_reasons(configuration.to_yaml(settings), reasons)
+    print("".join(map(running, written)) if sys.stdout.isatty() else written, end="")
 
 
 def _list_presets() -> None:

@@ -118,6 +118,7 @@ def _one_more_step_on_signals() -> Iterator[threading.Event]:
 
 def _say_what_next(end: "Finished", settings: TrainConfig) -> None:
     """Print the commands to type next; none where nothing was saved."""
+    from charrnn import config as configuration
     from charrnn import runs
     from charrnn.show.console import talk
     from charrnn.show.training import show_commands
@@ -129,7 +130,8 @@ def _say_what_next(end: "Finished", settings: TrainConfig) -> None:
     folder = "" if named else shlex.quote(str(end.folder))
     commands = [f"charrnn sample --temp 0.8 {folder}"]
     if settings.heldout and settings.validation:
-        neuron = min(42, settings.layers * settings.hidden - 1)
+        made = configuration.resolve({}, end.folder / runs.CONFIG, {})
+        neuron = min(42, made.layers * made.hidden - 1)
         commands += [f"charrnn inspect neuron {neuron}" + f" --checkpoint {folder}" * (not named)]
     else:
         commands += [f"charrnn inspect checkpoint {folder}"]

@@ -78,6 +78,11 @@ def _on_rising(
             f"--learning-rate {settings.learning_rate / 2:.2g} would help"
         )
     dropout = min(MOST_DROPOUT, max(settings.dropout + MORE_DROPOUT, suited.dropout))
+    if dropout <= settings.dropout:
+        return (
+            f"overfitting since epoch {best.step / epoch_steps:.3g}: --steps {best.step} would do, "
+            "or more text; the best model is kept"
+        )
     return (
         f"overfitting since epoch {best.step / epoch_steps:.3g}: --dropout {dropout:.2g} or more "
         "text would help; the best model is kept"

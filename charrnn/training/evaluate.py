@@ -124,7 +124,8 @@ def of_records(model: CharacterModel, records: Records) -> Evaluation:
     for step in range(records.epoch_steps):
         chunk = records.chunk(step)
         inputs, targets = (torch.from_numpy(part).to(model.device) for part in chunk[:2])
-        middle = 1 + step % len(inputs)  # states are looked at in all places of a record
+        # States are looked at in all places of a record but its start, where all are the same.
+        middle = min(len(inputs), 2 + (len(inputs) // 2 + step) % max(1, len(inputs) - 1))
         before, state = model(inputs[:middle], None if chunk.fresh else state)
         spread.see(state)
         after, state = (

@@ -111,7 +111,7 @@ def _start_from(path: str, model: CharacterModel, vocabulary: Vocabulary) -> lis
 
 def _notes(config: TrainConfig, text: Ready) -> list[str]:
     notes = []
-    if not config.minutes and config.epochs * text.source.epoch_steps < config.steps:
+    if not config.minutes and config.epochs * (text.source.epoch_steps + 2) < config.steps:
         notes.append(
             f"{config.epochs} epochs end the run before its {config.steps:,} steps; "
             "--epochs changes it"

@@ -72,6 +72,13 @@ def test_against_overfitting_as_much_dropout_is_advised_as_suits_the_text():
     assert "--dropout 0.5 or" in said(*worse, suited=replace(SETTINGS, dropout=0.5))
 
 
+def test_where_no_more_dropout_can_be_advised_fewer_steps_are():
+    worse = [(2.0, 2.0), (1.5, 1.7), (1.2, 1.8), (1.0, 1.9)]
+    assert said(*worse, settings=replace(SETTINGS, dropout=0.7)).startswith(
+        "overfitting since epoch 4: --steps 200 would do, or more text"
+    )
+
+
 def test_dead_units_come_first():
     assert said(*[(2.0, 2.0)] * 4, dead_share=0.11) == (
         "11% of the units are dead, constant over the text: --learning-rate 0.005 would keep more "

@@ -90,3 +90,16 @@ def test_dead_units_are_counted_in_records():
     with torch.no_grad():
         model.rnn.bias_ih_l0[5] = 100.0
     assert of_records(model, made).dead_units == 1
+
+
+def test_in_a_single_batch_of_records_units_are_not_taken_for_dead():
+    texts = [one + other for one in "abcde" for other in "abcde"]
+    joined = records.join(texts, "\n")
+    vocabulary = Vocabulary.of(joined)
+    model = CharacterModel(Architecture("lstm", 1, 8, len(vocabulary)))
+    initialise(model, torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        model.rnn.weight_ih_l0.mul_(9)
+    made = Records(vocabulary.encode(joined), batch=25, sequence=64)
+    assert made.epoch_steps == 1
+    assert of_records(model, made).dead_units == 0
