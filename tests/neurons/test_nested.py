@@ -20,10 +20,9 @@ RECIPE = {
     "hidden": 128,
     "batch": 16,
     "sequence": 64,
-    "steps": 3000,
-    "epochs": 60,
-    "learning_rate": 0.008,
-    "forget_bias": 0.0,
+    "embedding": 64,
+    "steps": 1500,
+    "learning_rate": 0.01,
     "weight_decay": 0.01,
     "dropout": 0.0,
 }
