@@ -93,10 +93,8 @@ def _is_alive(process: int) -> bool:
         return True  # for there is no such question
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass  # it is another user's
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)  # else it is another user's
     return True
 
 

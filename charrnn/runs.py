@@ -159,10 +159,8 @@ def _lock(file: IO[bytes]) -> bool:
         import fcntl
 
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except (ImportError, OSError):  # Windows, or a file system that has no locks
-        pass
+    except (ImportError, OSError) as error:  # Windows and some file systems have no locks
+        return not isinstance(error, BlockingIOError)
     return True
 
 

@@ -235,7 +235,7 @@ def from_file(path: Path, length: int) -> tuple[Concept, Labels]:
     try:
         labels = np.array(files.read(path, LARGEST).decode("utf-8-sig").split(), np.float64)
     except ValueError as error:
-        raise UsageError(f"{path} must hold numbers alone: {error}") from error
+        raise UsageError(f"{path} must hold numbers alone, separated by white space") from error
     if len(labels) != length or not np.isfinite(labels).all():
         raise UsageError(
             f"{path} holds {len(labels):,} numbers; the text has {length:,} characters"
