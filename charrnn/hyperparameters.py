@@ -34,6 +34,7 @@ USUAL_SPEED = 1.2e11  # floating-point operations a second, of two cores
 WIDTHS = range(32, 4097, 16)  # units
 DEEP = 600_000  # parameters from which a second layer pays
 MANY_STEPS = 1000  # in which a rate need not hurry
+LEAST_VALIDATION, MOST_VALIDATION = 120_000, 1_000_000  # characters, where there are as many
 
 
 class Rate(NamedTuple):
@@ -207,6 +208,15 @@ def _average(config: TrainConfig, around: Circumstances) -> Choice:
     return Choice({"average": round(1 - 1 / remembered, 4)}, reason)
 
 
+def _validation_chars(config: TrainConfig, around: Circumstances) -> Choice:
+    """Choose on how much to validate: where there is plenty, a small part of what a run reads."""
+    aside = around.text.characters * config.validation / (1 - config.validation)
+    enough = min(MOST_VALIDATION, max(LEAST_VALIDATION, _reading(config, around) / 30))
+    if aside <= enough:
+        return Choice({}, "all of it")
+    return Choice({"validation_chars": round(enough)}, "a small part of what the run reads")
+
+
 def _most_passes(text: TextSize) -> float:
     return 13 * math.pow(_weight(text) / 1000, 0.2)
 
@@ -298,4 +308,5 @@ RULES: tuple[Callable[[TrainConfig, Circumstances], Choice], ...] = (
     _weight_decay,
     _dropout,
     _average,
+    _validation_chars,
 )

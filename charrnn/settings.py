@@ -55,7 +55,7 @@ class TrainConfig:
         0.1, "Text", "Share of the text, at its end, that validates", low=0, high=0.9
     )
     validation_chars: int = setting(
-        1_000_000, "Text", "Validate on so many characters at most", low=2
+        1_000_000, "Text", "Validate on so many characters at most", low=2, shown=SUITED
     )
     records: str = setting(
         "",

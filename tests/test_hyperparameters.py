@@ -156,6 +156,16 @@ def test_twice_the_steps_are_twice_the_same_run():
     assert longer.batch == config.batch
 
 
+def test_what_validates_is_all_that_is_set_aside_or_a_thirtieth_of_what_a_short_run_reads():
+    assert chosen(SHAKESPEARE).validation_chars == 1_000_000  # 111,539 are set aside: all
+    short, long = chosen(LIBRARY, 3e12), chosen(LIBRARY, 1e14)
+    assert short.validation_chars == 120_000
+    read = long.steps * long.batch * long.sequence
+    assert long.validation_chars == pytest.approx(read / 30, rel=0.01)
+    assert chosen(LIBRARY, 1e16).validation_chars == 1_000_000
+    assert chosen(LIBRARY, 3e12, validation_chars=5000).validation_chars == 5000
+
+
 def test_there_are_no_more_streams_than_the_text_holds():
     assert chosen(TextSize(4, 4), sequence=4).batch == 1
 

@@ -11,6 +11,7 @@ from charrnn.training.timing import trial
 
 VALIDATIONS = 20  # of a run, if nothing else is wanted
 PAUSED = 0.1  # of a budget, at most, to validate
+MOST_PAUSED = 0.5  # of what is left of it, where a few validations take long
 FEW_VALIDATIONS = 4  # that there are nevertheless: the advice at the end needs as many
 FEW_STEPS = 100  # of a budget, below which a note says so
 END_SECONDS = 1.0  # about, of the process before it begins to count and after the last step
@@ -29,6 +30,7 @@ def lay_out(
     step = trial(setup, settings.minutes * 60, settings.average)
     left = ends - time.perf_counter() - pause  # the last validation comes sooner than the others
     often = min(VALIDATIONS, max(FEW_VALIDATIONS, int(PAUSED * settings.minutes * 60 / pause)))
+    often = max(1, min(often, int(MOST_PAUSED * left / pause)))
     every = settings.validate_every
     steps = left / (step + pause / every) if every else (left - often * pause) / step
     enough = settings.epochs * setup.text.source.epoch_steps

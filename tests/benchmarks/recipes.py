@@ -42,6 +42,7 @@ FROM_CORPORA = {
 }
 TEXTS = (*FROM_CORPORA, "source", "prose", "chapter", "poem", "names300")
 VALIDATIONS = 10
+GIVEN = ("backbone", "validation_chars")
 ADDED = ("dropout", "layers")  # what is changed by adding, not by a factor
 COORDINATES = {  # name: settings by their factors
     "rate": [{"learning_rate": factor} for factor in (0.6, 1.7)],
@@ -97,7 +98,7 @@ def settings_of(corpus: Corpus, cell: str, compute: float, change: dict) -> Trai
         TrainConfig(), backbone=cell, records=records, threads=1, validation_chars=100_000
     )
     size = ready.size_of(start, corpus)
-    chosen, _ = fit(start, ("backbone",), size, compute)
+    chosen, _ = fit(start, GIVEN, size, compute)
     values = {}
     for name, factor in change.items():
         now = getattr(chosen, name)
@@ -112,7 +113,7 @@ def settings_of(corpus: Corpus, cell: str, compute: float, change: dict) -> Trai
     if values.keys() & {"hidden", "layers"}:
         values = {"hidden": chosen.hidden, "layers": chosen.layers} | values
         start = dataclasses.replace(start, **values)
-        return fit(start, ("backbone", "hidden", "layers"), size, compute)[0]
+        return fit(start, (*GIVEN, "hidden", "layers"), size, compute)[0]
     return dataclasses.replace(chosen, **values)
 
 

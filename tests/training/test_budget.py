@@ -57,6 +57,11 @@ def test_a_budget_has_20_validations_or_fewer_where_they_take_over_a_tenth_of_it
     assert (settings.steps, settings.validate_every) == (steps, every)
 
 
+def test_validations_that_take_long_leave_half_of_the_time_to_learn_in(monkeypatch):
+    settings, _, _ = laid_out(1, monkeypatch, pause=8.0)  # 45.5 s are left; four would take 32
+    assert (settings.steps, settings.validate_every) == (295, 148)
+
+
 def test_a_budget_counts_the_validations_that_are_wished_for(monkeypatch):
     settings, _, _ = laid_out(1, monkeypatch, pause=1.25, validate_every=50)
     assert (settings.steps, settings.validate_every) == (418, 50)
