@@ -46,7 +46,7 @@ class Rate(NamedTuple):
 
 
 OPTIMIZERS = {"adagrad": 10, "sgd": 150, "nesterov": 150}  # times AdamW's rate
-RATES = {"lstm": Rate(0.01), "gru": Rate(0.007), "vanilla": Rate(0.006, 0.55, 0.35)}
+RATES = {"lstm": Rate(0.01), "gru": Rate(0.007), "vanilla": Rate(0.006, 0.55, 0.7)}
 
 
 class Choice(NamedTuple):
