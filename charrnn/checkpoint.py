@@ -28,10 +28,10 @@ DTYPES = ("F32", "F16", "F64", "BF16", "U8", "U16", "U32")  # of weights, and of
 LARGEST = 1e10  # a weight; beyond it products overflow
 PROVENANCE: dict[str, Any] = {  # and what is written of each
     "corpus": str, "sha256": str, "characters": int, "seed": int, "steps": int,
+    "initialisation": str, "forget_bias": (int, float), "spectral_radius": (int, float),
     "training_nats": (int, float), "validation_nats": (int, float), "dead_units": int,
     "charrnn": str, "command": str,
 }  # fmt: skip
-HELDOUT_CHARACTERS = 65_536
 
 Weights = Mapping[str, npt.NDArray[np.generic]]
 
@@ -40,7 +40,7 @@ Weights = Mapping[str, npt.NDArray[np.generic]]
 class Checkpoint:
     """A model and where it came from.
 
-    heldout (C,): ids of validation text, C ≤ 65,536; empty when left out.
+    heldout (C,): ids of validation text, from several places; empty when left out.
     provenance: corpus and its sha256, seed, steps, losses, charrnn's version, command.
     records: how the texts that the model has learned are cut apart, see `charrnn.text.records`;
     empty where it has learned one long text. record_end: the character that begins and ends each.
@@ -84,7 +84,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     }
     tensors = {name: np.ascontiguousarray(value) for name, value in checkpoint.weights.items()}
     if len(checkpoint.heldout):
-        tensors[HELDOUT] = checkpoint.heldout[:HELDOUT_CHARACTERS].copy()
+        tensors[HELDOUT] = np.array(checkpoint.heldout)
     with replacing(path) as temporary:
         save_file(tensors, temporary, {"charrnn": json.dumps(header)})
 

@@ -110,15 +110,6 @@ def test_a_plain_torch_module_loads_the_weights_strictly(make_checkpoint, tmp_pa
     assert (rnn.weight_hh_l2 == tensors["rnn.weight_hh_l2"]).all()
 
 
-def test_at_most_65536_characters_are_held_out(make_checkpoint, tmp_path):
-    made = make_checkpoint()
-    long = checkpoint.Checkpoint(
-        made.architecture, made.vocabulary, made.weights, {}, np.zeros(70_000, np.uint8)
-    )
-    checkpoint.save(tmp_path / "long", long)
-    assert len(checkpoint.load(tmp_path / "long").heldout) == 65_536
-
-
 def test_a_file_cut_short_anywhere_says_so(saved):
     data = saved.read_bytes()
     for length in (0, 4, 8, 100, len(data) // 2, len(data) - 1):

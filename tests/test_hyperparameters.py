@@ -132,7 +132,7 @@ def test_a_vanilla_network_hurries_where_it_has_few_steps():
     usual = chosen(SHAKESPEARE, steps=1000, backbone="vanilla", hidden=128)
     few = chosen(SHAKESPEARE, steps=100, backbone="vanilla", hidden=128)
     assert usual.learning_rate == 0.006
-    assert few.learning_rate == 0.013  # 0.006 · 10^0.35 = 0.0134
+    assert few.learning_rate == 0.03  # 0.006 · 10^0.7 = 0.0301
     assert chosen(SHAKESPEARE, steps=100, backbone="lstm", hidden=128).learning_rate == 0.01
 
 

@@ -7,12 +7,14 @@ import numpy as np
 
 from charrnn.errors import CorpusError
 from charrnn.settings import TrainConfig
-from charrnn.text import batches, records
+from charrnn.text import batches, records, spread
 from charrnn.text.batches import Source
 from charrnn.text.corpus import Corpus
 from charrnn.text.large import LargeCorpus
 from charrnn.text.records import Records
 from charrnn.text.vocabulary import Ids, Vocabulary
+
+HELDOUT_CHARACTERS = 65_536  # stored to inspect a model with, at most
 
 
 class TextSize(NamedTuple):
@@ -32,8 +34,9 @@ class Ready:
 
     source: what is learned, so many `characters`. validation: what validates, as a text or as
     records, of so many characters set `aside`. learned_part: as much of what is learned, to be read
-    as the validation part is. record_end: the character that ends a record, empty where the text
-    is one. notes: what a user should know of it, one line each.
+    as the validation part is. stored (C,): ids to inspect a model with, from several places of what
+    is set aside. record_end: the character that ends a record, empty where the text is one. notes:
+    what a user should know of it, one line each.
     """
 
     vocabulary: Vocabulary
@@ -42,6 +45,7 @@ class Ready:
     validation: Ids | Records
     learned_part: Ids | Records
     aside: int
+    stored: Ids
     record_end: str
     notes: tuple[str, ...] = ()
 
@@ -83,11 +87,13 @@ def _as_streams(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Ready:
     source = batches.streams(
         training, config.batch, config.sequence, config.random_offsets, config.seed
     )
-    read = validation[: config.validation_chars]
+    newline = vocabulary.characters.find("\n")
+    read = spread.of_text(validation, config.validation_chars, newline)
     part = training[-len(read) :]
+    stored = spread.of_text(validation, HELDOUT_CHARACTERS, newline)
     hint = isinstance(corpus, Corpus) and records.seem(corpus.text)
     notes = ("each line seems to be a text of its own: --records line learns them so",) * hint
-    return Ready(vocabulary, source, len(training), read, part, len(validation), "", notes)
+    return Ready(vocabulary, source, len(training), read, part, len(validation), stored, "", notes)
 
 
 def _as_records(config: TrainConfig, corpus: Corpus) -> Ready:
@@ -103,10 +109,12 @@ def _as_records(config: TrainConfig, corpus: Corpus) -> Ready:
     source = Records(training, batch, config.sequence, config.seed)
     if not halves[1]:
         nothing = np.zeros(0, training.dtype)
-        return Ready(vocabulary, source, len(training), nothing, nothing, 0, end, notes)
-    read = Records(validation, config.batch, config.sequence).first(config.validation_chars)
-    part = source.first(len(read.ids))
-    return Ready(vocabulary, source, len(training), read, part, len(validation), end, notes)
+        return Ready(vocabulary, source, len(training), nothing, nothing, 0, nothing, end, notes)
+    ids = spread.of_records(validation, config.validation_chars)
+    read = Records(ids, config.batch, config.sequence)
+    part = source.first(len(ids))
+    stored = spread.of_records(validation, HELDOUT_CHARACTERS)
+    return Ready(vocabulary, source, len(training), read, part, len(validation), stored, end, notes)
 
 
 def shortened(

@@ -119,13 +119,12 @@ def save(run: "Run", *names: str) -> Checkpoint:
     largest = float(np.max([np.abs(one).max(initial=0) for one in weights.values()]))
     if not largest <= checkpoint.LARGEST:
         raise DivergenceError(f"a weight became {largest:.3g}")
-    heldout = checkpoint.HELDOUT_CHARACTERS if run.settings.heldout else 0
     now = Checkpoint(
         architecture=run.setup.model.architecture,
         vocabulary=run.setup.text.vocabulary,
         weights=weights,
         provenance=_provenance(run),
-        heldout=run.setup.text.heldout[:heldout],
+        heldout=run.setup.text.stored if run.settings.heldout else run.setup.text.stored[:0],
         records=run.settings.records,
         record_end=run.setup.text.record_end,
     )
@@ -140,6 +139,9 @@ def _provenance(run: "Run") -> dict[str, Any]:
         "sha256": run.corpus.sha256,
         "characters": run.corpus.characters,
         "seed": run.settings.seed,
+        "initialisation": run.settings.initialisation,
+        "forget_bias": run.settings.forget_bias,
+        "spectral_radius": run.settings.spectral_radius,
         "steps": run.step,
         "training_nats": run.loss_nats,
         "validation_nats": run.validation_nats,

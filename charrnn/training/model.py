@@ -1,6 +1,6 @@
 """The network in torch: torch.nn's recurrent modules between an embedding and a softmax."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -185,6 +185,11 @@ class CharacterModel(nn.Module):
                 part.normal_(std=NOISE)
             parts.append(part)
         return tuple(parts) if len(parts) > 1 else parts[0]
+
+    def begin_with(self, weights: Mapping[str, npt.NDArray[np.generic]]) -> None:
+        """Take on weights, by their names."""
+        for name, parameter in self.named_parameters():
+            parameter.detach().copy_(torch.from_numpy(weights[name]))
 
     def to_numpy(self) -> dict[str, npt.NDArray[np.generic]]:
         """Return a copy of every weight under its name."""

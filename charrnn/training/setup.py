@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from charrnn import checkpoint, runs
 from charrnn.architecture import Architecture
 from charrnn.errors import TrainingError
+from charrnn.initialisation import first_weights
 from charrnn.settings import TrainConfig
 from charrnn.text import ready
 from charrnn.text.batches import Counts
@@ -17,7 +19,6 @@ from charrnn.text.ready import Ready
 from charrnn.text.vocabulary import Vocabulary
 from charrnn.training import distributed, kernels
 from charrnn.training.dropout import Dropout
-from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
 from charrnn.training.transfer import carry_over
 
@@ -86,16 +87,18 @@ def _model(
     dropout = Dropout(config.dropout, config.embedding_dropout, config.weight_drop)
     try:
         model = CharacterModel(architecture, fused, dropout, config.initial_state == "noise")
-        initialise(
-            model,
-            torch.Generator().manual_seed(config.seed),
-            config.initialisation,
-            forget_bias=config.forget_bias,
-            spectral_radius=config.spectral_radius,
-            target_counts=target_counts,
+        model.begin_with(
+            first_weights(
+                architecture,
+                np.random.default_rng(config.seed),
+                config.initialisation,
+                forget_bias=config.forget_bias,
+                spectral_radius=config.spectral_radius,
+                target_counts=target_counts,
+            )
         )
         return model.to(device)
-    except RuntimeError as error:
+    except (RuntimeError, MemoryError) as error:
         raise TrainingError(
             f"a model of {architecture.parameters:,} parameters cannot be made here: {error}",
             "fewer --hidden units or --layers need less memory",
@@ -124,8 +127,8 @@ def _notes(config: TrainConfig, text: Ready) -> list[str]:
         )
     if text.aside > config.validation_chars:
         notes.append(
-            f"only the first {config.validation_chars:,} of {text.aside:,} validation "
-            f"characters are read; --validation-chars changes it"
+            f"{len(text.heldout):,} of {text.aside:,} validation characters are read, from "
+            f"several places; --validation-chars changes it"
         )
     return notes
 

@@ -23,7 +23,7 @@ import torch
 
 from charrnn.architecture import Architecture
 from charrnn.training import optimizers
-from charrnn.training.initialisation import initialise
+from charrnn.initialisation import first_weights
 from charrnn.training.model import CharacterModel, detach
 from charrnn.training.optimization import descend, loss_of
 
@@ -38,7 +38,7 @@ SIZES = {
 def stepper(architecture: Architecture, fused: bool):
     """Return a function that takes a block of training steps and returns one's seconds."""
     model = CharacterModel(architecture, fused)
-    initialise(model, torch.Generator().manual_seed(0))
+    model.begin_with(first_weights(model.architecture, np.random.default_rng(0)))
     optimizer = optimizers.make("adam", model, 0.001)
     text = np.random.default_rng(0).integers(VOCABULARY, size=(STEPS + 1, STREAMS))
     state = None

@@ -19,7 +19,7 @@ from torch import nn
 
 from charrnn.architecture import Architecture
 from charrnn.training import optimizers
-from charrnn.training.initialisation import initialise
+from charrnn.initialisation import first_weights
 from charrnn.training.kernels import layer
 from charrnn.training.kernels.arrays import Grads
 from charrnn.training.model import CharacterModel, detach
@@ -46,7 +46,7 @@ def profile(backbone: str, layers: int, hidden: int) -> None:
     """Print where the time of a step goes."""
     architecture = Architecture(backbone, layers, hidden, VOCABULARY)
     model = CharacterModel(architecture, fused=True)
-    initialise(model, torch.Generator().manual_seed(0))
+    model.begin_with(first_weights(model.architecture, np.random.default_rng(0)))
     optimizer, state = optimizers.make("adam", model, 0.001), None
     text = torch.from_numpy(
         np.random.default_rng(0).integers(VOCABULARY, size=(STEPS + 1, STREAMS))

@@ -1,16 +1,17 @@
+import numpy as np
 import pytest
 import torch
 
 from charrnn.architecture import Architecture
 from charrnn.cells import CELLS
+from charrnn.initialisation import first_weights
 from charrnn.training.dropout import NONE, Dropout, drop
-from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
 
 
 def model_of(backbone="lstm", dropout=NONE, fused=False, **shape) -> CharacterModel:
     model = CharacterModel(Architecture(backbone, 2, 16, 9, **shape), fused, dropout)
-    initialise(model, torch.Generator().manual_seed(1))
+    model.begin_with(first_weights(model.architecture, np.random.default_rng(1)))
     return model
 
 

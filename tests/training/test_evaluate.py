@@ -4,12 +4,12 @@ import torch
 
 from charrnn.architecture import Architecture
 from charrnn.cells import CELLS
+from charrnn.initialisation import first_weights
 from charrnn.network import Network
 from charrnn.text import records, stdlib
 from charrnn.text.records import Records
 from charrnn.text.vocabulary import Vocabulary
 from charrnn.training.evaluate import carried, of_records
-from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
 
 TEXT = stdlib.sources()[:9001]
@@ -19,7 +19,7 @@ IDS = VOCABULARY.encode(TEXT)
 
 def model_of(backbone):
     model = CharacterModel(Architecture(backbone, 2, 16, len(VOCABULARY)))
-    initialise(model, torch.Generator().manual_seed(0))
+    model.begin_with(first_weights(model.architecture, np.random.default_rng(0)))
     return model
 
 
@@ -57,7 +57,7 @@ def test_records_are_each_read_from_the_first_state():
     texts = ["she", "sells sea", "shells", "by the sea shore", "a"]
     vocabulary = Vocabulary.of(records.join(texts, "\n"))
     model = CharacterModel(Architecture("gru", 2, 8, len(vocabulary), learned_start=True))
-    initialise(model, torch.Generator().manual_seed(0))
+    model.begin_with(first_weights(model.architecture, np.random.default_rng(0)))
     torch.nn.init.normal_(model.initial["h"])
     network = Network(model.architecture, model.to_numpy(), vocabulary)
     costs = [network.losses(vocabulary.encode(f"\n{text}\n")) for text in texts]
@@ -83,7 +83,7 @@ def test_units_that_do_not_vary_are_counted_as_dead(backbone):
 def test_dead_units_are_counted_in_records():
     vocabulary = Vocabulary.of("\nabc")
     model = CharacterModel(Architecture("vanilla", 1, 8, len(vocabulary)))
-    initialise(model, torch.Generator().manual_seed(0))
+    model.begin_with(first_weights(model.architecture, np.random.default_rng(0)))
     text = "\n" + "ab\nabc\nca\nbbca\ncc\n" * 4
     made = Records(vocabulary.encode(text), batch=2, sequence=4)
     assert of_records(model, made).dead_units == 0
@@ -97,7 +97,7 @@ def test_in_a_single_batch_of_records_units_are_not_taken_for_dead():
     joined = records.join(texts, "\n")
     vocabulary = Vocabulary.of(joined)
     model = CharacterModel(Architecture("lstm", 1, 8, len(vocabulary)))
-    initialise(model, torch.Generator().manual_seed(0))
+    model.begin_with(first_weights(model.architecture, np.random.default_rng(0)))
     with torch.no_grad():
         model.rnn.weight_ih_l0.mul_(9)
     made = Records(vocabulary.encode(joined), batch=25, sequence=64)

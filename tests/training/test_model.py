@@ -4,8 +4,8 @@ import torch
 
 from charrnn.architecture import Architecture
 from charrnn.cells import CELLS
+from charrnn.initialisation import first_weights
 from charrnn.training import optimizers
-from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
 from charrnn.training.optimization import descend, loss_of
 
@@ -15,7 +15,7 @@ backbones = pytest.mark.parametrize("backbone", CELLS)
 def model_of(backbone, **sizes) -> CharacterModel:
     sizes = {"layers": 2, "hidden": 6, "vocabulary": 9} | sizes
     model = CharacterModel(Architecture(backbone, **sizes))
-    initialise(model, torch.Generator().manual_seed(1))
+    model.begin_with(first_weights(model.architecture, np.random.default_rng(1)))
     return model
 
 
@@ -44,7 +44,7 @@ def test_char_rnns_default_network_has_its_number_of_parameters():
 
 def start_of(kind, backbone="lstm", **settings) -> CharacterModel:
     model = CharacterModel(Architecture(backbone, 1, 40, 9))
-    initialise(model, torch.Generator().manual_seed(1), kind, **settings)
+    model.begin_with(first_weights(model.architecture, np.random.default_rng(1), kind, **settings))
     return model
 
 

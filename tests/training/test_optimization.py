@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from charrnn.architecture import Architecture
-from charrnn.training.initialisation import initialise
+from charrnn.initialisation import first_weights
 from charrnn.training.model import CharacterModel
 from charrnn.training.optimization import Penalty, descend, loss_of
 
@@ -21,7 +21,7 @@ def test_the_loss_before_learning_is_the_log_of_the_alphabet():
 
 def test_only_the_last_steps_are_learned():
     model = CharacterModel(Architecture("gru", 1, 4, 7))
-    initialise(model, torch.Generator().manual_seed(0))
+    model.begin_with(first_weights(model.architecture, np.random.default_rng(0)))
     ids = np.arange(14).reshape(7, 2) % 7
     logits, _ = model(torch.from_numpy(ids))
     expected = torch.nn.functional.cross_entropy(
@@ -36,7 +36,7 @@ def test_penalties_are_minimised_but_not_reported():
     assert float(Penalty(activation=0.5).of(outputs)) == pytest.approx(0.5 * (1 + 4 + 9 + 4) / 4)
     assert float(Penalty(change=0.5).of(outputs)) == pytest.approx(0.5 * (4 + 0) / 2)
     model = CharacterModel(Architecture("gru", 1, 4, 7))
-    initialise(model, torch.Generator().manual_seed(0))
+    model.begin_with(first_weights(model.architecture, np.random.default_rng(0)))
     ids = np.arange(14).reshape(7, 2) % 7
     plain, *_ = loss_of(model, ids, ids, None)
     loss, loss_nats, _ = loss_of(model, ids, ids, None, penalty=Penalty(2.0, 1.0))

@@ -4,7 +4,6 @@ import sys
 
 import numpy as np
 import pytest
-import torch
 import yaml
 from safetensors.numpy import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -13,6 +12,7 @@ from charrnn import checkpoint, config
 from charrnn.architecture import Architecture
 from charrnn.config import resolve
 from charrnn.errors import CheckpointError, CorpusError, TrainingError
+from charrnn.initialisation import first_weights
 from charrnn.text.corpus import Corpus
 from charrnn.training import optimization, trainer
 from charrnn.training.events import (
@@ -23,7 +23,6 @@ from charrnn.training.events import (
     Validation,
     to_json,
 )
-from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
 from charrnn.training.optimization import Learner, Penalty
 from charrnn.training.schedules import Schedule
@@ -92,6 +91,9 @@ def test_best_and_last_are_kept_with_their_provenance(tmp_path):
         "sha256": "abc123",
         "characters": 400,
         "seed": 0,
+        "initialisation": "orthogonal",
+        "forget_bias": 1.0,
+        "spectral_radius": 1.1,
         "steps": 60,
         "training_nats": end.loss_nats,
         "validation_nats": of(Validation, events)[-1].validation_nats,
@@ -203,9 +205,10 @@ def test_epochs_bound_the_steps(tmp_path):
 
 def test_long_validation_texts_are_bounded_and_that_is_said(tmp_path):
     plan = run(tmp_path, validation_chars=100)[0]
-    assert plan.validation_characters == 100
+    assert plan.validation_characters == 96  # 12 from each of 8 places
     assert plan.notes == (
-        "only the first 100 of 292 validation characters are read; --validation-chars changes it",
+        "96 of 292 validation characters are read, from several places; "
+        "--validation-chars changes it",
     )
 
 
@@ -407,7 +410,7 @@ def test_half_precision_is_for_gpus(tmp_path):
 
 def test_products_in_bfloat16_give_about_the_same_loss():
     model = CharacterModel(Architecture("gru", 1, 8, 9))
-    initialise(model, torch.Generator().manual_seed(0))
+    model.begin_with(first_weights(model.architecture, np.random.default_rng(0)))
     ids = np.arange(40).reshape(20, 2) % 9
     exact = Learner(model, 20, Penalty())(ids, ids, None)[1]
     rounded = Learner(model, 20, Penalty(), bfloat16=True)(ids, ids, None)[1]

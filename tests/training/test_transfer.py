@@ -1,18 +1,17 @@
 import numpy as np
 import pytest
-import torch
 
 from charrnn.architecture import Architecture
 from charrnn.errors import TrainingError
+from charrnn.initialisation import first_weights
 from charrnn.text.vocabulary import Vocabulary
-from charrnn.training.initialisation import initialise
 from charrnn.training.model import CharacterModel
 from charrnn.training.transfer import carry_over
 
 
 def model_for(alphabet: str, embedding: int = 0, hidden: int = 5) -> CharacterModel:
     model = CharacterModel(Architecture("lstm", 2, hidden, len(alphabet), embedding))
-    initialise(model, torch.Generator().manual_seed(9))
+    model.begin_with(first_weights(model.architecture, np.random.default_rng(9)))
     return model
 
 

@@ -11,8 +11,8 @@ import torch
 
 from charrnn.architecture import Architecture
 from charrnn.cells import CELLS
+from charrnn.initialisation import first_weights
 from charrnn.training import optimizers, stack
-from charrnn.training.initialisation import initialise
 from charrnn.training.kernels import layer
 from charrnn.training.kernels.layer import Engine, Layer
 from charrnn.training.model import MODULES, CharacterModel, detach
@@ -186,7 +186,7 @@ def test_fifty_steps_of_training_agree_with_torch(backbone):
     losses = []
     for fused in (False, True):
         model = CharacterModel(Architecture(backbone, 2, 16, 9), fused)
-        initialise(model, torch.Generator().manual_seed(3))
+        model.begin_with(first_weights(model.architecture, np.random.default_rng(3)))
         optimizer, state, seen = optimizers.make("adam", model, 0.01), None, []
         for step in range(50):
             part = text[step * 20 : step * 20 + 21]
@@ -200,13 +200,13 @@ def test_fifty_steps_of_training_agree_with_torch(backbone):
 
 
 LEARN = """
-import sys, torch
+import sys, numpy as np, torch
 from charrnn.architecture import Architecture
-from charrnn.training.initialisation import initialise
+from charrnn.initialisation import first_weights
 from charrnn.training.model import CharacterModel
 
 model = CharacterModel(Architecture(sys.argv[1], 1, 16, 9, 8), True)
-initialise(model, torch.Generator().manual_seed(0))
+model.begin_with(first_weights(model.architecture, np.random.default_rng(0)))
 inputs = torch.randint(0, 9, (20, 3), generator=torch.Generator().manual_seed(1))
 model(inputs, None)[0].square().mean().backward()
 for name, parameter in model.named_parameters():
