@@ -5,8 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from charrnn import runs, strict_yaml
-from charrnn.errors import CorpusError
-from charrnn.text import corpus
+from charrnn.checkpoint import Checkpoint
+from charrnn.errors import CharrnnError, CorpusError
+from charrnn.text import corpus, records, spread
+from charrnn.text.vocabulary import Ids
+
+SAMPLE = 400_000  # characters of training text, for what its last characters tell
+LARGEST = 30_000_000  # characters of a corpus from which such a sample is taken
+PROBE = 100  # characters by which a text is known to be among what was learned
 
 
 def training_text(
@@ -36,3 +42,44 @@ def training_text(
     if as_bytes:  # as `characters_of` shows them
         return read.text.encode("latin-1").decode("ascii", "surrogateescape")
     return read.text
+
+
+def trained_part(whole: str, loaded: Checkpoint) -> str:
+    """Return the part of a corpus before its validation text, where that can be found in it."""
+    begin = loaded.vocabulary.characters_of(loaded.heldout[:1000])
+    place = whole.rfind(begin) if begin else -1
+    return whole[:place] if place > 0 else whole
+
+
+def sample(checkpoint: Path, loaded: Checkpoint, read: Ids) -> Ids:
+    """Return training text of a checkpoint, from several places, to compare a text (C,) with.
+
+    It is empty where the corpus cannot be had, is too large, or holds the text that is read.
+    """
+    nothing = loaded.heldout[:0]
+    vocabulary, end = loaded.vocabulary, loaded.record_end
+    if loaded.provenance.get("characters", 0) > LARGEST or not loaded.provenance.get("corpus"):
+        return nothing
+    try:
+        whole = training_text(checkpoint, loaded.provenance, [], vocabulary.kind == "bytes")
+    except CharrnnError:
+        return nothing
+    if end:
+        whole = records.join(records.cut(whole, loaded.records), end)
+    learned = trained_part(whole, loaded)
+    probes = (read[len(read) * part // 4 :][:PROBE] for part in range(4))
+    if not learned or any(vocabulary.characters_of(probe) in learned for probe in probes):
+        return nothing
+    return vocabulary.encode(_parts(learned, end), "skip")
+
+
+def _parts(text: str, end: str) -> str:
+    """Return parts of a text from several places, of whole records or, where it can be, lines."""
+    if len(text) <= SAMPLE:
+        return text
+    edge, size, parts = end or "\n", SAMPLE // spread.PLACES, []
+    for number in range(spread.PLACES):
+        place = len(text) * number // spread.PLACES
+        first = text.find(edge, place, place + size) + 1
+        parts.append(text[first or place : text.rfind(edge, place, place + size) + 1])
+    return end + "".join(parts)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from charrnn.checkpoint import Checkpoint
     from charrnn.neurons.evidence import Finding
     from charrnn.show.report import Report
-    from charrnn.text.vocabulary import Unknown
+    from charrnn.text.vocabulary import Ids, Unknown
 
 PLACES = 4  # shown where each is better
 
@@ -106,6 +106,7 @@ def _through(
 ) -> "Report":
     """Return the view of a concept's neuron through the models that a run has kept."""
     from charrnn import checkpoint, runs
+    from charrnn.corpus_of import sample
     from charrnn.neurons import baselines
     from charrnn.neurons.activations import Activations
     from charrnn.neurons.concepts import named
@@ -116,6 +117,7 @@ def _through(
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder of a run")
     found: dict[int, tuple[int, float | None, Finding]] = {}
+    learned: Ids | None = None  # the same for all models of a run
     with talk().status("searching") as status:
         for path in runs.kept(folder):
             loaded = checkpoint.load(path)
@@ -127,9 +129,10 @@ def _through(
             characters = loaded.vocabulary.characters_of(ids)
             names = loaded.architecture.cell.STATES
             network = loaded.network()
-            plain = baselines.all_untrained(network, ids, names, seed=0)
+            plain = baselines.all_untrained(loaded, ids, names, seed=0)
+            learned = sample(path, loaded, ids) if learned is None else learned
             read = Activations(network, ids, names)
             wanted = [named(concept, characters)]
-            one = next(find(read, plain, characters, wanted, top=1, ablating=False))
-            found[step] = (step, loaded.provenance.get("validation_nats"), one)
+            search = find(read, plain, characters, wanted, learned=learned, top=1, ablating=False)
+            found[step] = (step, loaded.provenance.get("validation_nats"), next(search))
     return compared.of_run(str(folder), concept, [found[step] for step in sorted(found)])

@@ -17,6 +17,7 @@ from charrnn.cli.reading import opened, text_of
 from charrnn.show.streams import end_with_the_reader
 
 if TYPE_CHECKING:
+    from charrnn.checkpoint import Checkpoint
     from charrnn.network import Network
     from charrnn.neurons.address import Neuron
     from charrnn.neurons.evidence import Finding
@@ -43,6 +44,8 @@ def explain(
     """Explain one neuron: what it tells best, excerpts, gates, what it pushes, what it is worth."""
     import numpy as np
 
+    from charrnn import runs
+    from charrnn.corpus_of import sample
     from charrnn.neurons import address as addresses
     from charrnn.neurons.activations import Activations
     from charrnn.neurons.excerpts import excerpts
@@ -60,9 +63,10 @@ def explain(
     network, vocabulary = loaded.network(), loaded.vocabulary
     characters = vocabulary.characters_of(ids)
     with talk().status("searching all neurons for every concept"):
-        findings, first = _findings(network, ids, characters, neuron, seed)
+        learned = sample(runs.find(checkpoint), loaded, ids)
+        findings, first = _findings(loaded, network, ids, characters, learned, neuron, seed)
         concept = findings[0].concept if findings else None
-        uses, like, _ = compared(network, ids, [[neuron]], concept, characters)
+        (use,), counted = compared(network, ids, [[neuron]], concept, characters)
         recording = record(network, ids, neuron)
         names = loaded.architecture.cell.GATES
         standing = Activations(network, ids, names)
@@ -83,14 +87,20 @@ def explain(
         time_constant=recording.time_constant,
         pushes=network.pushes(neuron.layer - 1, neuron.unit),
         alphabet=vocabulary.characters_of(range(len(vocabulary))),
-        use=uses[0],
-        like=like,
+        use=use,
+        counted=counted,
     )
     deliver(show.report(card, model, f"{name}, {len(ids):,} characters"), output, json, force)
 
 
 def _findings(
-    network: "Network", ids: "Ids", text: str, neuron: "Neuron", seed: int
+    loaded: "Checkpoint",
+    network: "Network",
+    ids: "Ids",
+    text: str,
+    learned: "Ids",
+    neuron: "Neuron",
+    seed: int,
 ) -> tuple[list["Finding"], int]:
     """Return what the neuron tells best beyond the last characters, and the first counted place."""
     import numpy as np
@@ -103,19 +113,27 @@ def _findings(
 
     names = network.architecture.cell.STATES
     read = Activations(network, ids, names)
-    plain = baselines.all_untrained(network, ids, names, seed)
+    plain = baselines.all_untrained(loaded, ids, names, seed)
     concepts = list(built_in(text).values())
     found = [
         one
         for one in find(
-            read, plain, text, concepts, top=1, ablating=False, seed=seed, only=neuron.number
+            read,
+            plain,
+            text,
+            concepts,
+            learned=learned,
+            top=1,
+            ablating=False,
+            seed=seed,
+            only=neuron.number,
         )
         if one.evidence and not one.refused
     ]
     found.sort(key=lambda one: -one.evidence[0].over_lexical)
     random = np.random.default_rng(seed)
     best = [
-        with_use(read, one, one.concept.labels(text), text, random)
+        with_use(read, one, one.concept.labels(text, network.record_end), text, random)
         if one.verdict(one.evidence[0]) == ENCODES
         else one
         for one in found[:CONCEPTS]

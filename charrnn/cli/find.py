@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -70,10 +71,12 @@ def find(
 ) -> None:
     """Find the neurons that stand for a concept, and say how good the evidence is.
 
-    Half A of the text chooses the neurons, half B reports: AUROC (Spearman's r for a concept of
-    degree) with its interval, against shifted labels, the last three characters and an untrained
-    network, and what the text costs with the unit held at its mean.
+    Half A of the text chooses the neurons, half B reports, and the other way round: AUROC
+    (Spearman's r for a concept of degree) with its interval, against shifted labels, the last
+    characters and untrained networks, and what the text costs with the unit held at its mean.
     """
+    from charrnn import runs
+    from charrnn.corpus_of import sample
     from charrnn.neurons import baselines, known
     from charrnn.neurons.activations import Activations
     from charrnn.neurons.find import find as search
@@ -90,14 +93,15 @@ def find(
     read = [text_of(loaded, one, encoding, None, unknown) for one in wanted]
     ids = read[0][0]
     characters = loaded.vocabulary.characters_of(ids)
-    concepts, given = _concepts(characters, names or [], every, pattern or [], labels)
+    end = loaded.record_end
+    concepts, given = _concepts(characters, end, names or [], every, pattern or [], labels)
     cell = loaded.architecture.cell
     which = {"state": cell.STATES, "gates": cell.GATES, "all": tuple(cell.SIGNALS)}
     if signals not in which:
         raise UsageError(f"--signals is {signals!r}, but can be state, gates or all")
     network = loaded.network()
     trained = Activations(network, ids, which[signals])
-    bare = baselines.all_untrained(network, ids, which[signals], seed)
+    bare = baselines.all_untrained(loaded, ids, which[signals], seed)
     found: list[Finding] = []
     with talk().status(f"reading {len(ids):,} characters") as status:
         for one in search(
@@ -105,6 +109,7 @@ def find(
             bare,
             characters,
             concepts,
+            learned=sample(runs.find(checkpoint), loaded, ids),
             labels=given,
             top=top,
             ablating=ablation,
@@ -118,11 +123,20 @@ def find(
             other = Activations(network, read[1][0], which[signals])
             transfer = _transfer(found, other, loaded.vocabulary.characters_of(read[1][0]))
     known.keep(loaded, found, read[0][1])
-    deliver(show.report(found, model, [name for _, name in read], transfer), output, json, force)
+    shown = (("checkpoint", checkpoint), ("text", wanted[0]))
+    options = [f" --{name} {quote(str(one))}" for name, one in shown if one]
+    command = show.Command(cell.DEFAULT_SIGNAL, "".join(options))
+    names_read = [name for _, name in read]
+    deliver(show.report(found, model, names_read, transfer, command), output, json, force)
 
 
 def _concepts(
-    text: str, names: Sequence[str], every: bool, patterns: Sequence[str], labels: Path | None
+    text: str,
+    end: str,
+    names: Sequence[str],
+    every: bool,
+    patterns: Sequence[str],
+    labels: Path | None,
 ) -> tuple[list["Concept"], list["Labels"]]:
     """Return the concepts that are asked for and their labels on the text."""
     from charrnn.neurons.concepts import built_in, from_file, matches, named
@@ -130,7 +144,7 @@ def _concepts(
     known = built_in(text)
     chosen = [named(name, text) for name in (known if every else dict.fromkeys(names))]
     chosen += [matches(pattern) for pattern in patterns]
-    made = [concept.labels(text) for concept in chosen]
+    made = [concept.labels(text, end) for concept in chosen]
     if labels:
         concept, values = from_file(labels, len(text))
         chosen.append(concept)
@@ -147,8 +161,8 @@ def _transfer(found: Sequence["Finding"], other: "Activations", text: str) -> "T
     from charrnn.neurons.find import moved
 
     return {
-        (finding.concept.name, one.signal.neuron.number, one.signal.name): score
+        (finding.concept.name, signal.neuron.number, signal.name): score
         for finding in found
         if not finding.concept.given
-        for one, score in zip(finding.evidence, moved(finding, other, text), strict=True)
+        for signal, score in moved(finding, other, text).items()
     }

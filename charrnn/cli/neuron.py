@@ -129,7 +129,7 @@ def _report(
 
         whole = vocabulary.characters_of(ids)
         wanted = named(concept, whole)
-        labels = wanted.labels(whole)[first.offset : first.offset + len(first.ids)]
+        labels = wanted.labels(whole, loaded.record_end)[first.offset :][: len(first.ids)]
         labels = labels if wanted.graded else (labels > 0).astype(float)
     if top:
         from charrnn.neurons.record import predicted

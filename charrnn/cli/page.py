@@ -94,9 +94,9 @@ def _concepts(network: "Network", ids: "Ids", text: str) -> dict[str, list[tuple
         return {}
     activations = Activations(network, ids, network.architecture.cell.STATES)
     concepts = list(built_in(text).values())
-    labels = [concept.labels(text) for concept in concepts]
+    labels = [concept.labels(text, network.record_end) for concept in concepts]
     found = {}
-    for scores in search(activations, concepts, labels, np.random.default_rng(0), shifts=1):
+    for scores, _ in search(activations, concepts, labels, null=False):
         best: dict[int, float] = {}
         for signal in scores.best(len(activations.signals)):
             score = scores.oriented(scores.reported, signal)

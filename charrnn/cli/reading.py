@@ -47,10 +47,3 @@ def text_of(
             "this checkpoint holds no validation text", "--text FILE or --prompt TEXT gives one"
         )
     return loaded.heldout, "held-out text"
-
-
-def trained_part(whole: str, loaded: "Checkpoint") -> str:
-    """Return the part of a corpus before its validation text, where that can be found in it."""
-    begin = loaded.vocabulary.characters_of(loaded.heldout[:1000])
-    place = whole.rfind(begin) if begin else -1
-    return whole[:place] if place > 0 else whole

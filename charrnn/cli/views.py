@@ -14,7 +14,7 @@ from charrnn.cli.options import (
     TextOption,
     UnknownOption,
 )
-from charrnn.cli.reading import opened, text_of, trained_part
+from charrnn.cli.reading import opened, text_of
 from charrnn.errors import UsageError
 from charrnn.show.streams import end_with_the_reader
 
@@ -61,7 +61,6 @@ def ablate(
 ) -> None:
     """Hold neurons at their means inside the recurrence, and say what the text then costs."""
     from charrnn.neurons import address
-    from charrnn.neurons.activations import COLD
     from charrnn.neurons.concepts import named
     from charrnn.neurons.use import compared
     from charrnn.show import ablated
@@ -75,13 +74,12 @@ def ablate(
     characters = loaded.vocabulary.characters_of(ids)
     wanted = named(concept, characters) if concept else None
     groups = [[one] for one in neurons] + [neurons] * (len(neurons) > 1)
-    found, like, counted = compared(loaded.network(), ids, groups, wanted, characters)
-    rows = [
-        {"neurons": ablated.named(group)} | one for group, one in zip(groups, found, strict=True)
-    ]
-    what = f"{counted:,} characters from the {COLD + 1}st on · "
+    found, counted = compared(loaded.network(), ids, groups, wanted, characters)
+    names = map(ablated.named, groups)
+    rows = [ablated.Row(one, *costs) for one, costs in zip(names, found, strict=True)]
+    what = f"{counted:,} characters, in eight parts of the text · "
     what += concept or "no concept: --concept says where to look"
-    deliver(ablated.report(rows, like, model, name, what), output, json, force)
+    deliver(ablated.report(rows, model, name, what), output, json, force)
 
 
 def text(
@@ -158,7 +156,7 @@ def errors(
     import numpy as np
 
     from charrnn import runs
-    from charrnn.corpus_of import training_text
+    from charrnn.corpus_of import trained_part, training_text
     from charrnn.neurons.mistakes import sort_out
     from charrnn.show import mistakes as show
     from charrnn.show.console import talk

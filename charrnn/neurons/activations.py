@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +15,19 @@ from charrnn.neurons.address import Neuron
 from charrnn.text.vocabulary import Ids
 
 COLD = 200  # characters after a cold start that are not counted
+FEWEST = 200  # characters that are counted, or a text is too short
 LONG = 200_000  # characters; a longer text is read as many streams at once
 STREAMS = 64
 PIECE = 4096  # characters of all streams together that are read at once
 KEPT_BYTES = 256 << 20  # of values that are kept rather than worked out again
+
+
+def cold(network: Network) -> int:
+    """Return how many characters at the start of a text are not counted.
+
+    In a model of records it is the mark alone with which a text begins, if any is there.
+    """
+    return COLD if network.end is None else 1
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,17 @@ class Signal:
     unbounded: bool
 
 
+class Moments(NamedTuple):
+    """Of one signal of every unit (units,): mean and standard deviation over a text.
+
+    shown: the standard deviation of what a picture shows, tanh(c) for c, else the signal itself.
+    """
+
+    mean: npt.NDArray[np.float64]
+    deviation: npt.NDArray[np.float64]
+    shown: npt.NDArray[np.float64]
+
+
 class Piece:
     """Some characters of the text, in any order: places (n,) and values (n, S)."""
 
@@ -48,14 +69,17 @@ class Activations:
     names: the signals, such as h and c, which is not squashed. A text up to LONG characters is one
     stream whose state is carried; a longer one is cut into STREAMS, each of which reads COLD
     characters before its own. streams: so many in any case, if not 0. counted: the places that are
-    given, all but the first COLD.
+    given, all but the first COLD; in records, each of which begins anew, all but the mark before
+    the first.
     """
 
     def __init__(self, network: Network, ids: Ids, names: Sequence[str], streams: int = 0) -> None:
-        if len(ids) <= 2 * COLD:
+        first = cold(network)
+        if len(ids) - first <= FEWEST:
+            least = f"the first {COLD} after a cold start are not counted"
+            least = least if first == COLD else f"some more than {FEWEST} are needed"
             raise UsageError(
-                f"the text has {len(ids):,} characters, but the first {COLD} after a cold start "
-                f"are not counted",
+                f"the text has {len(ids):,} characters, but {least}",
                 "a text of some thousand characters is needed; --text FILE gives one",
             )
         self.network = network
@@ -79,7 +103,16 @@ class Activations:
     @cached_property
     def counted(self) -> npt.NDArray[np.intp]:
         """The places in the text that the pieces give, in order."""
-        return np.arange(COLD, len(self.ids))
+        return np.arange(cold(self.network), len(self.ids))
+
+    @cached_property
+    def record_begins(self) -> npt.NDArray[np.intp]:
+        """The places of the first characters of records; none in running text."""
+        end = self.network.end
+        if end is None:
+            return np.zeros(0, np.intp)
+        begins: npt.NDArray[np.intp] = np.flatnonzero(self.ids[:-1] == end) + 1
+        return begins
 
     def pieces(self) -> Iterator[Piece]:
         """Yield all counted places, each once."""
@@ -94,6 +127,24 @@ class Activations:
             yield piece
         self._kept = kept if keep else None
 
+    @cached_property
+    def moments(self) -> dict[str, Moments]:
+        """The moments of each signal, by its name."""
+        sums = np.zeros((4, len(self.signals)))
+        unbounded = np.array([signal.unbounded for signal in self.signals])
+        for piece in self.pieces():
+            values = piece.values.astype(np.float64)
+            shown = values.copy()
+            shown[:, unbounded] = np.tanh(shown[:, unbounded])
+            sums += [part.sum(axis=0) for part in (values, values**2, shown, shown**2)]
+        mean, square, shown_mean, shown_square = sums / len(self.counted)
+        deviation = np.sqrt(np.maximum(square - mean**2, 0))
+        shown = np.sqrt(np.maximum(shown_square - shown_mean**2, 0))
+        whole = zip(
+            *(np.split(part, len(self.names)) for part in (mean, deviation, shown)), strict=True
+        )
+        return {name: Moments(*parts) for name, parts in zip(self.names, whole, strict=True)}
+
     def forget(self) -> None:
         """Let go of the values that are kept; they can be worked out again."""
         self._kept = None
@@ -101,7 +152,7 @@ class Activations:
     def _read(self) -> Iterator[Piece]:
         """Run the network over all streams."""
         streams = self.streams
-        edges = np.linspace(COLD, len(self.ids), streams + 1).astype(int)
+        edges = np.linspace(self.counted[0], len(self.ids), streams + 1).astype(int)
         longest = int(np.diff(edges).max())
         # Every stream is as long; the last characters of the shorter ones are read twice.
         starts = np.minimum(edges[:-1], len(self.ids) - longest)
@@ -110,7 +161,8 @@ class Activations:
         for time in range(-COLD, longest, steps):
             times = np.arange(time, min(time + steps, longest))
             places = starts + times[:, None]  # (T, N)
-            result = self.network.run(self.ids[places], state, self.names)
+            # Before a first record stands its mark, which may be read several times.
+            result = self.network.run(self.ids[np.maximum(places, 0)], state, self.names)
             state = result.state
             wanted = (times[:, None] >= 0) & (places >= edges[:-1]) & (places < edges[1:])
             values = np.concatenate([result.signals[name] for name in self.names], axis=-1)

@@ -45,13 +45,15 @@ class Concept:
     resolved_by: str = ""
     given: bool = False
 
-    def labels(self, text: str) -> Labels:
+    def labels(self, text: str, end: str = "") -> Labels:
         """Return the label of each character of a whole text (C,).
 
-        The last one of what anticipates is not known, and 0.
+        end: what ends a record; each is a text of its own. The last label of what anticipates is
+        not known, and 0.
         """
-        found, _ = self.detector(text, None)
-        labels = np.asarray(found, np.float64)
+        parts = re.split(f"(?<={re.escape(end)})", text) if end else [text]
+        found = [np.asarray(self.detector(part, None)[0], np.float64) for part in parts if part]
+        labels = np.concatenate(found) if found else np.zeros(0)
         return np.append(labels[1:], 0.0) if self.kind == "anticipates" else labels
 
 

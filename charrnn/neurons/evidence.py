@@ -6,6 +6,8 @@ from charrnn.neurons.activations import Signal
 from charrnn.neurons.concepts import Concept
 
 SIGNIFICANT = 0.05
+UNEVEN, SLIGHT = 2.0, 0.01  # a concept on so many times as often, by more than that share
+SQUASHED = 0.8  # of a signal's r, below which its tanh shows too little of it
 
 ENCODES_AND_USED = "encodes and is used"
 ENCODES = "encodes, not shown to be used"
@@ -21,15 +23,17 @@ class Use:
     """What holding a unit at its mean costs, in nats a character.
 
     overall; on, off: after characters where the concept is on or off; resolving: at the character
-    that resolves it. NaN where there is none. like_mean, like_deviation: of LIKE units of like
-    variance, at the resolving character, or where there is none, where the concept is on. shown:
-    whether the unit's own is above that of every one of them and its interval above 0.
+    that resolves it. NaN where there is none. like: how many units of like variance were held for
+    comparison; like_mean, like_deviation: of theirs, at the resolving character, or where there is
+    none, where the concept is on. shown: whether the unit's own is above that of every one of them
+    and its interval above 0.
     """
 
     overall: float
     on: float
     off: float
     resolving: float
+    like: int
     like_mean: float
     like_deviation: float
     shown: bool
@@ -37,7 +41,10 @@ class Use:
 
 @dataclass(frozen=True)
 class Thresholded:
-    """How well a threshold, chosen on A, tells a concept on B; precision is the average one."""
+    """How well a threshold, chosen where the signal is, tells a concept on the other half.
+
+    precision is the average one.
+    """
 
     threshold: float
     f1: float
@@ -46,13 +53,14 @@ class Thresholded:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of one signal and one concept, reported on half B of the text.
+    """What is known of one signal and one concept, reported on the half that did not choose it.
 
-    sign: -1 where low values mean "on"; chosen on A, as the signal and the threshold are.
-    score: AUROC, or Spearman's r for a graded concept; chosen_by: the same on A. r: Pearson's, for
-    a concept that is on or off point-biserial. thresholded: None for a graded one. p: against
-    shifted labels. over_lexical: the score less that of the last three characters; over_untrained:
-    less that of the best signal of an untrained network. Intervals hold 95%.
+    sign: -1 where low values mean "on"; chosen with the signal and the threshold. score: AUROC, or
+    Spearman's r for a graded concept; chosen_by: the same where it was chosen. r: Pearson's, for a
+    concept that is on or off point-biserial. thresholded: None for a graded one. p: against
+    shifted labels. over_lexical: the score less that of the last characters, as many of them as
+    tell the most; over_untrained: less that of the best signal of any untrained network. Intervals
+    hold 95%. squashed: the size of Pearson's r of tanh(c) where c is the signal, else that of r.
     """
 
     signal: Signal
@@ -67,35 +75,74 @@ class Evidence:
     over_lexical_interval: Interval
     over_untrained: float
     over_untrained_interval: Interval
+    squashed: float
     use: Use | None = None
+
+    @property
+    def hidden_by_tanh(self) -> bool:
+        """Whether a picture of tanh(c) hides what c tells."""
+        return self.squashed < SQUASHED * abs(self.r)
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one half of the text reports of the signals that the other half chose.
+
+    prevalence, spans: of the concept here, NaN and 0 for a graded one. lexical: the scores of the
+    last 1, 3 and 8 characters; untrained: of the best signal of each untrained network. refused:
+    why there can be no verdict, or "".
+    """
+
+    prevalence: float
+    spans: int
+    lexical: dict[int, float]
+    untrained: tuple[float, ...]
+    refused: str
+    evidence: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True)
 class Finding:
     """The best signals for a concept and what they are measured against.
 
-    characters: that are counted; half of them report. prevalence, spans: of the concept on B, NaN
-    and 0 for a graded one. searched: how many signals. lexical: the scores of the last 1 and the
-    last 3 characters; untrained: of the best signal of an untrained network. refused: why there can
-    be no verdict, or "".
+    forward: A chose, B reports; backward: the other way round. characters: that are counted; half
+    of them report. searched: how many signals; tried: for how many concepts. learned: how many
+    characters of training text the lexical baselines have seen; 0: the half that chooses, instead.
     """
 
     concept: Concept
     characters: int
-    prevalence: float
-    spans: int
     searched: int
-    lexical: dict[int, float]
-    untrained: float
-    refused: str
-    evidence: tuple[Evidence, ...]
+    tried: int
+    learned: int
+    forward: Side
+    backward: Side
 
-    def verdict(self, one: Evidence) -> str:
-        """Say in words what the evidence amounts to."""
-        if self.refused:
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What A chose, best first."""
+        return self.forward.evidence
+
+    @property
+    def refused(self) -> str:
+        """Why B allows no verdict, or ""."""
+        return self.forward.refused
+
+    @property
+    def uneven(self) -> bool:
+        """Whether one half has much more of the concept than the other."""
+        low, high = sorted((self.forward.prevalence, self.backward.prevalence))
+        return high > UNEVEN * low and high - low > SLIGHT
+
+    def verdict(self, one: Evidence, side: Side | None = None) -> str:
+        """Say in words what the evidence of a side, by default of B, amounts to.
+
+        p counts as significant when it is so for all concepts that were tried together.
+        """
+        if (side or self.forward).refused:
             return REFUSED
         nothing = 0.0 if self.concept.graded else 0.5
-        if one.p > SIGNIFICANT or one.interval[0] <= nothing:
+        if one.p * self.tried > SIGNIFICANT or one.interval[0] <= nothing:
             return NOTHING
         beaten = min(one.over_lexical_interval[0], one.over_untrained_interval[0]) > 0
         if self.concept.kind == "lexical" or not beaten:

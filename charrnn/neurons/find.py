@@ -1,59 +1,35 @@
 """Finding the neuron for a concept, and saying how good the evidence is.
 
-Half A of a text chooses signals, orientation and threshold; half B reports. Nothing is chosen on B.
+Half A of a text chooses signals, orientation and threshold, and half B reports; then the other way
+round. Nothing is chosen where it is reported.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from charrnn.neurons import baselines, bootstrap, scores
-from charrnn.neurons.activations import Activations
+from charrnn.neurons.activations import Activations, Signal
+from charrnn.neurons.baselines import Lexical
 from charrnn.neurons.concepts import Concept
-from charrnn.neurons.evidence import Evidence, Finding, Thresholded
+from charrnn.neurons.evidence import Finding, Side
+from charrnn.neurons.halves import halves
+from charrnn.neurons.measure import Looked, Rival, Yardstick, measured, varies
 from charrnn.neurons.scores import Labels
-from charrnn.neurons.search import SHIFTS, Half, Matrix, Scores, halves, search
+from charrnn.neurons.search import Scores, search
 from charrnn.neurons.use import used
-
-FEWEST_ON = 200  # characters of B that are on (and off), below which no verdict is given
-FEWEST_SPANS = 20
-ORDERS = (1, 3)  # how many of the last characters the lexical baselines see
-
-
-@dataclass(frozen=True)
-class Yardstick:
-    """How well values tell one concept on B: labels (C,), and the texts drawn for intervals."""
-
-    concept: Concept
-    labels: Labels
-    drawn: Matrix
-
-    @property
-    def nothing(self) -> float:
-        """The score of what tells nothing."""
-        return 0.0 if self.concept.graded else 0.5
-
-    def score(self, values: Labels) -> float:
-        """Return AUROC, or Spearman's r for a graded concept."""
-        measure = scores.spearman if self.concept.graded else scores.auroc
-        return measure(values, self.labels)
-
-    def scores(self, values: Labels) -> Matrix:
-        """Return the score on each of the drawn texts."""
-        measure = bootstrap.spearmans if self.concept.graded else bootstrap.aurocs
-        return measure(values, self.labels, self.drawn)
+from charrnn.text.vocabulary import Ids
 
 
 def find(
     activations: Activations,
-    plain: Sequence[Activations],
+    plain: Iterable[Activations],
     text: str,
     concepts: Sequence[Concept],
     *,
+    learned: Ids | None = None,
     labels: Sequence[Labels] | None = None,
     top: int = 3,
-    shifts: int = SHIFTS,
     ablating: bool = True,
     seed: int = 0,
     only: int | None = None,
@@ -61,16 +37,56 @@ def find(
     """Yield what is found for each concept: its `top` best neurons, each by its best signal.
 
     activations: of a network on the text; plain: of untrained ones of the same shape. text: a
-    character for each id. labels: given from outside instead of detected. only: the number of the
-    one neuron that is measured, though all are searched.
+    character for each id. learned: some of the training text, for the lexical baselines. labels:
+    given from outside instead of detected. only: the number of the one neuron that is measured,
+    though all are searched.
     """
     random = np.random.default_rng(seed)
-    labels = labels or [concept.labels(text) for concept in concepts]
-    trained = search(activations, concepts, labels, random, shifts)
+    network, ids = activations.network, activations.ids
+    end = network.record_end
+    labels = labels or [concept.labels(text, end) for concept in concepts]
+    a, b = halves(activations)
+    trained = search(activations, concepts, labels)
     rivals = _untrained(plain, concepts, labels)
+    learned = ids[:0] if learned is None or any(one.given for one in concepts) else learned
+    known = network.vocabulary.characters_of(learned)
+    lexical = Lexical(ids, learned)
     for one, label, rival in zip(trained, labels, rivals, strict=True):
-        found = _finding(activations, rival, one, label, top, only, random)
+        concept = one.forward.concept
+        there = concept.labels(known, end)
+        looked = [
+            Looked(*two, label, scores, best, lexical.guesses(there, label, *two))
+            for two, scores, best in zip(((a, b), (b, a)), one, rival, strict=True)
+        ]
+        found = Finding(
+            concept,
+            len(activations.counted),
+            len(activations.signals),
+            len(concepts),
+            len(learned),
+            *_sides(activations, looked, top, only, random),
+        )
         yield with_use(activations, found, label, text, random) if ablating else found
+
+
+def _sides(
+    activations: Activations,
+    looked: Sequence[Looked],
+    top: int,
+    only: int | None,
+    random: np.random.Generator,
+) -> list[Side]:
+    """Measure the best signals for one concept, chosen on A and on B."""
+    varied = all(varies(one.chooses.of(one.labels)) for one in looked)
+    chosen = [_distinct(one.found, activations, top if varied else 0, only) for one in looked]
+    signals = sorted({signal for some in chosen for signal in some})
+    columns = dict(zip(signals, activations.columns(signals).T, strict=True))
+    return [
+        measured(
+            one, [(activations.signals[signal], signal, columns[signal]) for signal in some], random
+        )
+        for one, some in zip(looked, chosen, strict=True)
+    ]
 
 
 def with_use(
@@ -81,131 +97,65 @@ def with_use(
     random: np.random.Generator,
 ) -> Finding:
     """Return a finding that says whether its neurons are used, where a verdict can be given."""
-    if found.refused:
+    sides = found.forward, found.backward
+    wanted = [one.signal for side in sides if not side.refused for one in side.evidence]
+    if not wanted:
         return found
-    uses = used(activations, found, labels, text, random)
-    evidence = zip(found.evidence, uses, strict=True)
-    return replace(found, evidence=tuple(replace(one, use=use) for one, use in evidence))
+    names = activations.network.architecture.cell.STATES
+    states = activations
+    if not set(names) <= set(activations.names):
+        states = Activations(activations.network, activations.ids, names)
+    uses = used(states, list(dict.fromkeys(wanted)), found.concept, labels, text, random)
+    forward, backward = (
+        replace(
+            side, evidence=tuple(replace(one, use=uses.get(one.signal)) for one in side.evidence)
+        )
+        for side in sides
+    )
+    return replace(found, forward=forward, backward=backward)
 
 
 def _untrained(
-    plain: Sequence[Activations], concepts: Sequence[Concept], labels: Sequence[Labels]
-) -> list[Labels]:
-    """Return for each concept the values (C,), oriented, of the best untrained signal.
+    plain: Iterable[Activations], concepts: Sequence[Concept], labels: Sequence[Labels]
+) -> list[tuple[Rival, Rival]]:
+    """Return for each concept what the best untrained signal is on B, and on A.
 
-    Each network's is the one that A chooses, and the best of them is that which is best on B.
+    Each network's is the one that the other half chooses, and the best of them is that which is
+    best where it is reported.
     """
-    best = [(-np.inf, np.zeros(0)) for _ in concepts]
+    best: list[list[Rival]] = [[Rival(np.zeros(0), ())] * 2 for _ in concepts]
     for network in plain:
-        found = search(network, concepts, labels, np.random.default_rng(0), shifts=0)
-        chosen = [scores.best(1)[0] for scores in found]
-        columns = network.columns(chosen)
+        found = search(network, concepts, labels, null=False)
+        signals = [scores.best(1)[0] for both in found for scores in both]
+        columns = iter(network.columns(signals).T)
         network.forget()
-        for number, (one, signal) in enumerate(zip(found, chosen, strict=True)):
-            told = float(np.nan_to_num(one.oriented(one.reported, signal)))
-            if told > best[number][0]:
-                best[number] = told, one.sign(signal) * columns[:, number]
-    return [values for _, values in best]
+        for number, both in enumerate(found):
+            for side, scores_here in enumerate(both):
+                before, signal = best[number][side], scores_here.best(1)[0]
+                told = float(np.nan_to_num(scores_here.oriented(scores_here.reported, signal)))
+                values = scores_here.sign(signal) * next(columns)
+                better = told > max(before.scores, default=-np.inf)
+                all_scores = (*before.scores, told)
+                best[number][side] = Rival(values if better else before.values, all_scores)
+    return [(forward, backward) for forward, backward in best]
 
 
-def _finding(
-    activations: Activations,
-    rival: Labels,
-    found: Scores,
-    labels: Labels,
-    top: int,
-    only: int | None,
-    random: np.random.Generator,
-) -> Finding:
-    """Measure the best signals for one concept."""
-    concept, (a, b) = found.concept, halves(activations)
-    rule = Yardstick(concept, b.of(labels), bootstrap.weights(b.length, random))
-    guesses = {order: baselines.lexical(activations.ids, labels, a, b, order) for order in ORDERS}
-    bare_values = b.of(rival)
-    varied = _varies(a.of(labels)) and _varies(rule.labels)
-    chosen = _distinct(found, activations, top if varied else 0, only)
-    columns = activations.columns(chosen)
-    least = rule.nothing  # a rival that has it the wrong way round on B tells nothing
-    rivals = [np.maximum(rule.scores(one), least) for one in (guesses[ORDERS[-1]], bare_values)]
-    lexical = {order: max(rule.score(guess), least) for order, guess in guesses.items()}
-    untrained = max(rule.score(bare_values), least)
-    evidence = []
-    for place, signal in enumerate(chosen):
-        values = found.sign(signal) * columns[:, place]
-        drawn = rule.scores(b.of(values))
-        score = found.oriented(found.reported, signal)
-        evidence.append(
-            Evidence(
-                signal=activations.signals[signal],
-                sign=found.sign(signal),
-                chosen_by=found.oriented(found.chosen_by, signal),
-                score=score,
-                interval=bootstrap.interval(drawn),
-                r=scores.correlation(b.of(values), rule.labels),
-                thresholded=_thresholded(concept, values, labels, a, b),
-                p=found.p(signal),
-                over_lexical=score - lexical[ORDERS[-1]],
-                over_lexical_interval=bootstrap.interval(drawn - rivals[0]),
-                over_untrained=score - untrained,
-                over_untrained_interval=bootstrap.interval(drawn - rivals[1]),
-            )
-        )
-    return Finding(
-        concept=concept,
-        characters=len(activations.counted),
-        prevalence=float("nan") if concept.graded else float((rule.labels > 0).mean()),
-        spans=0 if concept.graded else scores.spans(rule.labels),
-        searched=len(activations.signals),
-        lexical=lexical,
-        untrained=untrained,
-        refused=refusal(concept, rule.labels),
-        evidence=tuple(evidence),
-    )
-
-
-def _thresholded(
-    concept: Concept, values: Labels, labels: Labels, a: Half, b: Half
-) -> Thresholded | None:
-    """Return what depends on a threshold, which A chooses."""
-    if concept.graded:
-        return None
-    threshold, _ = scores.best_threshold(a.of(values), a.of(labels))
-    on_b = b.of(values), b.of(labels)
-    return Thresholded(threshold, scores.f1_at(*on_b, threshold), scores.average_precision(*on_b))
-
-
-def refusal(concept: Concept, labels: Labels) -> str:
-    """Say why labels of B (C,) allow no verdict; "" if they do."""
-    if concept.graded:
-        varied = len(np.unique(labels)) > 2
-        return "" if varied else "it hardly varies on the half that reports"
-    on, apart = int((labels > 0).sum()), scores.spans(labels)
-    if min(on, len(labels) - on) < FEWEST_ON:
-        return (
-            f"{on:,} of {len(labels):,} characters are on, and {FEWEST_ON} are needed, on and off"
-        )
-    if apart < FEWEST_SPANS:
-        return f"{apart} separate spans are on, and {FEWEST_SPANS} are needed"
-    return ""
-
-
-def moved(found: Finding, other: Activations, text: str) -> list[float]:
-    """Return the scores of the neurons that were found on another text, oriented as on the first.
+def moved(found: Finding, other: Activations, text: str) -> dict[Signal, float]:
+    """Return the scores of the signals that were found on another text, oriented as on the first.
 
     NaN where nothing of the concept is in that text.
     """
-    labels = found.concept.labels(text)[other.counted]
-    if not _varies(labels):
-        return [float("nan")] * len(found.evidence)
-    places = [other.signals.index(one.signal) for one in found.evidence]
+    signs = {one.signal: one.sign for one in (*found.backward.evidence, *found.evidence)}
+    labels = found.concept.labels(text, other.network.record_end)[other.counted]
+    if not varies(labels):
+        return dict.fromkeys(signs, float("nan"))
+    places = [other.signals.index(signal) for signal in signs]
     columns = other.columns(places)[other.counted]
     rule = Yardstick(found.concept, labels, np.zeros((0, 0)))
-    return [rule.score(one.sign * columns[:, place]) for place, one in enumerate(found.evidence)]
-
-
-def _varies(labels: Labels) -> bool:
-    """Return whether there is anything to tell."""
-    return bool(labels.any() and (labels.min() <= 0 or np.ptp(labels)))
+    return {
+        signal: rule.score(sign * column)
+        for (signal, sign), column in zip(signs.items(), columns.T, strict=True)
+    }
 
 
 def _distinct(found: Scores, activations: Activations, top: int, only: int | None) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from charrnn import predictions
-from charrnn.cells.cell import Array
+from charrnn.cells.cell import DEAD, Array
 from charrnn.errors import UsageError
 from charrnn.network import Network, surprise
 from charrnn.neurons.address import Neuron
@@ -23,7 +23,7 @@ class Recording:
     ids, values (T,): a character, and the signal once it has been read. low, high: the domain
     that drawings use. label: the signal in words. loss_nats: on the stretch, a character; NaN
     when it has none to predict. time_constant: in characters, LSTM only; infinite for a unit
-    that never forgets.
+    that never forgets. deviation: the standard deviation of the signal before any squashing.
     """
 
     neuron: Neuron
@@ -35,6 +35,17 @@ class Recording:
     high: float
     loss_nats: float
     time_constant: float | None
+    deviation: float
+
+    @property
+    def flat(self) -> bool:
+        """Whether what is drawn hardly varies, as a dead or a saturated unit's signal."""
+        return len(self.values) > 1 and float(self.values.std()) < DEAD
+
+    @property
+    def hidden_by_tanh(self) -> bool:
+        """Whether it is flat only because it is squashed."""
+        return self.flat and self.deviation >= DEAD
 
 
 def record(
@@ -66,6 +77,7 @@ def record(
     signals, costs = _read(network, ids[first : offset + len(shown)], neuron, {signal, *forget})
     values = signals[signal][offset - first :]
     costs = costs[max(0, offset - first - 1) :]  # the cost at i is that of character i + 1
+    deviation = float(values.std())
     low, high, label = cell.SIGNALS[signal].low, cell.SIGNALS[signal].high, signal
     if signal == CELL_STATE and raw:
         high = max(float(np.quantile(np.abs(values), 0.99)), 1e-6)
@@ -82,6 +94,7 @@ def record(
         high=high,
         loss_nats=float(costs.mean()) if len(costs) else float("nan"),
         time_constant=_time_constant(signals["f"][offset - first :]) if forget else None,
+        deviation=deviation,
     )
 
 

@@ -1,25 +1,27 @@
 """The scores of all signals for one concept, on both halves of a text, and under shifted labels.
 
 All are taken from sums over the text: a signal's histogram, and products of ranks with labels. So
-a text of any length is read twice, in pieces, and memory does not grow with it. Ranks are those of
-BINS equal bins over a signal's range, values in one bin counting as ties; a cell state c, which
-has no range, is binned as c / (1 + |c|).
+a text of any length is read twice, in pieces, and memory does not grow with it; labels are shifted
+on as much of a half as can be kept. Ranks are those of BINS equal bins over a signal's range,
+values in one bin counting as ties; a cell state c, which has no range, is binned as c / (1 + |c|).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from charrnn.cells.cell import Array
+from charrnn.neurons import shifted
 from charrnn.neurons.activations import Activations, Piece
 from charrnn.neurons.concepts import Concept
+from charrnn.neurons.halves import Half, halves
 from charrnn.neurons.scores import Labels, auroc_of_ranks, mid_ranks, ranks
 
 BINS = 4096
-SHIFTS = 200
-SHORTEST_SHIFT = 1000  # characters
+SHIFTED_BYTES = 64 << 20  # of a half's ranks that are kept, to shift labels against
 
 Matrix = npt.NDArray[np.float64]
 
@@ -28,14 +30,17 @@ Matrix = npt.NDArray[np.float64]
 class Scores:
     """How each of S signals tells one concept: AUROC, or Spearman's r for a graded one.
 
-    chosen_by (S,): on the first half, A. reported (S,): on the second, B. null (SHIFTS,): on B, the
-    best of all signals for each shift of the labels, as its distance from telling nothing.
+    chosen_by (S,): on the half that chooses. reported (S,): on the other. distances (S,), null
+    (shifts,): on the half that reports, or as much of it as labels are shifted on, how far from
+    telling nothing each signal is, and the best of all for each shift; none if it was not asked
+    for.
     """
 
     concept: Concept
     chosen_by: Matrix
     reported: Matrix
-    null: Matrix
+    distances: npt.NDArray[np.float32]
+    null: npt.NDArray[np.float32]
 
     @property
     def nothing(self) -> float:
@@ -43,74 +48,66 @@ class Scores:
         return 0.0 if self.concept.graded else 0.5
 
     def sign(self, signal: int) -> int:
-        """Return -1 for a signal whose low values, on A, mean "on", else 1."""
+        """Return -1 for a signal whose low values, where it is chosen, mean "on", else 1."""
         return -1 if self.chosen_by[signal] < self.nothing else 1
 
     def oriented(self, scores: Matrix, signal: int) -> float:
-        """Return the score of a signal as it is oriented on A."""
+        """Return the score of a signal as it is oriented where it is chosen."""
         return float(self.nothing + self.sign(signal) * (scores[signal] - self.nothing))
 
     def best(self, count: int) -> list[int]:
-        """Return the signals that tell the most on A, the best first."""
+        """Return the signals that tell the most where they are chosen, the best first."""
         told = np.nan_to_num(np.abs(self.chosen_by - self.nothing))
         order = np.argsort(-told, kind="stable")
         return [int(one) for one in order[:count]]
 
     def p(self, signal: int) -> float:
-        """Return how often shifted labels are told as well on B, by the best of all signals."""
-        distance = abs(self.reported[signal] - self.nothing)
-        return float((1 + (self.null >= distance).sum()) / (1 + len(self.null)))
+        """Return how often the best of all signals tells shifted labels as well as this one."""
+        return float((1 + (self.null >= self.distances[signal]).sum()) / (1 + len(self.null)))
 
 
-@dataclass(frozen=True)
-class Half:
-    """A contiguous part of the text: its first place, and how many characters are counted."""
+class Both(NamedTuple):
+    """A concept's scores, chosen on A and reported on B, and the other way round."""
 
-    start: int
-    length: int
-
-    def of(self, labels: Labels) -> Labels:
-        """Return the labels of this half."""
-        return labels[self.start : self.start + self.length]
-
-
-def halves(activations: Activations) -> tuple[Half, Half]:
-    """Return the half A, which chooses, and the half B, which reports."""
-    first, count = int(activations.counted[0]), len(activations.counted)
-    middle = count // 2
-    return Half(first, middle), Half(first + middle, count - middle)
+    forward: Scores
+    backward: Scores
 
 
 def search(
     activations: Activations,
     concepts: Sequence[Concept],
     labels: Sequence[Labels],
-    random: np.random.Generator,
-    shifts: int = SHIFTS,
-) -> list[Scores]:
+    null: bool = True,
+) -> list[Both]:
     """Score all signals for some concepts, whose labels (C,) are given for the whole text."""
     both = halves(activations)
     counts = histograms(activations, both)
     tables = mid_ranks(counts).astype(np.float32)  # (2, S, BINS)
     wanted = [
-        [_wanted(one, half.of(label)) for one, label in zip(concepts, labels, strict=True)]
+        np.array(
+            [_wanted(one, half.of(label)) for one, label in zip(concepts, labels, strict=True)]
+        )
         for half in both
     ]
-    offsets = _offsets(both[1].length, shifts, random)
-    sums = _rank_sums(activations, both, tables, wanted, offsets)
+    sums, kept = _rank_sums(activations, both, tables, wanted, null)
+    graded = [concept.graded for concept in concepts]
+    chance = [
+        shifted.told(ranks, values[:, : len(ranks)].astype(np.float32), graded, half.begins)
+        for half, ranks, values in zip(both, kept, wanted, strict=True)
+    ]
     found = []
     for number, concept in enumerate(concepts):
-        a, b, shifted = (
-            _scores(concept, wanted[half][number], counts[half], tables[half], part)
-            for half, part in (
-                (0, sums[0][:, number : number + 1]),
-                (1, sums[1][:, number : number + 1]),
-                (1, sums[2][:, number * shifts : (number + 1) * shifts]),
+        a, b = (
+            _scores(
+                concept, wanted[half][number], counts[half], tables[half], sums[half][:, number]
             )
+            for half in (0, 1)
         )
-        nothing = 0.0 if concept.graded else 0.5
-        null = np.abs(shifted - nothing).max(axis=0)
-        found.append(Scores(concept, a[:, 0], b[:, 0], null))
+        (near_a, null_a), (near_b, null_b) = (
+            (whole[number], best[number]) for whole, best in chance
+        )
+        forward = Scores(concept, a, b, near_b, null_b)
+        found.append(Both(forward, Scores(concept, b, a, near_a, null_a)))
     return found
 
 
@@ -120,9 +117,8 @@ def histograms(activations: Activations, both: tuple[Half, Half]) -> npt.NDArray
     counts = np.zeros((2, count * BINS), np.int64)
     for piece in activations.pieces():
         places = _flat_bins(activations, piece)
-        second = piece.places >= both[1].start
         for half in (0, 1):
-            inside = places[second == bool(half)]
+            inside = places[both[half].inside(piece.places)[0]]
             if len(inside):
                 counts[half] += np.bincount(inside.reshape(-1), minlength=count * BINS)
     return counts.reshape(2, count, BINS)
@@ -152,43 +148,30 @@ def _wanted(concept: Concept, labels: Labels) -> Labels:
     return ranks(labels) if concept.graded else (labels > 0).astype(np.float64)
 
 
-def _offsets(length: int, count: int, random: np.random.Generator) -> npt.NDArray[np.intp]:
-    """Draw by how much the labels of B are shifted around, at least SHORTEST_SHIFT either way."""
-    shortest = min(SHORTEST_SHIFT, length // 4)
-    return random.integers(shortest, max(length - shortest, shortest + 1), size=count)
-
-
 def _rank_sums(
     activations: Activations,
     both: tuple[Half, Half],
     tables: Array,
-    wanted: Sequence[Sequence[Labels]],
-    offsets: npt.NDArray[np.intp],
-) -> tuple[Matrix, Matrix, Matrix]:
-    """Return Σ rank · label for S signals: on A (S, K), on B, and on B shifted (S, K · shifts)."""
-    signals, concepts = len(activations.signals), len(wanted[0])
-    sums = (
-        np.zeros((signals, concepts)),
-        np.zeros((signals, concepts)),
-        np.zeros((signals, concepts * len(offsets))),
-    )
-    stacked = [np.array(labels, np.float32) for labels in wanted]  # (K, C) a half
+    wanted: Sequence[Matrix],
+    keeping: bool,
+) -> tuple[list[Matrix], list[npt.NDArray[np.float32]]]:
+    """Return Σ rank · label (S, K) a half; and the ranks themselves, of its start (C', S)."""
+    signals = len(activations.signals)
+    most = SHIFTED_BYTES // (4 * signals) if keeping else 0
+    sums = [np.zeros((signals, len(labels))) for labels in wanted]
+    kept = [np.zeros((min(half.length, most), signals), np.float32) for half in both]
+    stacked = [labels.astype(np.float32) for labels in wanted]  # (K, C) a half
     for piece in activations.pieces():
         flat = _flat_bins(activations, piece)
-        second = piece.places >= both[1].start
         for half in (0, 1):
-            inside = second == bool(half)
-            places = piece.places[inside] - both[half].start
-            if not len(places):
+            inside, numbers = both[half].inside(piece.places)
+            if not len(numbers):
                 continue
             rank = tables[half].reshape(-1).take(flat[inside])  # (n, S)
-            sums[half][:] += rank.T @ stacked[half][:, places].T
-            if half and len(offsets):
-                moved = (places + offsets[:, None]) % both[1].length  # (shifts, n)
-                for number in range(concepts):
-                    part = slice(number * len(offsets), (number + 1) * len(offsets))
-                    sums[2][:, part] += rank.T @ stacked[1][number].take(moved).T
-    return sums
+            sums[half] += rank.T @ stacked[half][:, numbers].T
+            early = numbers < len(kept[half])
+            kept[half][numbers[early]] = rank[early]
+    return sums, kept
 
 
 def _scores(
@@ -198,7 +181,7 @@ def _scores(
     table: Array,
     sums: Matrix,
 ) -> Matrix:
-    """Turn Σ rank · label (S, …) into scores."""
+    """Turn Σ rank · label (S,) into scores."""
     if not concept.graded:
         return auroc_of_ranks(sums, float(wanted.sum()), len(wanted))
     # Spearman's: the correlation of ranks, whose mean is the same for every signal.
@@ -206,8 +189,6 @@ def _scores(
     mean = (counts * table).sum(axis=-1, dtype=np.float64) / total
     spread = np.sqrt((counts * (table - mean[:, None]) ** 2).sum(axis=-1, dtype=np.float64))
     scale = spread * np.sqrt(total) * wanted.std()
-    covariance = sums - mean[:, None] * wanted.sum()
-    scores: Matrix = np.divide(
-        covariance, scale[:, None], out=np.zeros_like(covariance), where=scale[:, None] > 0
-    )
+    covariance = sums - mean * wanted.sum()
+    scores: Matrix = np.divide(covariance, scale, out=np.zeros_like(covariance), where=scale > 0)
     return scores

@@ -1,58 +1,78 @@
-"""Whether the neurons that were found are used, where their concept matters."""
+"""Whether neurons are used, where their concept matters."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from charrnn.cells.cell import DEAD
 from charrnn.network import Network
 from charrnn.neurons import ablation, bootstrap
-from charrnn.neurons.activations import Activations
+from charrnn.neurons.ablation import Held
+from charrnn.neurons.activations import Activations, Signal
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.concepts import Concept
-from charrnn.neurons.evidence import Finding, Use
+from charrnn.neurons.evidence import Use
 from charrnn.neurons.scores import Labels
-from charrnn.neurons.search import halves
 from charrnn.text.vocabulary import Ids
 
 Mask = npt.NDArray[np.bool_]
+Row = npt.NDArray[np.float64]
+
+
+class Compared(NamedTuple):
+    """What holding a group costs, and what holding units like its first one does.
+
+    costs: differences in nats a character, overall, on, off and resolving. like: of so many units;
+    means, deviations: of theirs, by the same names.
+    """
+
+    costs: dict[str, float]
+    like: int
+    means: dict[str, float]
+    deviations: dict[str, float]
+
+
+class Tried(NamedTuple):
+    """Groups of units that were held, and for each the single units that were held beside it."""
+
+    done: ablation.Ablation
+    rows: list[Row]
+    beside: list[list[Row]]
 
 
 def used(
-    activations: Activations,
-    found: Finding,
+    states: Activations,
+    signals: Sequence[Signal],
+    concept: Concept,
     labels: Labels,
     text: str,
     random: np.random.Generator,
-) -> list[Use]:
-    """Hold each found unit at its mean, and LIKE others, and read B again."""
-    network, (_, b) = activations.network, halves(activations)
-    units = [(one.signal.neuron, one.signal.name) for one in found.evidence]
-    held = [(neuron, ablation.state_of(network, name)) for neuron, name in units]
-    numbers = {neuron.number for neuron, _ in held}
-    ids = activations.ids[: b.start + b.length]
-    _, deviations = ablation.moments(network, ids[b.start :], [held[0][1]])[held[0][1]]
-    hidden = network.architecture.hidden
-    like = ablation.alike(deviations, held[0][0], hidden, numbers)
-    groups = [[one] for one in held] + [[(neuron, held[0][1])] for neuron in like]
-    done = ablation.ablate(network, ids, groups, b.start)
-    masks = where(found.concept, labels, text, done.start, len(done.costs))
+) -> dict[Signal, Use]:
+    """Hold the unit of each signal at its mean, and for each LIKE others, and read the text.
+
+    states: all states of the network on it.
+    """
+    network = states.network
+    groups = [[(one.neuron, ablation.state_of(network, one.name))] for one in signals]
+    tried = _tried(states, groups)
+    masks = where(concept, labels, text, tried.done.places)
     deciding = masks["resolving"] if masks["resolving"].any() else masks["on"]
-    drawn = bootstrap.weights(len(done.costs), random)
-    others = [_mean(row, deciding) for row in done.differences[len(held) :]]
-    uses = []
-    for row in done.differences[: len(held)]:
+    drawn = bootstrap.weights(len(tried.done.places), random)
+    uses = {}
+    for signal, row, beside in zip(signals, tried.rows, tried.beside, strict=True):
         low, _ = bootstrap.interval(bootstrap.means(row, deciding, drawn))
-        uses.append(
-            Use(
-                overall=float(row.mean()),
-                on=_mean(row, masks["on"]),
-                off=_mean(row, masks["off"]),
-                resolving=_mean(row, masks["resolving"]),
-                like_mean=float(np.mean(others)),
-                like_deviation=float(np.std(others)),
-                shown=low > 0 and _mean(row, deciding) > max(others),
-            )
+        others = [_mean(other, deciding) for other in beside]
+        uses[signal] = Use(
+            overall=float(row.mean()),
+            on=_mean(row, masks["on"]),
+            off=_mean(row, masks["off"]),
+            resolving=_mean(row, masks["resolving"]),
+            like=len(others),
+            like_mean=float(np.mean(others)) if others else float("nan"),
+            like_deviation=float(np.std(others)) if others else float("nan"),
+            shown=bool(others) and low > 0 and _mean(row, deciding) > max(others),
         )
     return uses
 
@@ -63,52 +83,64 @@ def compared(
     groups: Sequence[Sequence[Neuron]],
     concept: Concept | None,
     text: str,
-) -> tuple[list[dict[str, float]], dict[str, tuple[float, float]], int]:
-    """Hold groups of units at their means, and LIKE single ones of like variance to the first.
+) -> tuple[list[Compared], int]:
+    """Hold groups of units at their means, and for each LIKE units of its first one's variance.
 
-    Returns the differences of each group overall, on, off and resolving, the mean and standard
-    deviation of the like units', and how many characters were counted. The state that is held is
-    the cell state of an LSTM, else h.
+    Returns what each costs, and how many characters were counted. The state that is held is the
+    cell state of an LSTM, else h.
     """
     state = network.architecture.cell.STATES[-1]
-    _, deviations = ablation.moments(network, ids, [state])[state]
-    first = groups[0][0]
-    numbers = {neuron.number for group in groups for neuron in group}
-    like = ablation.alike(deviations, first, network.architecture.hidden, numbers)
-    held = [[(neuron, state) for neuron in group] for group in [*groups, *([one] for one in like)]]
-    done = ablation.ablate(network, ids, held)
-    length = len(done.costs)
-    masks = {name: np.zeros(length, bool) for name in ("on", "off", "resolving")}
+    states = Activations(network, ids, network.architecture.cell.STATES)
+    tried = _tried(states, [[(neuron, state) for neuron in group] for group in groups])
+    places = tried.done.places
+    masks = {name: np.zeros(len(places), bool) for name in ("on", "off", "resolving")}
     if concept:
-        masks = where(concept, concept.labels(text), text, done.start, length)
-    masks = {"overall": np.ones(length, bool)} | masks
-    found = [{name: _mean(row, mask) for name, mask in masks.items()} for row in done.differences]
-    others = found[len(groups) :]
-    spread = {
-        name: (
-            float(np.mean([one[name] for one in others])),
-            float(np.std([one[name] for one in others])),
-        )
-        for name in masks
-    }
-    return found[: len(groups)], spread, length
+        masks = where(concept, concept.labels(text, network.record_end), text, places)
+    masks = {"overall": np.ones(len(places), bool)} | masks
+    found = []
+    for row, beside in zip(tried.rows, tried.beside, strict=True):
+        costs = {name: _mean(row, mask) for name, mask in masks.items()}
+        others = {name: [_mean(one, mask) for one in beside] for name, mask in masks.items()}
+        means = {name: float(np.mean(ones or [np.nan])) for name, ones in others.items()}
+        spread = {name: float(np.std(ones or [np.nan])) for name, ones in others.items()}
+        found.append(Compared(costs, len(beside), means, spread))
+    return found, len(places)
 
 
-def where(concept: Concept, labels: Labels, text: str, start: int, length: int) -> dict[str, Mask]:
-    """Return, for the characters from `start` on, which are predicted while the concept is on.
+def _tried(states: Activations, groups: Sequence[Sequence[Held]]) -> Tried:
+    """Hold each group, and the living units that vary as its first one does; each unit once."""
+    moments, last = states.moments, states.network.architecture.cell.STATES[-1]
+    living = moments[last].shown >= DEAD
+    taken = {neuron.number for group in groups for neuron, _ in group}
+    hidden = states.network.architecture.hidden
+    like: list[list[Held]] = []
+    for (neuron, state), *_ in groups:
+        units = ablation.alike(moments[state].deviation, living, neuron, hidden, taken)
+        like.append([(unit, state) for unit in units])
+    singles = list(dict.fromkeys(unit for units in like for unit in units))
+    done = ablation.ablate(states, [*groups, *([one] for one in singles)])
+    rows = list(done.differences)
+    by_unit = dict(zip(singles, rows[len(groups) :], strict=True))
+    return Tried(done, rows[: len(groups)], [[by_unit[one] for one in units] for units in like])
+
+
+def where(
+    concept: Concept, labels: Labels, text: str, places: npt.NDArray[np.intp]
+) -> dict[str, Mask]:
+    """Return which characters, at some places of a text, are predicted while the concept is on.
 
     on, off: by the label of the character before. resolving: the characters that end it.
     """
-    before, here = labels[start - 1 : start - 1 + length], labels[start : start + length]
-    ends = np.zeros(length, bool)
+    before, here = labels[places - 1], labels[places]
+    ends = np.zeros(len(places), bool)
     if concept.resolved_by == "closing":
         ends = (before > 0) & (here <= 0)
     elif concept.resolved_by == "newline":
-        ends = np.array([one == "\n" for one in text[start : start + length]])
+        ends = np.array([text[place] == "\n" for place in places.tolist()], bool)
     if concept.graded:
-        return {"on": np.zeros(length, bool), "off": np.zeros(length, bool), "resolving": ends}
+        return {"on": np.zeros_like(ends), "off": np.zeros_like(ends), "resolving": ends}
     return {"on": before > 0, "off": before <= 0, "resolving": ends}
 
 
-def _mean(values: npt.NDArray[np.float64], chosen: Mask) -> float:
+def _mean(values: Row, chosen: Mask) -> float:
     return float(values[chosen].mean()) if chosen.any() else float("nan")

@@ -11,6 +11,7 @@ from charrnn.cells.cell import Array
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.evidence import Finding
 from charrnn.neurons.excerpts import QUANTILES
+from charrnn.neurons.use import Compared
 from charrnn.show import ramp
 from charrnn.show.console import say
 from charrnn.show.glyphs import marked, safe
@@ -29,7 +30,8 @@ class Card:
     """What is known of one neuron. values (C,): its signal over the text, as it is drawn.
 
     pushes (V,): by how much its output moves each logit, None if the head does not read it.
-    gates: the mean of each; use: what the text costs without it, for the best concept.
+    gates: the mean of each; use: what holding it costs, for the best
+    concept, on so many characters that are counted.
     """
 
     neuron: Neuron
@@ -45,8 +47,8 @@ class Card:
     time_constant: float | None
     pushes: Array | None
     alphabet: str
-    use: dict[str, float]
-    like: dict[str, tuple[float, float]]
+    use: Compared
+    counted: int
 
 
 def report(card: Card, model: str, text: str) -> Report:
@@ -79,7 +81,7 @@ def report(card: Card, model: str, text: str) -> Report:
 def _show_concepts(console: Console, card: Card) -> None:
     say(
         console,
-        "what it tells best (chosen on half A, reported on B, beside the last 3 characters)",
+        "what it tells best (chosen on half A, reported on B, beside the last characters)",
     )
     for finding in card.findings:
         one = finding.evidence[0]
@@ -89,7 +91,7 @@ def _show_concepts(console: Console, card: Card) -> None:
             console,
             safe(
                 f"  {finding.concept.name:14} {one.signal.name}  {measure:5} {one.score:.3f} "
-                f"({low:.3f} to {high:.3f}), {one.over_lexical:+.3f} over the last 3, "
+                f"({low:.3f} to {high:.3f}), {one.over_lexical:+.3f} over the last characters, "
                 f"{one.over_untrained:+.3f} over untrained: {finding.verdict(one)}"
             ),
         )
@@ -120,14 +122,15 @@ def _show_numbers(console: Console, card: Card) -> None:
         order = np.argsort(card.pushes, kind="stable")
         up, down = (_shown(card, order[::-1], unicode), _shown(card, order, unicode))
         say(console, f"head          h pushes up {up} · down {down}")
-    if card.use:
-        overall = card.use["overall"]
-        like = "{:+.4f} ± {:.4f}".format(*card.like["overall"])
-        line = f"ablation      {overall:+.4f} nats a character (20 like units {like})"
-        end = card.use["resolving"]
-        if end == end:
-            line += f", {end:+.3f} where {card.findings[0].concept.name} ends"
-        say(console, line)
+    use = card.use
+    line = f"ablation      {use.costs['overall']:+.4f} nats a character"
+    if use.like:
+        like = f"{use.means['overall']:+.4f} ± {use.deviations['overall']:.4f}"
+        line += f" ({use.like} like units {like})"
+    end = use.costs["resolving"]
+    if end == end:
+        line += f", {end:+.3f} where {card.findings[0].concept.name} ends"
+    say(console, f"{line}; on {card.counted:,} characters")
 
 
 def _shown(card: Card, order: Any, unicode: bool) -> str:
@@ -160,13 +163,16 @@ def _data(card: Card, model: str, text: str) -> dict[str, Any]:
         "time_constant": card.time_constant,
         "gates": card.gates,
         "pushes": pushes,
-        "ablation": card.use,
-        "like_units": {name: list(two) for name, two in card.like.items()},
+        "ablation": card.use.costs,
+        "ablated_characters": card.counted,
+        "like_units": {
+            name: [mean, card.use.deviations[name]] for name, mean in card.use.means.items()
+        },
         "concepts": [
             {
                 "concept": finding.concept.name,
                 "score": finding.evidence[0].score,
-                "over_last_3": finding.evidence[0].over_lexical,
+                "over_lexical": finding.evidence[0].over_lexical,
                 "over_untrained": finding.evidence[0].over_untrained,
                 "verdict": finding.verdict(finding.evidence[0]),
             }

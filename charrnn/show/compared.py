@@ -69,7 +69,7 @@ def of_run(folder: str, concept: str, found: Sequence[tuple[int, float | None, F
     def show(console: Console) -> None:
         say(console, safe(f"{folder} · {concept}"))
         console.print()
-        say(console, "    step  validation  neuron       signal  score  over last 3  verdict")
+        say(console, "    step  validation  neuron       signal  score  over lexical  verdict")
         for step, nats, finding in found:
             validation = "" if nats is None else f"{nats:.3f}"
             if not finding.evidence:
@@ -79,7 +79,7 @@ def of_run(folder: str, concept: str, found: Sequence[tuple[int, float | None, F
             say(
                 console,
                 f"{step:8,}  {validation:>10}  {address(one.signal):12} {one.signal.name:6} "
-                f"{one.score:6.3f} {one.over_lexical:+12.3f}  {finding.verdict(one)}",
+                f"{one.score:6.3f} {one.over_lexical:+13.3f}  {finding.verdict(one)}",
             )
         console.print()
         encoded = [step for step, _, one in found if _encodes(one)]
@@ -92,7 +92,7 @@ def of_run(folder: str, concept: str, found: Sequence[tuple[int, float | None, F
             "neuron": one.signal.neuron.number,
             "signal": one.signal.name,
             "score": one.score,
-            "over_last_3": one.over_lexical,
+            "over_lexical": one.over_lexical,
             "verdict": finding.verdict(one),
         }
         for step, nats, finding in found

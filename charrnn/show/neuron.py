@@ -85,10 +85,19 @@ def _show(console: Console, drawn: Drawn) -> None:
     for one in drawn.recordings:
         name = f"{one.neuron}: " if len(drawn.recordings) > 1 else ""
         say(console, name + _statistics(one, is_unicode(console.encoding)))
+        if one.flat:
+            say(console, f"{name}it is flat here; {_instead(one)}")
     if drawn.labels is not None and drawn.labels.max(initial=0) > 1:
         say(console, f"{drawn.concept} from 0 to {drawn.labels.max():g} here")
     if drawn.known:
         say(console, _best_known(drawn.known, first.neuron))
+
+
+def _instead(recording: Recording) -> str:
+    """Say what shows more than a flat picture."""
+    if recording.hidden_by_tanh:
+        return f"tanh hides that c varies by {recording.deviation:.2g}: --raw shows it"
+    return "another unit may vary: charrnn inspect find names those that tell something"
 
 
 def _best_known(known: Known, neuron: Neuron) -> str:

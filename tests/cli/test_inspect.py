@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -125,10 +126,21 @@ def test_a_checkpoint_says_how_many_of_its_units_are_dead(inspect, models):
 def test_what_is_found_names_the_neuron_both_ways_and_what_was_searched(inspect):
     lines = inspect("find", "brackets", "--top", "1").splitlines()
     assert lines[2] == "brackets (tracks: inside brackets of any kind)"
-    assert lines[3].startswith("1,412 characters choose, as many report · 18.7% on, 22 spans")
-    assert lines[3].endswith(" · 48 signals searched")
+    assert lines[3].startswith("1,412 characters choose (A), as many report (B) · 19.3% of A and ")
+    assert lines[3].endswith("18.7% of B on, 22 spans · 48 signals")
     assert lines[6].split()[1] == "({}:{})".format(*_place(int(lines[6].split()[0])))
-    assert lines[8].startswith("baselines: last 1: 0.")
+    assert lines[8].startswith("B chooses, A reports: ")
+    assert lines[9].startswith("lexical, from half A: last 1 0.")
+    assert lines[10].startswith("best signals of 5 untrained networks: 0.")
+
+
+def test_find_prints_the_command_that_draws_what_it_found(inspect, models, capsys):
+    printed = inspect("find", "brackets", "--top", "1", "--no-ablation").splitlines()[-1]
+    words = shlex.split(printed)
+    assert words[:3] == ["charrnn", "inspect", "neuron"]
+    assert words[4:6] == ["--checkpoint", str(models / "lstm.safetensors")]
+    app(words[1:], prog_name="charrnn", standalone_mode=False)
+    assert f"neuron {words[3]} (" in capsys.readouterr().out
 
 
 def _place(number: int) -> tuple[int, int]:
@@ -175,7 +187,9 @@ def test_a_second_text_says_whether_the_neurons_hold_there(inspect, models):
     text = str(models / "poem.txt")
     found = inspect("find", "brackets", "--no-ablation", "--text", text, "--text", text, "--json")
     for row in json.loads(found)["rows"]:
-        assert row["second_text"] == pytest.approx((row["score"] + row["score_on_a"]) / 2, abs=0.05)
+        assert row["second_text"] == pytest.approx(
+            (row["score"] + row["score_where_chosen"]) / 2, abs=0.05
+        )
 
 
 def test_a_text_too_short_for_a_verdict_says_so(inspect, models):

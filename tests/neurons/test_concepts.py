@@ -136,3 +136,14 @@ def test_labels_from_a_file_are_one_number_a_character(tmp_path):
     file.write_text("a", encoding="utf-8")
     with pytest.raises(UsageError, match="must hold numbers alone"):
         from_file(file, 1)
+
+
+def test_a_record_is_a_text_of_its_own():
+    text = "\n(anna\nbob)\n(c\n"
+    parens = built_in(text)["parens"]
+    whole = "".join("01"[int(one)] for one in parens.labels(text))
+    records = "".join("01"[int(one)] for one in parens.labels(text, "\n"))
+    assert whole == "011111111100111"
+    assert records == "011111100000111"
+    ends = built_in(text)["line-end"].labels(text, "\n")
+    assert [place for place, on in enumerate(ends) if on] == [5, 10, 13]

@@ -1,5 +1,7 @@
 """The search's verdicts: on the model that ships with charrnn, and where nothing is to find."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,9 @@ from charrnn.neurons.activations import Activations
 from charrnn.neurons.baselines import all_untrained, untrained
 from charrnn.neurons.concepts import Concept, built_in
 from charrnn.neurons.evidence import ENCODES, ENCODES_AND_USED, LEXICAL, NOTHING, REFUSED
-from charrnn.neurons.find import find, moved, refusal
+from charrnn.neurons.find import find, moved
+from charrnn.neurons.halves import halves
+from charrnn.neurons.measure import refusal
 
 CHARACTERS = 24_000
 
@@ -21,7 +25,7 @@ class Found:
         ids, shape = loaded.heldout[:CHARACTERS], loaded.architecture
         self.text = loaded.vocabulary.characters_of(ids)
         self.activations = Activations(network or loaded.network(), ids, shape.cell.STATES)
-        self.plain = all_untrained(loaded.network(), ids, shape.cell.STATES, seed=0)
+        self.plain = list(all_untrained(loaded, ids, shape.cell.STATES, seed=0))
 
     def find(self, *names, **options):
         concepts = [built_in(self.text)[name] for name in names]
@@ -38,9 +42,9 @@ def test_the_demonstration_model_has_a_bracket_neuron_which_is_used(demo):
     best = brackets.evidence[0]
     assert brackets.verdict(best) == ENCODES_AND_USED
     assert (best.signal.neuron.number, best.signal.name, best.sign) == (204, "c", 1)
-    assert best.over_lexical_interval[0] > 0.1
+    assert best.over_lexical_interval[0] > 0.05
     assert best.use.resolving > 0.8 > 0.1 > best.use.off
-    assert moved(brackets, demo.activations, demo.text)[0] == pytest.approx(
+    assert moved(brackets, demo.activations, demo.text)[best.signal] == pytest.approx(
         (best.score + best.chosen_by) / 2, abs=0.03
     )
 
@@ -53,11 +57,56 @@ def test_a_lexical_concept_gets_no_better_verdict_than_that(demo):
 
 def test_an_untrained_network_has_no_neuron_for_anything():
     loaded = checkpoint.load(runs.demo())
-    bare = Found(untrained(loaded.architecture, loaded.vocabulary, seed=100))
+    bare = Found(untrained(loaded, seed=100))
     names = ["brackets", "quotes", "line-end", "line-position", "indent"]
     for finding in bare.find(*names, ablating=False):
         said = {finding.verdict(one) for one in finding.evidence}
         assert said <= {LEXICAL, NOTHING, REFUSED}, finding.concept.name
+
+
+def test_both_halves_choose_and_the_other_reports(demo):
+    brackets = demo.find("brackets", top=2, ablating=False)[0]
+    forward, backward = (
+        {one.signal.neuron.number: one for one in side.evidence}
+        for side in (brackets.forward, brackets.backward)
+    )
+    assert forward.keys() == backward.keys() == {204, 42}
+    for number, one in forward.items():
+        other = backward[number]
+        assert (one.score, one.chosen_by) == (other.chosen_by, other.score)
+        assert brackets.verdict(other, brackets.backward) == ENCODES
+    assert len(brackets.forward.untrained) == 5
+
+
+def test_p_can_pass_a_correction_for_all_concepts_that_are_tried(demo):
+    (line,) = demo.find("brackets", top=1, ablating=False)
+    p = line.evidence[0].p
+    assert p * len(built_in("")) < 0.05
+    many = replace(line, tried=len(built_in("")))
+    assert many.verdict(many.evidence[0]) == ENCODES
+    assert replace(line, tried=int(0.05 / p) + 1).verdict(line.evidence[0]) == NOTHING
+
+
+def test_a_concept_that_stands_in_one_half_alone_is_unevenly_spread(demo):
+    concept = Concept("mine", "tracks", lambda text, state: ([], None), "", given=True)
+    a, b = halves(demo.activations)
+    labels = np.zeros(CHARACTERS)
+    labels[b.places[::3]] = 1
+    labels[a.places[:60:3]] = 1
+    one = next(
+        find(demo.activations, demo.plain, demo.text, [concept], labels=[labels], ablating=False)
+    )
+    assert one.uneven
+    assert one.forward.prevalence == pytest.approx(1 / 3, abs=0.01)
+    assert one.forward.refused == ""
+    assert one.backward.refused.startswith("20 of ")
+    assert not demo.find("brackets", ablating=False)[0].uneven
+
+
+def test_what_tanh_hides_is_drawn_raw(demo):
+    one = demo.find("brackets", top=1, ablating=False)[0].evidence[0]
+    assert not replace(one, r=0.9, squashed=0.8).hidden_by_tanh
+    assert replace(one, r=-0.9, squashed=0.7).hidden_by_tanh
 
 
 def test_shuffled_labels_are_encoded_at_most_once_in_twenty(demo):

@@ -40,7 +40,7 @@ def found(loaded, network, names, **options):
     """Search a network of the shape of the one that learned, on the text held out from it."""
     text, states = loaded.vocabulary.characters_of(loaded.heldout), loaded.architecture.cell.STATES
     read = Activations(network, loaded.heldout, states)
-    plain = all_untrained(loaded.network(), loaded.heldout, states, seed=0)
+    plain = all_untrained(loaded, loaded.heldout, states, seed=0)
     concepts = [built_in(text)[name] for name in names]
     return {one.concept.name: one for one in find(read, plain, text, concepts, **options)}
 
@@ -56,7 +56,7 @@ def test_a_bracket_neuron_that_is_used_and_one_for_the_place_in_the_line(learned
 
 
 def test_before_it_learned_there_was_none(learned):
-    bare = untrained(learned.architecture, learned.vocabulary, seed=100)
+    bare = untrained(learned, seed=100)
     for name, one in found(learned, bare, MEMORY, ablating=False).items():
         said = {one.verdict(each) for each in one.evidence}
         assert said <= {LEXICAL, NOTHING, REFUSED}, name

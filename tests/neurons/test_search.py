@@ -1,15 +1,18 @@
 """The search against slow twins: one stream, one signal, one shift at a time."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from charrnn.errors import UsageError
 from charrnn.neurons import activations as reading
 from charrnn.neurons import scores
+from charrnn.neurons import search as searching
 from charrnn.neurons.activations import COLD, Activations
-from charrnn.neurons.baselines import lexical, untrained
 from charrnn.neurons.concepts import built_in
-from charrnn.neurons.search import Half, halves, search
+from charrnn.neurons.halves import halves
+from charrnn.neurons.search import search
 
 NAMES = ["vowel", "line-position", "line-end"]
 
@@ -59,62 +62,77 @@ def test_a_text_that_is_too_short_says_so(network):
         Activations(network, network.vocabulary.encode("abc" * 100), ["h"])
 
 
-def test_every_score_is_that_of_its_signal_alone(network, text):
+def test_in_records_every_character_counts_and_each_begins_anew(make_checkpoint, monkeypatch):
+    names = ["anna", "bob", "clarissa", "d"] * 60
+    text = "\n" + "".join(name + "\n" for name in names)
+    made = make_checkpoint("gru", hidden=6, alphabet="\nanbocdlrsi")
+    network = dataclasses.replace(made, record_end="\n", records="line").network()
+    ids = network.vocabulary.encode(text)
+    for streams in (0, 7):
+        read = Activations(network, ids, ["h"], streams)
+        assert read.counted.tolist() == list(range(1, len(ids)))
+        columns = read.columns(range(12))
+        first = network.run(ids[:5, None], record=["h"]).signals["h"][1:, 0]  # anna
+        np.testing.assert_allclose(columns[1:5], first, atol=1e-6)
+        for place in np.flatnonzero(ids == ids[0])[:-1:4] + 1:
+            np.testing.assert_allclose(columns[place : place + 4], first, atol=1e-6)
+    assert read.record_begins.tolist()[:4] == [1, 6, 10, 19]
+
+
+def test_moments_are_those_of_the_states_and_of_what_is_drawn(network, text):
+    ids = network.vocabulary.encode(text)
+    read = Activations(network, ids, ["h", "c"])
+    values = whole(network, ids, ["h", "c"])[COLD:]
+    for name, part in (("h", values[:, :12]), ("c", values[:, 12:])):
+        mean, deviation, shown = read.moments[name]
+        np.testing.assert_allclose(mean, part.mean(axis=0), atol=1e-6)
+        np.testing.assert_allclose(deviation, part.std(axis=0), atol=1e-6)
+        drawn = np.tanh(part) if name == "c" else part
+        np.testing.assert_allclose(shown, drawn.std(axis=0), atol=1e-6)
+
+
+def test_every_score_is_that_of_its_signal_alone_from_both_sides(network, text):
     ids = network.vocabulary.encode(text)
     read = Activations(network, ids, ["h", "c"])
     concepts = [built_in(text)[name] for name in NAMES]
     labels = [concept.labels(text) for concept in concepts]
-    found = search(read, concepts, labels, np.random.default_rng(0), shifts=3)
     a, b = halves(read)
-    assert (a.start, a.length, b.start, b.length) == (200, 1400, 1600, 1400)
     columns = whole(network, ids, ["h", "c"])
-    for one, label in zip(found, labels, strict=True):
-        measure = scores.spearman if one.concept.graded else scores.auroc
+    for (forward, backward), label in zip(search(read, concepts, labels), labels, strict=True):
+        measure = scores.spearman if forward.concept.graded else scores.auroc
         for signal in range(24):
-            values = columns[:, signal]
-            assert one.chosen_by[signal] == pytest.approx(
-                measure(a.of(values), a.of(label)), abs=2e-3
-            )
-            assert one.reported[signal] == pytest.approx(
-                measure(b.of(values), b.of(label)), abs=2e-3
-            )
+            on_a, on_b = (measure(half.of(columns[:, signal]), half.of(label)) for half in (a, b))
+            assert forward.chosen_by[signal] == pytest.approx(on_a, abs=2e-3)
+            assert forward.reported[signal] == pytest.approx(on_b, abs=2e-3)
+            assert backward.chosen_by[signal] == forward.reported[signal]
+            assert backward.reported[signal] == forward.chosen_by[signal]
 
 
-def test_the_null_is_the_best_signal_under_each_shift(network, text):
+def test_p_is_how_often_the_best_of_all_tells_shifted_labels_as_well(network, text):
     ids = network.vocabulary.encode(text)
     read = Activations(network, ids, ["h"])
     concept = built_in(text)["vowel"]
     labels = concept.labels(text)
-    found = search(read, [concept], [labels], np.random.default_rng(5), shifts=4)[0]
+    found = search(read, [concept], [labels])[0].forward
     _, b = halves(read)
-    offsets = np.random.default_rng(5).integers(350, 1050, size=4)
-    columns = b.of(whole(network, ids, ["h"]))
-    for offset, best in zip(offsets, found.null, strict=True):
-        shifted = np.roll(b.of(labels), -offset)
+    columns, there = b.of(whole(network, ids, ["h"]))[:1350], b.of(labels)[:1350]  # = 2 · 3³ · 5²
+    assert len(found.null) == 677  # shifted by 337 to 1,013: a quarter at least, either way
+    for shift in (337, 800, 1013):
+        shifted = np.roll(there, -shift)
         areas = [abs(scores.auroc(column, shifted) - 0.5) for column in columns.T]
-        assert best == pytest.approx(max(areas), abs=2e-3)
+        assert found.null[shift - 337] == pytest.approx(max(areas), abs=2e-3)
     signal = found.best(1)[0]
-    distance = abs(found.reported[signal] - 0.5)
-    assert found.p(signal) == (1 + (found.null >= distance).sum()) / 5
+    distance = abs(scores.auroc(columns[:, signal], there) - 0.5)
+    assert found.distances[signal] == pytest.approx(distance, abs=2e-3)
+    assert found.p(signal) == (1 + (found.null >= found.distances[signal]).sum()) / 678
 
 
-def test_the_lexical_baseline_is_the_mean_label_after_the_same_characters():
-    ids = np.array([0, 1, 0, 2, 0, 1, 0, 2, 0, 1, 0, 3], np.uint8)
-    labels = np.array([1, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0], float)
-    a, b = Half(0, 8), Half(8, 4)
-    # After 0: 1, 0, 1, 0 in A; its mean with the prior of one character's worth of 1/2 is 1/2.
-    # After 1: 0, 0, so 0.5 / 3; after 2: 1, 1, so 2.5 / 3; 3 was never seen.
-    np.testing.assert_allclose(lexical(ids, labels, a, b, 1), [0.5, 0.5 / 3, 0.5, 0.5])
-    # After 2, 0: 1 in A; with the prior of what one character says, (1 + 0.5) / 2.
-    assert lexical(ids, labels, a, b, 2)[0] == pytest.approx(0.75)
-
-
-def test_the_untrained_network_has_the_shape_and_the_forget_bias_of_one_that_begins(
-    make_checkpoint,
+def test_where_memory_does_not_hold_a_half_labels_are_shifted_on_its_start(
+    network, text, monkeypatch
 ):
-    made = make_checkpoint("lstm", hidden=6)
-    network = untrained(made.architecture, made.vocabulary)
-    ids = network.vocabulary.encode("abcdef")[:, None]
-    gates = network.run(ids, record=["i", "f"]).signals
-    assert 0.6 < gates["f"].mean() < 0.8  # σ(1) is 0.73
-    assert 0.4 < gates["i"].mean() < 0.6
+    ids = network.vocabulary.encode(text)
+    concept = built_in(text)["vowel"]
+    monkeypatch.setattr(searching, "SHIFTED_BYTES", 12 * 4 * 900)
+    read = Activations(network, ids, ["h"])
+    found = search(read, [concept], [concept.labels(text)])[0].forward
+    assert len(found.null) == 451  # of 900 characters

@@ -19,6 +19,7 @@ RECORDING = Recording(
     high=1,
     loss_nats=1.53,
     time_constant=31.0,
+    deviation=0.74,
 )
 
 
@@ -42,6 +43,19 @@ def test_the_picture_of_a_neuron_exactly():
         "\n"
         "mean +0.125, standard deviation 0.740, time constant 31 characters\n"
     )
+
+
+def test_a_flat_unit_is_said_to_be_so_with_what_would_show_it():
+    flat = dataclasses.replace(RECORDING, values=np.array([1.0, 0.99, 1.0, 0.98]), deviation=2.5)
+    assert shown(flat, width=100).splitlines()[-1] == (
+        "it is flat here; tanh hides that c varies by 2.5: --raw shows it"
+    )
+    dead = dataclasses.replace(flat, deviation=0.01)
+    assert shown(dead, width=100).splitlines()[-1] == (
+        "it is flat here; another unit may vary: charrnn inspect find names those that tell "
+        "something"
+    )
+    assert "flat" not in shown(width=100)
 
 
 def test_on_a_narrow_terminal_lines_wrap_and_the_scale_stays_whole():
