@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from charrnn.errors import FileError
 from charrnn.settings import TrainConfig
 from charrnn.show import streams
 from charrnn.torchrun import rank
@@ -75,6 +76,7 @@ def _events(
     from charrnn.training.trainer import train as learn
 
     command = shlex.join(["charrnn", *sys.argv[1:]])
+    lost: OSError | None = None
     with _one_more_step_on_signals() as stop, view:
         for event in learn(
             settings,
@@ -89,12 +91,19 @@ def _events(
         ):
             try:
                 view.update(event)
-            except BrokenPipeError:
+            except OSError as error:  # nobody reads, or a full disk
                 streams.lead_nowhere(1 if json else 2)
                 view = show.View()
-                if json:  # nobody reads the events, which are data: save and end
+                lost = None if isinstance(error, BrokenPipeError) else error
+                if json:  # events are data: save and end
                     stop.set()
     assert isinstance(event, Finished)
+    if lost and json:
+        where = shlex.quote(str(folder))
+        raise FileError(
+            f"stdout: {lost.strerror or lost}",
+            f"no step is lost: charrnn train --resume {where} goes on",
+        ) from lost
     return event
 
 

@@ -86,7 +86,7 @@ def measured(
     for signal, number, column in chosen:
         values = found.sign(number) * column
         drawn = rule.scores(reports.of(values))
-        score = found.oriented(found.reported, number)
+        score = rule.score(reports.of(values))  # exact, where the search's ranks are of bins
         shown = np.tanh(values) if signal.unbounded else values
         evidence.append(
             Evidence(

@@ -7,9 +7,10 @@ import numpy as np
 from charrnn.network import LOGITS, Network, log_softmax
 from charrnn.sampling.generate import read
 from charrnn.sampling.search import select
-from charrnn.text.vocabulary import Ids
+from charrnn.text.vocabulary import Ids, Vocabulary
 
 WIDTH = 64  # of the beam over a gap of several characters
+MORE_BYTES = 8  # than characters in a gap, at most
 
 
 class Filling(NamedTuple):
@@ -21,6 +22,30 @@ class Filling(NamedTuple):
 
 def fill(network: Network, before: Ids, gap: int, after: Ids) -> list[Filling]:
     """Return candidates for a gap of so many characters, the likeliest first.
+
+    In a model of bytes a character is one of UTF-8, of one to four bytes. For the rest see
+    `_of_ids`.
+    """
+    if network.vocabulary.kind == "characters":
+        return _of_ids(network, before, gap, after)
+    longest = min(4 * gap, gap + MORE_BYTES)
+    found = [
+        one
+        for size in range(gap, longest + 1)
+        for one in _of_ids(network, before, size, after)
+        if _characters(network.vocabulary, one.ids) == gap
+    ]
+    return sorted(found, key=lambda one: one.nats)
+
+
+def _characters(vocabulary: Vocabulary, ids: tuple[int, ...]) -> int:
+    """Return how many characters of UTF-8 some bytes are; -1 where they are none."""
+    text = vocabulary.decode(ids)
+    return -1 if any("\udc80" <= one <= "\udcff" for one in text) else len(text)
+
+
+def _of_ids(network: Network, before: Ids, gap: int, after: Ids) -> list[Filling]:
+    """Return candidates for a gap of so many ids, the likeliest first.
 
     before: at least one id. Their cost is -ln p(gap and after | before). Every character is tried
     for a gap of one; a longer one is filled by a beam, so that the best may be missed.

@@ -193,6 +193,13 @@ def _filters(config: SampleConfig, vocabulary: Vocabulary) -> Filters:
 def _allowed(config: SampleConfig, vocabulary: Vocabulary) -> npt.NDArray[np.bool_] | None:
     if not config.ban and not config.only:
         return None
+    for name, text in (("--ban", config.ban), ("--only", config.only)):
+        strange = [one for one in text if not one.isascii()]
+        if vocabulary.kind == "bytes" and strange:
+            raise UsageError(
+                f"{name}: {strange[0]} is several bytes, and this model writes bytes",
+                f"{name} takes the characters of ASCII here",
+            )
     allowed = np.full(len(vocabulary), not config.only)
     allowed[vocabulary.encode(config.only, "skip")] = True
     allowed[vocabulary.encode(config.ban, "skip")] = False

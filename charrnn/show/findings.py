@@ -72,8 +72,7 @@ def _show(
     for one in finding.evidence:
         say(console, _line(one, dash))
         say(console, f"             {_words(finding, one, transfer, texts[1:])}")
-    say(console, safe(_reverse(finding, dash)))
-    for line in _baselines(finding):
+    for line in (*_reverse(finding, dash), *_baselines(finding)):
         say(console, line)
     if any(one.use for one in finding.evidence):
         say(console, "Δ in nats a character, the unit held at its mean, on eight parts of the text")
@@ -124,19 +123,19 @@ def _words(finding: Finding, one: Evidence, transfer: Transfer, second: list[str
     return " · ".join(words)
 
 
-def _reverse(finding: Finding, dash: str) -> str:
+def _reverse(finding: Finding, dash: str) -> list[str]:
     """Say what B chooses and A reports."""
     side = finding.backward
     if side.refused:
-        return f"B chooses, A reports: no verdict, {side.refused}"
-    told = []
+        return [f"B chooses, A reports: no verdict, {side.refused}"]
+    lines = ["B chooses, A reports:"]
     for one in side.evidence:
         low, high = one.interval
-        score = f"{one.score:.3f} ({low:.3f}{dash}{high:.3f})"
-        told.append(
-            f"{address(one.signal)} {one.signal.name} {score}, {finding.verdict(one, side)}"
-        )
-    return "B chooses, A reports: " + "; ".join(told)
+        where = f"{address(one.signal):12} {one.signal.name:6}"
+        interval = f"{low:.3f}{dash}{high:.3f}"
+        verdict = finding.verdict(one, side)
+        lines.append(f"{where} {one.score:.3f}  {interval} {_p(one.p)}  {verdict}")
+    return lines
 
 
 def _baselines(finding: Finding) -> list[str]:

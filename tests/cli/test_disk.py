@@ -1,6 +1,7 @@
 """Disks that are too small or fill up while a run goes on: real ones, held in memory."""
 
 import contextlib
+import json
 import subprocess
 import sys
 import time
@@ -70,3 +71,32 @@ def test_a_disk_that_fills_up_ends_the_run_and_leaves_the_last_good_model(disk):
     assert "No space left on device" in talk.splitlines()[0]
     assert "Traceback" not in talk
     assert checkpoint.load(disk / "run" / "best.safetensors").architecture.hidden == 40
+
+
+def test_events_that_a_full_disk_cannot_hold_lose_no_step(disk):
+    """The events go to the full disk; the run lies on another."""
+    folder = disk.parent / "elsewhere"
+    command = [sys.executable, "-m", "charrnn", "train"]
+    flags = [*FLAGS, "--steps", "20000", "--epochs", "10000", "--out", folder, "--json"]
+    with (disk / "events.jsonl").open("wb") as events:
+        process = subprocess.Popen(
+            [*command, "poem.txt", *flags],
+            cwd=disk.parent, stdout=events, stderr=subprocess.PIPE, encoding="utf-8",
+        )  # fmt: skip
+        while not (folder / "best.safetensors").exists():
+            time.sleep(0.05)
+            assert process.poll() is None
+        fill(disk / "other")
+        _, talk = process.communicate(timeout=100)
+    assert process.returncode == 1
+    assert talk.splitlines()[0] == "charrnn train: stdout: No space left on device"
+    assert "Traceback" not in talk
+    written = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    reached = written[-1]["step"]
+    again = [*command, "--resume", folder, "--json"]
+    process = subprocess.Popen(again, stdout=subprocess.PIPE, encoding="utf-8")
+    plan, first = (json.loads(process.stdout.readline()) for _ in range(2))
+    process.kill()
+    process.communicate()
+    assert plan["event"] == "plan"
+    assert reached < first["step"] <= reached + 10

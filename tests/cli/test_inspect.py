@@ -129,9 +129,10 @@ def test_what_is_found_names_the_neuron_both_ways_and_what_was_searched(inspect)
     assert lines[3].startswith("1,412 characters choose (A), as many report (B) · 19.3% of A and ")
     assert lines[3].endswith("18.7% of B on, 22 spans · 48 signals")
     assert lines[6].split()[1] == "({}:{})".format(*_place(int(lines[6].split()[0])))
-    assert lines[8].startswith("B chooses, A reports: ")
-    assert lines[9].startswith("lexical, from half A: last 1 0.")
-    assert lines[10].startswith("best signals of 5 untrained networks: 0.")
+    assert lines[8] == "B chooses, A reports:"
+    assert lines[9].split()[1] == "({}:{})".format(*_place(int(lines[9].split()[0])))
+    assert lines[10].startswith("lexical, from half A: last 1 0.")
+    assert lines[11].startswith("best signals of 5 untrained networks: 0.")
 
 
 def test_find_prints_the_command_that_draws_what_it_found(inspect, models, capsys):

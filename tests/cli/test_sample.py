@@ -6,6 +6,7 @@ import io
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ from hypothesis import strategies as st
 
 from charrnn import checkpoint
 from charrnn.cli.app import app
-from charrnn.errors import CharrnnError
+from charrnn.errors import CharrnnError, UsageError
 from charrnn.sampling import tally, write
+from charrnn.text.vocabulary import Vocabulary
 
 SEA = "the sea was wet as wet could be, the sands were dry as dry.\n" * 30
 
@@ -24,7 +26,6 @@ SEA = "the sea was wet as wet could be, the sands were dry as dry.\n" * 30
 def models(tmp_path_factory, request):
     """Two random models: one of a text, one of records; and the text, as if it were the corpus."""
     import hashlib
-    from dataclasses import replace
 
     sys.path.insert(0, str(request.config.rootpath / "tests"))
     from conftest import random_checkpoint
@@ -257,7 +258,6 @@ def test_a_conversation_writes_over_no_file(sample, models):
 
 
 def test_replay_writes_with_each_kept_checkpoint(sample, models, tmp_path):
-    from dataclasses import replace
 
     made = checkpoint.load(models / "text.safetensors")
     for name, steps in [("step-5", 5), ("best", 9), ("last", 9)]:
@@ -443,7 +443,6 @@ def test_a_gap_in_a_record_is_scored_with_its_start_and_its_end(sample, models):
 
 def test_memory_does_not_hold_the_logits_of_all_that_is_written(models, sample):
     import tracemalloc
-    from dataclasses import replace
 
     sys.path.insert(0, str(Path(__file__).parents[1]))
     from conftest import random_checkpoint
@@ -459,3 +458,18 @@ def test_memory_does_not_hold_the_logits_of_all_that_is_written(models, sample):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] - peaks[0] < 5e6  # 1,000 × 5,000 logits would be 20
+
+
+def test_what_bytes_cannot_say_in_one_is_refused_by_its_option(tmp_path, make_checkpoint):
+    text = "naïve café\n"
+    stored = text.encode().decode("latin-1")
+    made = make_checkpoint("gru", alphabet="".join(sorted(set(stored))))
+    model = tmp_path / "bytes.safetensors"
+    vocabulary = Vocabulary.of(stored, as_bytes=True)
+    checkpoint.save(model, replace(made, vocabulary=vocabulary, heldout=made.heldout[:0]))
+    for option in ("--ban", "--only"):
+        with pytest.raises(UsageError) as refused:
+            app(["sample", str(model), option, "aé"], prog_name="charrnn", standalone_mode=False)
+        assert refused.value.message == (
+            f"{option}: é is several bytes, and this model writes bytes"
+        )
