@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from charrnn.network import LOGITS, Network, log_softmax
 from charrnn.sampling.generate import read
@@ -10,6 +11,7 @@ from charrnn.sampling.search import select
 from charrnn.text.vocabulary import Ids, Vocabulary
 
 WIDTH = 64  # of the beam over a gap of several characters
+GOES_ON = -1  # a byte that is not the first of its character
 MORE_BYTES = 8  # than characters in a gap, at most
 
 
@@ -38,6 +40,19 @@ def fill(network: Network, before: Ids, gap: int, after: Ids) -> list[Filling]:
     return sorted(found, key=lambda one: one.nats)
 
 
+def _following(vocabulary: Vocabulary) -> npt.NDArray[np.intp] | None:
+    """Return how many bytes of its character follow each byte (V,) in UTF-8; None for characters.
+
+    GOES_ON for those that follow, and for what is in no UTF-8.
+    """
+    if vocabulary.kind == "characters":
+        return None
+    firsts = ((0x80, 0), (0xC2, GOES_ON), (0xE0, 1), (0xF0, 2), (0xF5, 3))  # below which
+    numbers = [ord(one) for one in vocabulary.characters]
+    follow = [next((n for end, n in firsts if one < end), GOES_ON) for one in numbers]
+    return np.array([*follow, *[GOES_ON] * vocabulary.unknown])
+
+
 def _characters(vocabulary: Vocabulary, ids: tuple[int, ...]) -> int:
     """Return how many characters of UTF-8 some bytes are; -1 where they are none."""
     text = vocabulary.decode(ids)
@@ -52,15 +67,22 @@ def _of_ids(network: Network, before: Ids, gap: int, after: Ids) -> list[Filling
     """
     logits, state = read(network, before)
     totals, paths = np.zeros(1), np.zeros((1, 0), np.intp)
+    follow = _following(network.vocabulary)
+    lacking = np.zeros(1, np.intp)  # bytes that a character of UTF-8 still lacks, for each path
     for place in range(gap):
         scores = totals[:, None] + log_softmax(logits.astype(np.float64))
         if network.end is not None:
             scores[:, network.end] = -np.inf  # the gap is inside a record
+        if follow is not None:
+            goes_on = follow == GOES_ON
+            scores[np.where(lacking[:, None] > 0, ~goes_on, goes_on)] = -np.inf
         width = scores.size if gap == 1 else WIDTH
         order = np.argsort(-scores, axis=None, kind="stable")[:width]
         order = order[np.isfinite(scores.reshape(-1)[order])]
         streams, ids = np.divmod(order, scores.shape[1])
         totals, paths = scores[streams, ids], np.column_stack([paths[streams], ids])
+        if follow is not None:
+            lacking = np.where(lacking[streams] > 0, lacking[streams] - 1, follow[ids])
         state = select(state, streams)
         if place + 1 < gap or len(after):
             logits, state = network.step(ids, state)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from charrnn import checkpoint
 from charrnn.cli.app import app
-from charrnn.errors import CharrnnError, UsageError
+from charrnn.errors import CharrnnError
 from charrnn.sampling import tally, write
 from charrnn.text.vocabulary import Vocabulary
 
@@ -460,16 +460,15 @@ def test_memory_does_not_hold_the_logits_of_all_that_is_written(models, sample):
     assert peaks[1] - peaks[0] < 5e6  # 1,000 × 5,000 logits would be 20
 
 
-def test_what_bytes_cannot_say_in_one_is_refused_by_its_option(tmp_path, make_checkpoint):
-    text = "naïve café\n"
-    stored = text.encode().decode("latin-1")
+def test_what_bytes_cannot_say_in_one_is_refused_by_its_option(tmp_path, make_checkpoint, charrnn):
+    stored = "naïve café\n".encode().decode("latin-1")
     made = make_checkpoint("gru", alphabet="".join(sorted(set(stored))))
-    model = tmp_path / "bytes.safetensors"
     vocabulary = Vocabulary.of(stored, as_bytes=True)
-    checkpoint.save(model, replace(made, vocabulary=vocabulary, heldout=made.heldout[:0]))
+    bytes_model = replace(made, vocabulary=vocabulary, heldout=made.heldout[:0])
+    checkpoint.save(tmp_path / "bytes.safetensors", bytes_model)
     for option in ("--ban", "--only"):
-        with pytest.raises(UsageError) as refused:
-            app(["sample", str(model), option, "aé"], prog_name="charrnn", standalone_mode=False)
-        assert refused.value.message == (
-            f"{option}: é is several bytes, and this model writes bytes"
+        done = charrnn("sample", "bytes.safetensors", option, "aé")
+        assert done.returncode == 2
+        assert done.stderr.splitlines()[0] == (
+            f"charrnn sample: {option}: é is several bytes, and this model writes bytes"
         )
