@@ -43,10 +43,11 @@ def every_concept(text: str) -> None:
     before, start = megabytes(), time.perf_counter()
     concepts = list(built_in(text).values())
     labels = [concept.labels(text) for concept in concepts]
-    search(Activations(network, ids, ["h", "c"]), concepts, labels, np.random.default_rng(0))
+    found = search(Activations(network, ids, ["h", "c"]), concepts, labels)
     seconds = time.perf_counter() - start
     print(
-        f"{len(text):,} characters, {len(concepts)} concepts, 512 signals, 200 shifts each: "
+        f"{len(text):,} characters, {len(concepts)} concepts, 512 signals, "
+        f"{len(found[0].forward.null):,} shifts each: "
         f"{seconds:.1f} s, {megabytes() - before:.0f} MB beyond the imports and the text"
     )
 
@@ -82,6 +83,7 @@ class Given:
         count = values.shape[1]
         self.signals = [Signal(Neuron(n, 1, n), "h", -5, 5, False) for n in range(count)]
         self.counted = np.arange(len(values))
+        self.record_begins = np.zeros(0, np.intp)
         starts = range(0, len(values), 4096)
         self.kept = [
             Piece(np.arange(s, min(s + 4096, len(values))), values[s : s + 4096]) for s in starts
@@ -96,7 +98,7 @@ def ours(values, labels) -> float:
     """Return the seconds a neuron that our search takes for one concept without shifts."""
     concept = built_in("")["vowel"]
     start = time.perf_counter()
-    search(Given(values), [concept], [labels], np.random.default_rng(0), shifts=0)
+    search(Given(values), [concept], [labels], null=False)
     return (time.perf_counter() - start) / values.shape[1]
 
 
