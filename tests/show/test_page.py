@@ -96,6 +96,9 @@ def test_in_a_browser_keys_and_mouse_choose_neurons_and_characters(page, scheme)
         assert f"neuron 3 (1:3) after it: {values[place, 3]:.2f}"[:-1] in view.inner_text("#seen")
         assert view.locator("#seen tr").count() == 5
 
+        for name in ("constructor", "__proto__", "toString"):  # of every object, but no concepts
+            view.fill("#find", name)
+            assert view.locator("#neurons li").count() == 0
         view.fill("#find", "brackets")
         view.focus("#neurons")
         view.keyboard.press("ArrowDown")
