@@ -200,11 +200,13 @@ class Network:
         state: State | None = None,
         record: Sequence[str] = (),
         held: Sequence[Intervention] = (),
+        predicting: bool = True,
     ) -> Result:
         """Read many characters of each stream; the same recurrence, a layer at a time.
 
         ids (T, N). record: names of signals, such as "h", "c" or "f". held: units whose state is
-        set from outside. Raises UsageError for a signal that the cell does not have.
+        set from outside. predicting: work out the logits, too; without, they are (T, N, 0). Raises
+        UsageError for a signal that the cell does not have.
         """
         signals_there = self.architecture.cell.SIGNALS
         for name in record:
@@ -215,13 +217,16 @@ class Network:
                 )
         ids = np.asarray(ids)
         state = state or self.start(ids.shape[1])
-        logits = np.empty((*ids.shape, self.architecture.vocabulary), self.dtype)
+        size = self.architecture.vocabulary if predicting else 0
+        logits = np.empty((*ids.shape, size), self.dtype)
         neurons = self.architecture.neurons
         signals = {name: np.empty((*ids.shape, neurons), self.dtype) for name in record}
         for start in range(0, len(ids), CHUNK):
             part = slice(start, start + CHUNK)
             views = {name: signal[part] for name, signal in signals.items()}
-            logits[part], state = self._read(ids[part], state, views, held)
+            heard, state = self._read(ids[part], state, views, held)
+            if predicting:
+                logits[part] = heard @ self.head[0] + self.head[1]
         return Result(logits, state, signals)
 
     def read(
@@ -247,7 +252,10 @@ class Network:
         signals: dict[str, Array],
         held: Sequence[Intervention],
     ) -> tuple[Array, State]:
-        """Read a chunk, writing the signals (T, N, layers · H) in place."""
+        """Read a chunk, writing the signals (T, N, layers · H) in place.
+
+        Returns what the head reads (T, N, ·), and the state after it.
+        """
         cell, hidden = self.architecture.cell, self.architecture.hidden
         states: list[tuple[Array, ...]] = []
         said: list[Array] = []
@@ -279,7 +287,7 @@ class Network:
                     array[time] = value
             states.append(rows(current))
             said.append(self.said(outputs, said))
-        return self.heard(said) @ self.head[0] + self.head[1], tuple(states)
+        return self.heard(said), tuple(states)
 
     def pushes(self, layer: int, unit: int) -> Array | None:
         """Return by how much a unit's output moves each logit (V,), through the head alone.

@@ -19,7 +19,7 @@ FEWEST = 200  # characters that are counted, or a text is too short
 LONG = 200_000  # characters; a longer text is read as many streams at once
 STREAMS = 64
 PIECE = 4096  # characters of all streams together that are read at once
-KEPT_BYTES = 256 << 20  # of values that are kept rather than worked out again
+KEPT_BYTES = 192 << 20  # of values that are kept rather than worked out again
 
 
 def cold(network: Network) -> int:
@@ -162,7 +162,8 @@ class Activations:
             times = np.arange(time, min(time + steps, longest))
             places = starts + times[:, None]  # (T, N)
             # Before a first record stands its mark, which may be read several times.
-            result = self.network.run(self.ids[np.maximum(places, 0)], state, self.names)
+            ids = self.ids[np.maximum(places, 0)]
+            result = self.network.run(ids, state, self.names, predicting=False)
             state = result.state
             wanted = (times[:, None] >= 0) & (places >= edges[:-1]) & (places < edges[1:])
             values = np.concatenate([result.signals[name] for name in self.names], axis=-1)

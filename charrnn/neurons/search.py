@@ -6,7 +6,7 @@ on as much of a half as can be kept. Ranks are those of BINS equal bins over a s
 values in one bin counting as ties; a cell state c, which has no range, is binned as c / (1 + |c|).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from charrnn.neurons.halves import Half, halves
 from charrnn.neurons.scores import Labels, auroc_of_ranks, mid_ranks, ranks
 
 BINS = 4096
+TOGETHER = 128  # signals whose bins are counted at once
 SHIFTED_BYTES = 64 << 20  # of a half's ranks that are kept, to shift labels against
 
 Matrix = npt.NDArray[np.float64]
@@ -82,7 +83,7 @@ def search(
     """Score all signals for some concepts, whose labels (C,) are given for the whole text."""
     both = halves(activations)
     counts = histograms(activations, both)
-    tables = mid_ranks(counts).astype(np.float32)  # (2, S, BINS)
+    tables = np.stack([mid_ranks(half).astype(np.float32) for half in counts])  # (2, S, BINS)
     wanted = [
         np.array(
             [_wanted(one, half.of(label)) for one, label in zip(concepts, labels, strict=True)]
@@ -111,36 +112,47 @@ def search(
     return found
 
 
-def histograms(activations: Activations, both: tuple[Half, Half]) -> npt.NDArray[np.int64]:
+def histograms(activations: Activations, both: tuple[Half, Half]) -> npt.NDArray[np.int32]:
     """Return how often each signal is in each bin, a half (2, S, BINS)."""
-    count = len(activations.signals)
-    counts = np.zeros((2, count * BINS), np.int64)
+    counts = np.zeros((2, len(activations.signals), BINS), np.int32)
     for piece in activations.pieces():
-        places = _flat_bins(activations, piece)
-        for half in (0, 1):
-            inside = places[both[half].inside(piece.places)[0]]
-            if len(inside):
-                counts[half] += np.bincount(inside.reshape(-1), minlength=count * BINS)
-    return counts.reshape(2, count, BINS)
+        inside = [half.inside(piece.places)[0] for half in both]
+        for some, flat in _flat_bins(activations, piece):
+            for half in (0, 1):
+                here = flat[inside[half]].reshape(-1)
+                if len(here):
+                    found = np.bincount(here, minlength=flat.shape[1] * BINS)
+                    counts[half, some] += found.reshape(-1, BINS)
+    return counts
 
 
-def _flat_bins(activations: Activations, piece: Piece) -> npt.NDArray[np.intp]:
-    """Return, for each value (n, S), its place in flattened histograms (S · BINS)."""
-    low = np.array([signal.low for signal in activations.signals], np.float32)
-    high = np.array([signal.high for signal in activations.signals], np.float32)
-    unbounded = np.array([signal.unbounded for signal in activations.signals])
-    values = piece.values.copy()  # in place from here on: memory that is new costs the most
-    if unbounded.any():
-        divisors = np.abs(values)
-        divisors *= unbounded
-        divisors += 1
-        values /= divisors
-    values -= low
-    values *= BINS / (high - low)
-    np.clip(values, 0, BINS - 1, out=values)
-    flat = values.astype(np.intp)
-    flat += np.arange(len(low)) * BINS
-    return flat
+def _flat_bins(
+    activations: Activations, piece: Piece
+) -> Iterator[tuple[slice, npt.NDArray[np.intp]]]:
+    """Yield, for some signals after others, each value's place in flattened histograms.
+
+    That is (n, S') in (S' · BINS): so many at once as a processor holds near.
+    """
+    for first in range(0, len(activations.signals), TOGETHER):
+        some = slice(first, first + TOGETHER)
+        signals = activations.signals[some]
+        low, high = (
+            np.array([getattr(signal, name) for signal in signals], np.float32)
+            for name in ("low", "high")
+        )
+        unbounded = np.array([signal.unbounded for signal in signals])
+        values = piece.values[:, some].copy()  # in place from here on: new memory costs the most
+        if unbounded.any():
+            divisors = np.abs(values)
+            divisors *= unbounded
+            divisors += 1
+            values /= divisors
+        values -= low
+        values *= BINS / (high - low)
+        np.clip(values, 0, BINS - 1, out=values)
+        flat = values.astype(np.intp)
+        flat += np.arange(len(signals)) * BINS
+        yield some, flat
 
 
 def _wanted(concept: Concept, labels: Labels) -> Labels:
@@ -162,22 +174,22 @@ def _rank_sums(
     kept = [np.zeros((min(half.length, most), signals), np.float32) for half in both]
     stacked = [labels.astype(np.float32) for labels in wanted]  # (K, C) a half
     for piece in activations.pieces():
-        flat = _flat_bins(activations, piece)
-        for half in (0, 1):
-            inside, numbers = both[half].inside(piece.places)
-            if not len(numbers):
-                continue
-            rank = tables[half].reshape(-1).take(flat[inside])  # (n, S)
-            sums[half] += rank.T @ stacked[half][:, numbers].T
-            early = numbers < len(kept[half])
-            kept[half][numbers[early]] = rank[early]
+        places = [half.inside(piece.places) for half in both]
+        for some, flat in _flat_bins(activations, piece):
+            for half, (inside, numbers) in enumerate(places):
+                if not len(numbers):
+                    continue
+                rank = tables[half, some].reshape(-1).take(flat[inside])  # (n, S')
+                sums[half][some] += rank.T @ stacked[half][:, numbers].T
+                early = numbers < len(kept[half])
+                kept[half][numbers[early], some] = rank[early]
     return sums, kept
 
 
 def _scores(
     concept: Concept,
     wanted: Labels,
-    counts: npt.NDArray[np.int64],
+    counts: npt.NDArray[np.int32],
     table: Array,
     sums: Matrix,
 ) -> Matrix:
