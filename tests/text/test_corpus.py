@@ -5,8 +5,12 @@ import io
 import lzma
 import os
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from charrnn.errors import CorpusError
 from charrnn.text import corpus
@@ -230,3 +234,34 @@ def test_a_pipe_is_remembered_as_stdin_which_cannot_be_read_again(tmp_path):
         "python",
         "-",
     )
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), min_size=1)
+
+
+@given(
+    st.lists(texts, min_size=1, max_size=3),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-be"]),
+    st.sampled_from([("", bytes), (".gz", gzip.compress), (".bz2", bz2.compress)]),
+)
+def test_any_texts_in_any_encoding_are_read_as_they_were_written(written, encoding, packed):
+    suffix, compress = packed
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{number}.txt{suffix}" for number in range(len(written))]
+        for file, text in zip(files, written, strict=True):
+            file.write_bytes(compress(text.encode(encoding)))
+        found = read(*files, encoding=encoding)
+    assert found.text == "".join(written)
+    assert found.characters == len(found.text)
+    assert found.alphabet == len(set(found.text))
+    vocabulary, ids = found.encoded(1, as_bytes=False)
+    assert vocabulary.decode(ids) == found.text
+
+
+@given(st.binary(min_size=1))
+def test_any_bytes_are_read_as_bytes(data):
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "data.bin"
+        file.write_bytes(data)
+        vocabulary, ids = read(file, as_bytes=True).encoded(1, as_bytes=True)
+    assert bytes(map(ord, (vocabulary.characters[one] for one in ids))) == data

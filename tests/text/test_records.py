@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from charrnn.errors import CorpusError
 from charrnn.text import corpus, records
@@ -125,3 +127,32 @@ def test_the_ends_of_records_are_among_what_is_to_be_predicted():
     vocabulary = Vocabulary.of("\nab")
     ids = vocabulary.encode_characters(records.join(["ab", "b"], "\n"))
     assert records.Records(ids, 2, 8).target_counts(3).tolist() == [2, 1, 2]
+
+
+lines = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), min_size=1)
+
+
+@given(st.lists(st.tuples(lines, st.sampled_from(["\n", "\r", "\r\n"])), min_size=1))
+def test_lines_are_records_whatever_ends_them(written):
+    whole = "".join(text + end for text, end in written)
+    assert records.cut(whole, "line") == [text for text, _ in written]
+
+
+@given(
+    st.lists(st.text("abc", min_size=1, max_size=30), min_size=1, max_size=40),
+    st.integers(1, 9),
+    st.integers(1, 20),
+    st.integers(0, 3),
+)
+def test_an_epoch_predicts_every_character_and_end_once(texts, batch, sequence, epoch):
+    whole = records.join(texts, "\n")
+    vocabulary = Vocabulary.of(whole)
+    made = Records(vocabulary.encode(whole), batch, sequence)
+    seen = np.zeros(len(vocabulary), int)
+    for step in range(made.epoch_steps):
+        chunk = made.chunk(epoch * made.epoch_steps + step)
+        told = chunk.targets[chunk.targets != PADDING]
+        seen += np.bincount(told, minlength=len(vocabulary))
+        assert chunk.inputs.shape[0] <= sequence
+        assert chunk.inputs.shape[1] <= batch
+    assert (seen == made.target_counts(len(vocabulary))).all()
