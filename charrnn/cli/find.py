@@ -39,7 +39,11 @@ def find(
     every: Annotated[bool, typer.Option("--all", metavar="", help="Every one of them.")] = False,
     pattern: Annotated[
         list[str] | None,
-        typer.Option("--regex", help="Inside a match; may be repeated.", metavar="R"),
+        typer.Option(
+            "--regex",
+            help="Inside a match, from its second character on; may be repeated.",
+            metavar="R",
+        ),
     ] = None,
     labels: Annotated[
         Path | None,
@@ -94,7 +98,10 @@ def find(
     ids = read[0][0]
     characters = loaded.vocabulary.characters_of(ids)
     end = loaded.record_end
-    concepts, given = _concepts(characters, end, names or [], every, pattern or [], labels)
+    in_bytes = loaded.vocabulary.kind == "bytes"
+    concepts, given = _concepts(
+        characters, end, in_bytes, names or [], every, pattern or [], labels
+    )
     cell = loaded.architecture.cell
     which = {"state": cell.STATES, "gates": cell.GATES, "all": tuple(cell.SIGNALS)}
     if signals not in which:
@@ -123,9 +130,12 @@ def find(
             other = Activations(network, read[1][0], which[signals])
             transfer = _transfer(found, other, loaded.vocabulary.characters_of(read[1][0]))
     known.keep(loaded, found, read[0][1])
-    shown = (("checkpoint", checkpoint), ("text", wanted[0]))
-    options = [f" --{name} {quote(str(one))}" for name, one in shown if one]
-    command = show.Command(cell.DEFAULT_SIGNAL, "".join(options))
+    options = f" --checkpoint {quote(str(checkpoint))}" * bool(checkpoint)
+    if wanted[0]:
+        options += f" --text {quote(str(wanted[0]))}"
+        options += f" --unknown {unknown}" * (unknown != "error")
+        options += f" --encoding {quote(encoding)}" * (encoding != "utf-8")
+    command = show.Command(cell.DEFAULT_SIGNAL, options)
     names_read = [name for _, name in read]
     deliver(show.report(found, model, names_read, transfer, command), output, json, force)
 
@@ -133,6 +143,7 @@ def find(
 def _concepts(
     text: str,
     end: str,
+    in_bytes: bool,
     names: Sequence[str],
     every: bool,
     patterns: Sequence[str],
@@ -143,6 +154,13 @@ def _concepts(
 
     known = built_in(text)
     chosen = [named(name, text) for name in (known if every else dict.fromkeys(names))]
+    for pattern in patterns:
+        strange = [one for one in pattern if not one.isascii()]
+        if in_bytes and strange:
+            raise UsageError(
+                f"--regex {pattern!r}: {strange[0]} is several bytes, and this model reads bytes",
+                "a pattern of ASCII works",
+            )
     chosen += [matches(pattern) for pattern in patterns]
     made = [concept.labels(text, end) for concept in chosen]
     if labels:

@@ -1,5 +1,6 @@
 """`charrnn inspect neuron`: a text shaded by what neurons do."""
 
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -104,7 +105,8 @@ def neuron(
         known = known if known and signal in (None, known.signal) else None
     concept = known.concept if known else concept
     wanted = "" if concept == "none" else concept or ""
-    report = _report(loaded, ids, recordings, wanted, top, model, name, known)
+    options = f" --checkpoint {quote(str(checkpoint))}" if checkpoint else ""
+    report = _report(loaded, ids, recordings, wanted, top, model, name, known, options)
     deliver(report, output, json, force)
 
 
@@ -117,6 +119,7 @@ def _report(
     model: str,
     name: str,
     known: "Known | None",
+    options: str,
 ) -> "Report":
     """Return the view: with what it needs beside the recordings themselves."""
     from charrnn.show import neuron as show
@@ -137,6 +140,6 @@ def _report(
         expected = predicted(loaded.network(), ids, first.offset, len(first.ids), top)
     alphabet = vocabulary.characters_of(range(len(vocabulary)))
     drawn = show.Drawn(
-        characters, recordings, model, name, concept, labels, expected, alphabet, known
+        characters, recordings, model, name, concept, labels, expected, alphabet, known, options
     )
     return show.report(drawn)

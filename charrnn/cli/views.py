@@ -69,7 +69,8 @@ def ablate(
     end_with_the_reader()
     check_output(output, force)
     loaded, model = opened(checkpoint)
-    neurons = [address.parse(one.strip(), loaded.architecture) for one in addresses.split(",")]
+    parsed = [address.parse(one.strip(), loaded.architecture) for one in addresses.split(",")]
+    neurons = list(dict.fromkeys(parsed))
     ids, name = text_of(loaded, text, encoding, None, unknown)
     characters = loaded.vocabulary.characters_of(ids)
     wanted = named(concept, characters) if concept else None

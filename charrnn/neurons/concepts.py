@@ -238,7 +238,9 @@ def from_file(path: Path, length: int) -> tuple[Concept, Labels]:
         labels = np.array(files.read(path, LARGEST).decode("utf-8-sig").split(), np.float64)
     except ValueError as error:
         raise UsageError(f"{path} must hold numbers alone, separated by white space") from error
-    if len(labels) != length or not np.isfinite(labels).all():
+    if not np.isfinite(labels).all():
+        raise UsageError(f"{path} holds something that is no finite number")
+    if len(labels) != length:
         raise UsageError(
             f"{path} holds {len(labels):,} numbers; the text has {length:,} characters"
         )

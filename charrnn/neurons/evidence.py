@@ -7,6 +7,7 @@ from charrnn.neurons.concepts import Concept
 
 SIGNIFICANT = 0.05
 UNEVEN, SLIGHT = 2.0, 0.01  # a concept on so many times as often, by more than that share
+LEAST_GAIN = 0.001  # over a baseline, below which it is one of rounding
 SQUASHED = 0.8  # of a signal's r, below which its tanh shows too little of it
 
 ENCODES_AND_USED = "encodes and is used"
@@ -144,7 +145,7 @@ class Finding:
         nothing = 0.0 if self.concept.graded else 0.5
         if one.p * self.tried > SIGNIFICANT or one.interval[0] <= nothing:
             return NOTHING
-        beaten = min(one.over_lexical_interval[0], one.over_untrained_interval[0]) > 0
+        beaten = min(one.over_lexical_interval[0], one.over_untrained_interval[0]) > LEAST_GAIN
         if self.concept.kind == "lexical" or not beaten:
             return LEXICAL
         return ENCODES_AND_USED if one.use and one.use.shown else ENCODES

@@ -79,8 +79,9 @@ def measured(
     least = rule.nothing  # a rival that has it the wrong way round tells nothing
     lexical = {order: max(rule.score(guess), least) for order, guess in looked.guesses.items()}
     order = max(lexical, key=lexical.__getitem__)
-    untrained = tuple(max(one, least) for one in looked.rival.scores)
     rivals = looked.guesses[order], reports.of(looked.rival.values)
+    bar = max(rule.score(rivals[1]), least)  # exact, as the scores are that it is compared with
+    untrained = tuple(min(bar, max(one, least)) for one in looked.rival.scores)
     drawn_rivals = [np.maximum(rule.scores(one), least) for one in rivals]
     evidence = []
     for signal, number, column in chosen:
@@ -100,7 +101,7 @@ def measured(
                 p=found.p(number),
                 over_lexical=score - lexical[order],
                 over_lexical_interval=bootstrap.interval(drawn - drawn_rivals[0]),
-                over_untrained=score - max(untrained),
+                over_untrained=score - bar,
                 over_untrained_interval=bootstrap.interval(drawn - drawn_rivals[1]),
                 squashed=abs(scores.correlation(reports.of(shown), rule.labels)),
             )

@@ -42,7 +42,7 @@ def auroc(values: Array, labels: Labels) -> float:
     """Return the area under the ROC curve of values (C,) for labels 0 and 1 (C,), ties averaged."""
     on = labels > 0
     sums = np.asarray(ranks(values)[on].sum())
-    return float(auroc_of_ranks(sums, int(on.sum()), len(labels)))
+    return min(1.0, float(auroc_of_ranks(sums, int(on.sum()), len(labels))))
 
 
 def correlation(one: Array, other: Array) -> float:

@@ -36,7 +36,10 @@ def report(rows: list[Row], model: str, text: str, what: str) -> Report:
         for row in rows:
             say(console, _line(safe(row.neurons), row.costs))
             if row.like:
-                say(console, _line(f"  {count(row.like, 'like unit')}, mean", row.means))
+                like = (
+                    count(row.like, "like unit") if "," not in row.neurons else "single like units"
+                )
+                say(console, _line(f"  {like}, mean", row.means))
                 say(console, _line("  their standard deviation", row.deviations))
             else:
                 say(console, "  no other unit varies as it does")

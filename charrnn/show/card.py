@@ -171,7 +171,11 @@ def _data(card: Card, model: str, text: str) -> dict[str, Any]:
         "concepts": [
             {
                 "concept": finding.concept.name,
+                "signal": finding.evidence[0].signal.name,
+                "measure": "spearman" if finding.concept.graded else "auroc",
                 "score": finding.evidence[0].score,
+                "low": finding.evidence[0].interval[0],
+                "high": finding.evidence[0].interval[1],
                 "over_lexical": finding.evidence[0].over_lexical,
                 "over_untrained": finding.evidence[0].over_untrained,
                 "verdict": finding.verdict(finding.evidence[0]),

@@ -52,7 +52,16 @@ def report(
         for half, side in (("B", finding.forward), ("A", finding.backward))
         for one in side.evidence
     ]
-    return Report(show, {"model": model, "texts": texts}, rows)
+    concepts = [
+        {
+            "concept": one.concept.name,
+            "refused": one.refused,
+            "prevalence": one.forward.prevalence,
+            "spans": one.forward.spans,
+        }
+        for one in findings
+    ]
+    return Report(show, {"model": model, "texts": texts, "concepts": concepts}, rows)
 
 
 def _show(
@@ -116,7 +125,8 @@ def _words(finding: Finding, one: Evidence, transfer: Transfer, second: list[str
         words.append("low values mean more" if finding.concept.graded else "low values mean on")
     if one.use and one.use.like:
         like = f"{one.use.like_mean:+.3f} ± {one.use.like_deviation:.3f}"
-        words.append(f"{count(one.use.like, 'like unit')}: {like}")
+        where = "on" if math.isnan(one.use.resolving) else "at end"
+        words.append(f"{count(one.use.like, 'like unit')}, Δ {where}: {like}")
     moved = transfer.get((finding.concept.name, one.signal.neuron.number, one.signal.name))
     if moved is not None:
         words.append(f"{moved:.3f} on {safe(second[0])}")

@@ -27,7 +27,8 @@ class Drawn:
 
     model, text: where they come from. concept, labels (T,): a row of its own, if any. expected:
     what was likely at each character, as ids of the alphabet, if it is shown. known: the concept
-    for which an earlier search found the neuron, if it is that.
+    for which an earlier search found the neuron, if it is that. options: of the commands that are
+    printed, which name the model.
     """
 
     characters: str
@@ -39,6 +40,7 @@ class Drawn:
     expected: Predictions | None = None
     alphabet: str = ""
     known: Known | None = None
+    options: str = ""
 
 
 def report(drawn: Drawn) -> Report:
@@ -86,26 +88,26 @@ def _show(console: Console, drawn: Drawn) -> None:
         name = f"{one.neuron}: " if len(drawn.recordings) > 1 else ""
         say(console, name + _statistics(one, is_unicode(console.encoding)))
         if one.flat:
-            say(console, f"{name}it is flat here; {_instead(one)}")
+            say(console, f"{name}it is flat here; {_instead(one, drawn.options)}")
     if drawn.labels is not None and drawn.labels.max(initial=0) > 1:
         say(console, f"{drawn.concept} from 0 to {drawn.labels.max():g} here")
     if drawn.known:
-        say(console, _best_known(drawn.known, first.neuron))
+        say(console, _best_known(drawn.known, first.neuron, drawn.options))
 
 
-def _instead(recording: Recording) -> str:
+def _instead(recording: Recording, options: str) -> str:
     """Say what shows more than a flat picture."""
     if recording.hidden_by_tanh:
         return f"tanh hides that c varies by {recording.deviation:.2g}: --raw shows it"
-    return "another unit may vary: charrnn inspect find names those that tell something"
+    return f"another unit may vary: charrnn inspect find --all{options} names those that tell much"
 
 
-def _best_known(known: Known, neuron: Neuron) -> str:
+def _best_known(known: Known, neuron: Neuron, options: str) -> str:
     low = "; low values mean on" if known.measure == "AUROC" else "; low values mean more"
     return safe(
         f"best concept known: {known.concept} ({known.signal}, {known.measure} {known.score:.3f} "
         f"on {known.text}{low * known.low}; {known.verdict}) · charrnn inspect explain "
-        f"{neuron.number}"
+        f"{neuron.number}{options}"
     )
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from charrnn.sampling.fill import Filling
-from charrnn.show.glyphs import running
+from charrnn.show.glyphs import marked, running
 from charrnn.show.streams import is_unicode
 
 TAB = 8  # columns, to the next multiple of which it goes
@@ -58,7 +58,9 @@ def show_fillings(console: Console, fillings: Sequence[Filling], texts: Sequence
     shares = np.exp(costs.min() - costs) / np.exp(costs.min() - costs).sum()
     unicode = is_unicode(console.encoding)
     for share, text, cost in zip(shares, texts, costs, strict=False):
-        shown = "".join(running(one, unicode) for one in text)
+        shown = "".join(
+            marked(one, unicode) if one < " " else running(one, unicode) for one in text
+        )
         console.print(f"{share:6.1%}  {shown}  {cost:.3f} nats", soft_wrap=True)
 
 

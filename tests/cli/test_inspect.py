@@ -155,7 +155,7 @@ def test_the_best_concept_of_a_neuron_is_a_second_row_where_it_is_known(inspect,
     shown = inspect("neuron", "3", "--length", "40")
     assert shown == inspect("neuron", "3", "--length", "40", "--concept", "parens") + (
         "best concept known: parens (c, AUROC 0.912 on a text; low values mean on; encodes and is "
-        "used) · charrnn inspect explain 3\n"
+        f"used) · charrnn inspect explain 3 --checkpoint {models / 'lstm.safetensors'}\n"
     )
     assert inspect("neuron", "3", "--length", "40", "--concept", "none") == plain
     assert "best concept" in inspect("neuron", "3", "--signal", "c")
@@ -344,3 +344,34 @@ def test_force_writes_over_a_file(inspect, tmp_path):
 
 def test_stdout_may_be_named_as_the_output(inspect):
     assert inspect("gates", "--output", "-") == inspect("gates")
+
+
+def test_a_neuron_that_is_named_twice_is_held_once(inspect):
+    rows = json.loads(inspect("ablate", "3,1:3,3", "--json"))["rows"]
+    assert [row["neurons"] for row in rows] == ["3 (1:3)"]
+
+
+def test_the_printed_command_reads_the_text_as_find_did(inspect, models, capsys):
+    (models / "odd.txt").write_text(POEM.replace("sea", "séa"), encoding="utf-8")
+    odd = ["--text", str(models / "odd.txt"), "--unknown", "nearest"]
+    printed = inspect("find", "brackets", "--no-ablation", *odd).splitlines()[-1]
+    assert (
+        printed.endswith(f"--text {models / 'odd.txt'} --unknown nearest") or " --signal" in printed
+    )
+    app(shlex.split(printed)[1:], prog_name="charrnn", standalone_mode=False)
+    assert "neuron " in capsys.readouterr().out
+
+
+def test_json_says_why_there_is_no_verdict(inspect):
+    found = json.loads(inspect("find", "url", "brackets", "--no-ablation", "--json"))
+    reasons = {one["concept"]: one["refused"] for one in found["concepts"]}
+    assert reasons["url"].startswith("0 of 1,412 characters are on")
+    assert reasons["brackets"] == ""
+    assert {row["concept"] for row in found["rows"]} == {"brackets"}
+
+
+def test_labels_that_are_no_numbers_are_said_to_be_so(inspect, models):
+    labels = models / "nan.txt"
+    labels.write_text("nan " * len(POEM), encoding="utf-8")
+    with pytest.raises(CharrnnError, match="holds something that is no finite number"):
+        inspect("find", "--labels", str(labels))

@@ -85,3 +85,9 @@ def test_a_file_that_is_damaged_or_cannot_be_written_is_as_none(make_checkpoint,
     state_folder.write_text("a file where the folder should be")
     known.keep(model, [finding(BRACKETS, 0.95, 0.2)], "a")
     assert known.of(model, 3) is None
+
+
+def test_a_gain_of_rounding_over_a_baseline_is_none():
+    for gain, said in ((0.0105, "lexical only"), (0.012, "encodes and is used")):
+        one = finding(BRACKETS, 0.95, gain)  # its interval ends 0.01 lower
+        assert one.verdict(one.evidence[0]) == said

@@ -22,6 +22,8 @@ RECIPE = {
     "sequence": 64,
     "embedding": 64,
     "steps": 1500,
+    "validate_every": 500,
+    "validation_chars": 20_000,
     "learning_rate": 0.01,
     "weight_decay": 0.01,
     "dropout": 0.0,

@@ -52,8 +52,8 @@ def test_a_flat_unit_is_said_to_be_so_with_what_would_show_it():
     )
     dead = dataclasses.replace(flat, deviation=0.01)
     assert shown(dead, width=100).splitlines()[-1] == (
-        "it is flat here; another unit may vary: charrnn inspect find names those that tell "
-        "something"
+        "it is flat here; another unit may vary: charrnn inspect find --all names those that tell "
+        "much"
     )
     assert "flat" not in shown(width=100)
 
