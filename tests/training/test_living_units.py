@@ -14,7 +14,7 @@ SOURCES = Corpus("sources", stdlib.sources()[:3_000_000], "")
 
 @pytest.mark.parametrize("backbone", ["lstm", "gru", "vanilla"])
 def test_fewer_than_three_in_a_hundred_units_die(tmp_path, backbone):
-    flags = {"backbone": backbone, "layers": 1, "hidden": 128, "steps": 1000, "threads": 1}
+    flags = {"backbone": backbone, "layers": 1, "hidden": 128, "steps": 600, "threads": 1}
     flags |= {"validation_chars": 20_000}
     settings = config.resolve(flags, None, {})
     effort = config.effort(flags, None, {})
