@@ -15,7 +15,7 @@ from charrnn.cli.options import (
     OutputOption,
     UnknownOption,
 )
-from charrnn.cli.reading import opened, text_of
+from charrnn.cli.reading import naming, opened, text_of
 from charrnn.errors import UsageError
 from charrnn.show.streams import end_with_the_reader
 
@@ -130,7 +130,7 @@ def find(
             other = Activations(network, read[1][0], which[signals])
             transfer = _transfer(found, other, loaded.vocabulary.characters_of(read[1][0]))
     known.keep(loaded, found, read[0][1])
-    options = f" --checkpoint {quote(str(checkpoint))}" * bool(checkpoint)
+    options = naming(checkpoint)
     if wanted[0]:
         options += f" --text {quote(str(wanted[0]))}"
         options += f" --unknown {unknown}" * (unknown != "error")

@@ -1,6 +1,5 @@
 """`charrnn inspect neuron`: a text shaded by what neurons do."""
 
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +14,7 @@ from charrnn.cli.options import (
     TextOption,
     UnknownOption,
 )
-from charrnn.cli.reading import opened, text_of
+from charrnn.cli.reading import naming, opened, text_of
 from charrnn.errors import UsageError
 from charrnn.show.streams import end_with_the_reader
 
@@ -105,8 +104,7 @@ def neuron(
         known = known if known and signal in (None, known.signal) else None
     concept = known.concept if known else concept
     wanted = "" if concept == "none" else concept or ""
-    options = f" --checkpoint {quote(str(checkpoint))}" if checkpoint else ""
-    report = _report(loaded, ids, recordings, wanted, top, model, name, known, options)
+    report = _report(loaded, ids, recordings, wanted, top, model, name, known, naming(checkpoint))
     deliver(report, output, json, force)
 
 

@@ -1,6 +1,7 @@
 """The model and the text that a view is of."""
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from charrnn.errors import UsageError
@@ -18,6 +19,11 @@ def opened(checkpoint: Path | None) -> tuple["Checkpoint", str]:
     path = runs.find(checkpoint)
     loaded = checkpoints.load(path)
     return loaded, f"{runs.describe(path)}, step {loaded.provenance.get('steps', 0):,}"
+
+
+def naming(checkpoint: Path | None) -> str:
+    """Return the option by which a printed command finds the same model; none for the usual one."""
+    return f" --checkpoint {quote(str(checkpoint))}" if checkpoint else ""
 
 
 def text_of(
