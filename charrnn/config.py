@@ -17,6 +17,7 @@ from charrnn.settings import TrainConfig, must_be
 PRESETS = Path(__file__).parent / "presets"
 DEFAULT_PRESET = "small"
 BUDGETS = ("steps", "epochs")  # in whose place minutes may be given
+NEAR = 0.8  # of difflib: a letter or two apart
 ENVIRONMENT_PREFIX = "CHARRNN_"
 SMALLEST_SHARE = 0.0001  # of the text, to validate on
 
@@ -203,8 +204,9 @@ def _known(name: str, source: str) -> str:
     """Return the name if it is a setting's; else name the nearest one."""
     if name in _fields():
         return name
-    nearest = difflib.get_close_matches(name, [*_fields(), "preset"], n=1, cutoff=0)
-    raise UsageError(f"{source}: unknown key {name!r}", f"the nearest known one is {nearest[0]!r}")
+    near = difflib.get_close_matches(name, [*_fields(), "preset"], n=1, cutoff=NEAR)
+    hint = f"{near[0]!r} is near" if near else "charrnn train --print-config lists the keys"
+    raise UsageError(f"{source}: unknown key {name!r}", hint)
 
 
 def _parse(name: str, value: Any, source: str, settings: Any = TrainConfig) -> Any:

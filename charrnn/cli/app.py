@@ -7,7 +7,9 @@ from typing import Annotated, NoReturn
 import typer
 
 import charrnn
+from charrnn.cli.help import SETTINGS, Command, Group, helped
 from charrnn.cli.inspect import inspect
+from charrnn.cli.mistyped import said_better
 from charrnn.cli.sample import sample
 from charrnn.cli.train import train
 from charrnn.errors import CharrnnError
@@ -17,14 +19,9 @@ from charrnn.torchrun import rank
 
 INTERRUPTED = 128 + signal.SIGINT
 
-app = typer.Typer(
-    help="Train a character-level recurrent network, write with it, see what its neurons do.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command()(train)
-app.command()(sample)
+app = typer.Typer(cls=Group, context_settings=SETTINGS, pretty_exceptions_enable=False)
+for each in (train, sample):
+    app.command(cls=Command, context_settings=SETTINGS)(each)
 app.add_typer(inspect, name="inspect")
 
 
@@ -34,19 +31,25 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
+@helped(
+    "charrnn train book.txt",
+    "charrnn sample --temp 0.8",
+    "charrnn inspect neuron 42 -m demo",
+)
 def options(
+    context: typer.Context,
     version: Annotated[
         bool,
-        typer.Option(
-            "--version", metavar="", callback=_version, is_eager=True, help="Show the version."
-        ),
+        typer.Option("-V", "--version", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", metavar="", help="Show a traceback when something fails.")
+        bool, typer.Option("--debug", help="Show a traceback when something fails.")
     ] = False,
 ) -> None:
     """Train a character-level recurrent network, write with it, see what its neurons do."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 def main() -> NoReturn:
@@ -73,8 +76,8 @@ def _explain(error: Exception) -> int:
     if isinstance(error, CharrnnError):
         message, hint, code = error.message, error.hint, error.exit_code
     elif isinstance(error, typer.TyperException):
-        message = error.format_message().replace("Value error, ", "")  # typer's own words
-        hint, code = f"{command} --help", error.exit_code
+        message, hint = said_better(error, command)
+        code = error.exit_code
     elif isinstance(error, OSError) and error.strerror:
         message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     elif isinstance(error, MemoryError):

@@ -4,138 +4,89 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from charrnn.cli.options import (
-    CheckpointOption,
-    EncodingOption,
-    ForceOption,
-    JsonOption,
-    OutputOption,
-    TextOption,
-    UnknownOption,
-)
-from charrnn.cli.reading import opened, text_of
-from charrnn.show.streams import end_with_the_reader
+from charrnn.cli import completion, units
+from charrnn.cli.help import helped
+from charrnn.cli.options import view
+from charrnn.cli.reading import Given, Opened, Text
 
 if TYPE_CHECKING:
-    from charrnn.checkpoint import Checkpoint
-    from charrnn.network import Network
     from charrnn.neurons.address import Neuron
     from charrnn.neurons.evidence import Finding
-    from charrnn.text.vocabulary import Ids
 
-CONCEPTS = 3  # shown on the card
 EXCERPTS = 4  # of each kind
 
 
+@helped(
+    "charrnn inspect explain                    the best-known neuron",
+    "charrnn inspect explain 42 -m demo",
+    "charrnn inspect explain quotes -m demo:prose -o quotes.html",
+)
+@view
 def explain(
+    given: Given,
     address: Annotated[
-        str,
-        typer.Argument(help="42, counted from 0 through the layers, or LAYER:UNIT, as in 1:42."),
-    ],
-    checkpoint: CheckpointOption = None,
-    text: TextOption = None,
-    encoding: EncodingOption = "utf-8",
-    unknown: UnknownOption = "error",
-    seed: Annotated[int, typer.Option(help="Of random excerpts, shifts and draws.")] = 0,
-    output: OutputOption = None,
-    force: ForceOption = False,
-    json: JsonOption = False,
+        list[str] | None,
+        typer.Argument(
+            help=units.HELP,
+            metavar="NEURON",
+            show_default=units.CHOSEN,
+            autocompletion=completion.concepts,
+        ),
+    ] = None,
+    top: Annotated[int, typer.Option(help="Concepts to show.", min=1)] = 3,
+    seed: Annotated[int, typer.Option(help="Seed of random excerpts, shifts and draws.")] = 0,
 ) -> None:
-    """Explain one neuron: what it tells best, excerpts, gates, what it pushes, what it is worth."""
+    """Explain one neuron: its best concept, excerpts, gates, what it promotes, loss without it."""
     import numpy as np
 
-    from charrnn import runs
-    from charrnn.corpus_of import sample
-    from charrnn.neurons import address as addresses
-    from charrnn.neurons.activations import Activations
+    from charrnn.neurons.activations import cold
     from charrnn.neurons.excerpts import excerpts
+    from charrnn.neurons.gates import means_of
     from charrnn.neurons.record import record
     from charrnn.neurons.use import compared
     from charrnn.show import card as show
     from charrnn.show.console import talk
-    from charrnn.show.report import check_output, deliver
 
-    end_with_the_reader()
-    check_output(output, force)
-    loaded, model = opened(checkpoint)
-    neuron = addresses.parse(address, loaded.architecture)
-    ids, name = text_of(loaded, text, encoding, None, unknown)
-    network, vocabulary = loaded.network(), loaded.vocabulary
-    characters = vocabulary.characters_of(ids)
+    opened = given.opened()
+    text = given.read(opened.checkpoint)
+    neuron = units.one_of(address or [], opened, text, given)
+    network, vocabulary = opened.checkpoint.network(), opened.checkpoint.vocabulary
     with talk().status("searching all neurons for every concept"):
-        learned = sample(runs.find(checkpoint), loaded, ids)
-        findings, first = _findings(loaded, network, ids, characters, learned, neuron, seed)
+        findings = _findings(opened, text, neuron, top, seed)
         concept = findings[0].concept if findings else None
-        (use,), counted = compared(network, ids, [[neuron]], concept, characters)
-        recording = record(network, ids, neuron)
-        names = loaded.architecture.cell.GATES
-        standing = Activations(network, ids, names)
-        count = loaded.architecture.neurons
-        columns = standing.columns([n * count + neuron.number for n in range(len(names))])
-        gates = dict(zip(names, columns[standing.counted].mean(axis=0).tolist(), strict=True))
+        (use,), counted = compared(network, text.ids, [[neuron]], concept, text.characters)
+        recording = record(network, text.ids, neuron)
+    first = cold(network)
     card = show.Card(
         neuron=neuron,
         label=recording.label,
         low=recording.low,
         high=recording.high,
-        characters=characters,
+        characters=text.characters,
         values=recording.values,
         first=first,
         places=excerpts(recording.values, first, EXCERPTS, np.random.default_rng(seed)),
         findings=findings,
-        gates=gates,
+        gates=means_of(network, text.ids, neuron),
         time_constant=recording.time_constant,
         pushes=network.pushes(neuron.layer - 1, neuron.unit),
         alphabet=vocabulary.characters_of(range(len(vocabulary))),
         use=use,
         counted=counted,
     )
-    deliver(show.report(card, model, f"{name}, {len(ids):,} characters"), output, json, force)
+    where = f"{text.name}, {len(text.ids):,} characters"
+    given.deliver(show.report(card, opened.name, where), opened)
 
 
-def _findings(
-    loaded: "Checkpoint",
-    network: "Network",
-    ids: "Ids",
-    text: str,
-    learned: "Ids",
-    neuron: "Neuron",
-    seed: int,
-) -> tuple[list["Finding"], int]:
-    """Return what the neuron tells best beyond the last characters, and the first counted place."""
-    import numpy as np
+def _findings(opened: Opened, text: Text, neuron: "Neuron", top: int, seed: int) -> list["Finding"]:
+    """Return what the neuron stands for beyond the last characters, and whether it is used."""
+    from charrnn.neurons.survey import survey, with_uses
 
-    from charrnn.neurons import baselines
-    from charrnn.neurons.activations import Activations
-    from charrnn.neurons.concepts import built_in
-    from charrnn.neurons.evidence import ENCODES
-    from charrnn.neurons.find import find, with_use
-
-    names = network.architecture.cell.STATES
-    read = Activations(network, ids, names)
-    plain = baselines.all_untrained(loaded, ids, names, seed)
-    concepts = list(built_in(text).values())
+    model = opened.checkpoint
     found = [
         one
-        for one in find(
-            read,
-            plain,
-            text,
-            concepts,
-            learned=learned,
-            top=1,
-            ablating=False,
-            seed=seed,
-            only=neuron.number,
-        )
+        for one in survey(opened.path, model, text.ids, seed=seed, only=neuron.number)
         if one.evidence and not one.refused
     ]
-    found.sort(key=lambda one: -one.evidence[0].over_lexical)
-    random = np.random.default_rng(seed)
-    best = [
-        with_use(read, one, one.concept.labels(text, network.record_end), text, random)
-        if one.verdict(one.evidence[0]) == ENCODES
-        else one
-        for one in found[:CONCEPTS]
-    ]
-    return best, int(read.counted[0])
+    found.sort(key=lambda one: -one.evidence[0].strength)
+    return with_uses(model, text.ids, found[:top], seed)

@@ -2,148 +2,155 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from shlex import quote
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from charrnn.cli.options import (
-    CheckpointOption,
-    EncodingOption,
-    ForceOption,
-    JsonOption,
-    OutputOption,
-    UnknownOption,
-)
-from charrnn.cli.reading import naming, opened, text_of
+from charrnn.cli import completion
+from charrnn.cli.help import helped
+from charrnn.cli.options import view
+from charrnn.cli.reading import Given, Opened, Text
 from charrnn.errors import UsageError
-from charrnn.show.streams import end_with_the_reader
 
 if TYPE_CHECKING:
-    from charrnn.neurons.activations import Activations
     from charrnn.neurons.concepts import Concept, Labels
     from charrnn.neurons.evidence import Finding
     from charrnn.show.findings import Transfer
 
 
+@helped(
+    "charrnn inspect find                      every concept, a line each",
+    "charrnn inspect find brackets -m demo     one concept, with all the evidence",
+    "charrnn inspect find --regex 'https?://\\S+' -t notes.txt",
+)
+@view
 def find(
+    given: Given,
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Concepts: brackets, parens, square, curly, quotes, line-position, line-end, "
-            "indent, comment, url; word-start, word-end, capital, digit, space, vowel, "
-            "punctuation.",
-            metavar="[CONCEPT]...",
+            help="brackets, parens, square, curly, quotes, line-position, line-end, indent, "
+            "comment, url; word-start, word-end, capital, digit, space, vowel, punctuation",
+            metavar="CONCEPT",
+            show_default="all",
+            autocompletion=completion.concepts,
         ),
     ] = None,
-    every: Annotated[bool, typer.Option("--all", metavar="", help="Every one of them.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every concept, with all the evidence.")
+    ] = False,
     pattern: Annotated[
         list[str] | None,
         typer.Option(
             "--regex",
-            help="Inside a match, from its second character on; may be repeated.",
-            metavar="R",
+            help="Your own: inside a match, from its second character on; may be repeated.",
+            metavar="TEXT",
         ),
     ] = None,
     labels: Annotated[
         Path | None,
-        typer.Option(help="Your own: a file with one number a character.", metavar="FILE"),
+        typer.Option(help="Your own: a file with one number per character.", metavar="FILE"),
     ] = None,
-    checkpoint: CheckpointOption = None,
-    text: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Read this file; a second one shows whether the neurons hold there, too.",
-            metavar="FILE",
-            show_default="the validation text in the checkpoint",
-        ),
-    ] = None,
-    encoding: EncodingOption = "utf-8",
-    unknown: UnknownOption = "error",
     signals: Annotated[
-        str,
-        typer.Option(help="Which signals are searched: state (h and c), gates, or all."),
+        str, typer.Option(help="Signals to search: state (h and c), gates or all.")
     ] = "state",
     top: Annotated[int, typer.Option(help="Neurons to show for each concept.", min=1)] = 3,
     ablation: Annotated[
-        bool, typer.Option(help="Hold the neurons at their means, to see whether they are used.")
-    ] = True,
-    seed: Annotated[int, typer.Option(help="Of shifts, draws and the untrained network.")] = 0,
-    output: OutputOption = None,
-    force: ForceOption = False,
-    json: JsonOption = False,
+        bool | None,
+        typer.Option(
+            "--ablation/--no-ablation",
+            help="Hold each neuron at its mean, to see whether it is used.",
+            show_default="where concepts are named",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of shifts, draws and untrained networks.")] = 0,
 ) -> None:
     """Find the neurons that stand for a concept, and say how good the evidence is.
 
-    Half A of the text chooses the neurons, half B reports, and the other way round: AUROC
-    (Spearman's r for a concept of degree) with its interval, against shifted labels, the last
-    characters and untrained networks, and what the text costs with the unit held at its mean.
-    """
-    from charrnn import runs
-    from charrnn.corpus_of import sample
-    from charrnn.neurons import baselines, known
-    from charrnn.neurons.activations import Activations
-    from charrnn.neurons.find import find as search
-    from charrnn.show import findings as show
-    from charrnn.show.console import talk
-    from charrnn.show.report import check_output, deliver
+    Half A of the text chooses the neurons and half B tests them, and the other way round: AUROC
+    (Spearman's r for a concept of degree) with its 95% interval, compared with shifted labels, with
+    the last characters and with untrained networks; and the loss with the unit held at its mean.
 
-    end_with_the_reader()
-    check_output(output, force)
-    if text and len(text) > 2:
-        raise UsageError(f"--text was given {len(text)} times; one text, or a second beside it")
-    loaded, model = opened(checkpoint)
-    wanted: list[Path | None] = [*text] if text else [None]
-    read = [text_of(loaded, one, encoding, None, unknown) for one in wanted]
-    ids = read[0][0]
-    characters = loaded.vocabulary.characters_of(ids)
-    end = loaded.record_end
-    in_bytes = loaded.vocabulary.kind == "bytes"
-    concepts, given = _concepts(
-        characters, end, in_bytes, names or [], every, pattern or [], labels
+    A second -t FILE shows whether the neurons that were found hold there, too.
+    """
+    from charrnn.neurons import known
+
+    opened, texts = _read(given)
+    text = texts[0]
+    summary = not (names or every or pattern or labels)
+    concepts, made = _concepts(opened, text, names or [], summary or every, pattern or [], labels)
+    found = _search(
+        opened,
+        text,
+        concepts,
+        signals=_searched(opened, signals),
+        labels=made,
+        top=top,
+        ablating=not summary if ablation is None else ablation and not summary,
+        seed=seed,
     )
-    cell = loaded.architecture.cell
+    if summary and ablation:
+        from charrnn.neurons.survey import with_uses
+
+        found = with_uses(opened.checkpoint, text.ids, found, seed)
+    known.keep(opened.path, opened.checkpoint, found, text.name)
+    _deliver(given, opened, texts, found, summary)
+
+
+def _read(given: Given) -> tuple[Opened, list[Text]]:
+    """Return the model and the texts: one, and a second one beside it if it was given."""
+    import dataclasses
+
+    files = given.text or []
+    if len(files) > 2:
+        raise UsageError(f"-t was given {len(files)} times; one text, or a second beside it")
+    opened = given.opened()
+    first = dataclasses.replace(given, text=files[:1])
+    second = [dataclasses.replace(given, text=files[1:], prompt=None)] * (len(files) > 1)
+    return opened, [one.read(opened.checkpoint) for one in (first, *second)]
+
+
+def _searched(opened: Opened, signals: str) -> Sequence[str]:
+    cell = opened.checkpoint.architecture.cell
     which = {"state": cell.STATES, "gates": cell.GATES, "all": tuple(cell.SIGNALS)}
     if signals not in which:
         raise UsageError(f"--signals is {signals!r}, but can be state, gates or all")
-    network = loaded.network()
-    trained = Activations(network, ids, which[signals])
-    bare = baselines.all_untrained(loaded, ids, which[signals], seed)
+    return which[signals]
+
+
+def _search(
+    opened: Opened, text: Text, concepts: Sequence["Concept"], **how: Any
+) -> list["Finding"]:
+    from charrnn.neurons.survey import survey
+    from charrnn.show.console import talk
+
     found: list[Finding] = []
-    with talk().status(f"reading {len(ids):,} characters") as status:
-        for one in search(
-            trained,
-            bare,
-            characters,
-            concepts,
-            learned=sample(runs.find(checkpoint), loaded, ids),
-            labels=given,
-            top=top,
-            ablating=ablation,
-            seed=seed,
-        ):
+    with talk().status(f"reading {len(text.ids):,} characters") as status:
+        for one in survey(opened.path, opened.checkpoint, text.ids, concepts, **how):
             found.append(one)
             status.update(f"{len(found)} of {len(concepts)}: {one.concept.name}")
-        transfer: Transfer = {}
-        if len(read) > 1:
-            status.update(f"reading {read[1][1]}")
-            other = Activations(network, read[1][0], which[signals])
-            transfer = _transfer(found, other, loaded.vocabulary.characters_of(read[1][0]))
-    known.keep(loaded, found, read[0][1])
-    options = naming(checkpoint)
-    if wanted[0]:
-        options += f" --text {quote(str(wanted[0]))}"
-        options += f" --unknown {unknown}" * (unknown != "error")
-        options += f" --encoding {quote(encoding)}" * (encoding != "utf-8")
-    command = show.Command(cell.DEFAULT_SIGNAL, options)
-    names_read = [name for _, name in read]
-    deliver(show.report(found, model, names_read, transfer, command), output, json, force)
+    return found
+
+
+def _deliver(
+    given: Given, opened: Opened, texts: Sequence[Text], found: list["Finding"], summary: bool
+) -> None:
+    from charrnn.show import findings as show
+    from charrnn.show.commands import Command
+
+    command = Command(opened.checkpoint.architecture.cell.DEFAULT_SIGNAL, given.options)
+    names = [text.name for text in texts]
+    transfer = _transfer(found, opened, texts[1]) if len(texts) > 1 else {}
+    if summary:
+        report = show.summary(found, opened.name, names, transfer, command)
+    else:
+        report = show.report(found, opened.name, names, transfer, command)
+    given.deliver(report, opened)
 
 
 def _concepts(
-    text: str,
-    end: str,
-    in_bytes: bool,
+    opened: Opened,
+    text: Text,
     names: Sequence[str],
     every: bool,
     patterns: Sequence[str],
@@ -152,8 +159,10 @@ def _concepts(
     """Return the concepts that are asked for and their labels on the text."""
     from charrnn.neurons.concepts import built_in, from_file, matches, named
 
-    known = built_in(text)
-    chosen = [named(name, text) for name in (known if every else dict.fromkeys(names))]
+    known = built_in(text.characters)
+    wanted = [part for name in names for part in name.split(",")]
+    chosen = [named(name, text.characters) for name in (known if every else dict.fromkeys(wanted))]
+    in_bytes = opened.checkpoint.vocabulary.kind == "bytes"
     for pattern in patterns:
         strange = [one for one in pattern if not one.isascii()]
         if in_bytes and strange:
@@ -162,25 +171,29 @@ def _concepts(
                 "a pattern of ASCII works",
             )
     chosen += [matches(pattern) for pattern in patterns]
-    made = [concept.labels(text, end) for concept in chosen]
+    end = opened.checkpoint.record_end
+    made = [concept.labels(text.characters, end) for concept in chosen]
     if labels:
-        concept, values = from_file(labels, len(text))
+        concept, values = from_file(labels, len(text.ids))
         chosen.append(concept)
         made.append(values)
-    if not chosen:
-        raise UsageError(
-            "which concept?", f"--all, --regex R, --labels FILE, or some of: {', '.join(known)}"
-        )
     return chosen, made
 
 
-def _transfer(found: Sequence["Finding"], other: "Activations", text: str) -> "Transfer":
+def _transfer(found: Sequence["Finding"], opened: Opened, text: Text) -> "Transfer":
     """Return how the neurons that were found score on a second text, oriented as on the first."""
+    from charrnn.neurons.activations import Activations
     from charrnn.neurons.find import moved
 
+    model = opened.checkpoint
+    searched = dict.fromkeys(
+        each.signal.name for one in found for each in (*one.evidence, *one.backward.evidence)
+    )
+    names = tuple(searched) or model.architecture.cell.STATES
+    other = Activations(model.network(), text.ids, names)
     return {
         (finding.concept.name, signal.neuron.number, signal.name): score
         for finding in found
         if not finding.concept.given
-        for signal, score in moved(finding, other, text).items()
+        for signal, score in moved(finding, other, text.characters).items()
     }

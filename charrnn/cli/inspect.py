@@ -1,154 +1,162 @@
 """`charrnn inspect`: see what a network and its neurons do."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from charrnn.cli import views
+from charrnn.cli import completion, views
 from charrnn.cli.compare import compare
 from charrnn.cli.explain import explain
 from charrnn.cli.find import find
+from charrnn.cli.help import SETTINGS, Command, Group, helped
 from charrnn.cli.neuron import neuron
-from charrnn.cli.options import ForceOption
+from charrnn.cli.options import ModelArgument, ModelOption, view_of_run
 from charrnn.cli.page import page
-from charrnn.cli.reading import text_of
+from charrnn.cli.reading import Given, Opened
 from charrnn.errors import UsageError
-from charrnn.show.streams import end_with_the_reader
 
-inspect = typer.Typer(
-    help="See what a network and its neurons do.", no_args_is_help=True, add_completion=False
+if TYPE_CHECKING:
+    from charrnn.neurons.known import Known
+    from charrnn.show.commands import Command as Drawing
+
+inspect = typer.Typer(cls=Group, context_settings=SETTINGS, add_completion=False)
+
+
+@inspect.callback(invoke_without_command=True)
+@helped(
+    "charrnn inspect                    which model, and what is known of its neurons",
+    "charrnn inspect find",
+    "charrnn inspect neuron 42 -m demo",
 )
+def summary(context: typer.Context, model: ModelOption = None) -> None:
+    """See what a network and its neurons do.
 
-for view in (
-    neuron,
+    Neurons count from 0 through all layers, or from 0 in a layer as LAYER:UNIT; layers count from
+    1. A concept's name stands for its best-known neuron.
+    """
+    if context.invoked_subcommand:
+        if model:
+            raise UsageError(
+                "-m stands before the view", f"charrnn inspect {context.invoked_subcommand} -m …"
+            )
+        return
+    from charrnn import runs
+    from charrnn.cli.reading import opened
+    from charrnn.show import overview
+    from charrnn.show.console import data
+    from charrnn.show.streams import end_with_the_reader
+
+    end_with_the_reader()
+    found = opened(model)
+    commands = getattr(context.command, "commands", {})
+    views = {name: one.help.split("\n")[0] for name, one in commands.items()}
+    others = {
+        name: opened(Path(name))
+        for name in runs.SHIPPED
+        if runs.demo(name) != found.path and runs.demo(name).exists()
+    }
+    shipped = {name: _known(one, f" -m {name}") for name, one in others.items()}
+    mine = _known(found, f" -m {quote(str(model))}" if model else "")
+    overview.show_overview(data(), (found.name, found.checkpoint), *mine, shipped, views)
+
+
+def _known(opened: Opened, options: str) -> tuple[list[tuple[int, "Known"]], "Drawing"]:
+    """Return what is known of a model's neurons, best first, and what draws them."""
+    from charrnn.neurons import known
+    from charrnn.show.commands import Command
+
+    ranked = known.ranked(known.of(opened.path, opened.checkpoint))
+    return ranked, Command(opened.checkpoint.architecture.cell.DEFAULT_SIGNAL, options)
+
+
+for each in (
     find,
+    neuron,
     explain,
-    views.gates,
     views.ablate,
+    views.gates,
     views.text,
     views.errors,
+    views.score,
     compare,
     page,
 ):
-    inspect.command()(view)
-
-DEFAULT_CHECKPOINT = "the newest run under checkpoints/, else the demonstration model"
+    inspect.command(cls=Command, context_settings=SETTINGS)(each)
 
 
-@inspect.command()
-def score(
-    file: Annotated[
-        Path | None,
-        typer.Argument(help="A text file.", show_default="the validation text in the checkpoint"),
-    ] = None,
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(
-            help="A checkpoint or a run folder.", metavar="PATH", show_default=DEFAULT_CHECKPOINT
-        ),
-    ] = None,
-    cold: Annotated[
-        int,
-        typer.Option(
-            help="Read windows of so many characters, each from a zero state; 0 carries the "
-            "state through the whole text.",
-            metavar="W",
-            min=0,
-        ),
-    ] = 0,
-    encoding: Annotated[str, typer.Option(help="How the file is decoded.")] = "utf-8",
-    unknown: Annotated[
-        Literal["error", "skip", "nearest"],
-        typer.Option(help="Characters of the text that the model has never seen."),
-    ] = "error",
-    json: Annotated[
-        bool,
-        typer.Option("--json", metavar="", help="Print JSON, with what each character cost."),
-    ] = False,
-) -> None:
-    """Say what a text costs the model, in nats and bits a character."""
-    from charrnn import checkpoint as checkpoints
-    from charrnn import runs
-    from charrnn.show import score as show
-    from charrnn.show.console import data
-    from charrnn.show.streams import raw_stdout
-
-    end_with_the_reader()
-    path = runs.find(checkpoint)
-    loaded = checkpoints.load(path)
-    ids, name = text_of(loaded, file, encoding, None, unknown)
-    if len(ids) < 2:
-        raise UsageError(f"{name} is too short: the first character is not predicted")
-    network = loaded.network()
-    costs = network.cold_losses(ids, cold) if cold else network.losses(ids)
-    how = f"cold, in windows of {cold:,}" if cold else "state carried"
-    if json:
-        raw_stdout()
-        predicted = loaded.vocabulary.characters_of(ids[1 : 1 + len(costs)])
-        show.print_json(costs, predicted, how, runs.describe(path), name)
-    else:
-        show.show_score(data(), costs, how, runs.describe(path), name)
-
-
-@inspect.command("checkpoint")
-def show_checkpoint(
-    checkpoint: Annotated[
-        Path | None,
-        typer.Argument(help="A checkpoint or a run folder.", show_default=DEFAULT_CHECKPOINT),
-    ] = None,
-) -> None:
+@inspect.command("checkpoint", cls=Command, context_settings=SETTINGS)
+@helped(
+    "charrnn inspect checkpoint demo", "charrnn inspect checkpoint checkpoints/book-lstm --json"
+)
+@view_of_run
+def show_checkpoint(given: Given, model: ModelArgument = None) -> None:
     """Show what is in a checkpoint: architecture, tensors, alphabet, losses, provenance."""
-    from charrnn import checkpoint as checkpoints
-    from charrnn import runs
-    from charrnn.show import model
-    from charrnn.show.console import data
+    from charrnn.show import model as show
 
-    end_with_the_reader()
-    path = runs.find(checkpoint)
-    model.show_checkpoint(data(), path, checkpoints.load(path))
+    opened = given.opened(model)
+    given.deliver(show.report(opened.path, opened.checkpoint), opened)
 
 
-@inspect.command()
+@inspect.command(cls=Command, context_settings=SETTINGS)
+@helped("charrnn inspect run", "charrnn inspect run checkpoints/book-lstm checkpoints/book-gru")
+@view_of_run
 def run(
+    given: Given,
     folders: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Folders of runs.", metavar="[RUN]...", show_default="the one written to last"
+            help="Folders of runs.",
+            metavar="RUN",
+            show_default="the most recent",
+            autocompletion=completion.models,
         ),
     ] = None,
     over: Annotated[
-        Literal["steps", "minutes"], typer.Option(help="What the curves are drawn over.")
+        Literal["steps", "minutes"], typer.Option(help="Horizontal axis: steps or minutes.")
     ] = "steps",
-    svg: Annotated[Path | None, typer.Option(help="Write a picture, too.", metavar="FILE")] = None,
-    force: ForceOption = False,
-    json: Annotated[
-        bool, typer.Option("--json", metavar="", help="Print the points, one run a line.")
-    ] = False,
+    svg: Annotated[
+        Path | None, typer.Option(help="Write a picture, too.", metavar="FILE", hidden=True)
+    ] = None,
 ) -> None:
     """Draw the loss of one run, in training and validation, or compare the losses of several."""
     from charrnn import curves, runs
     from charrnn.files import expect_free
     from charrnn.show import curves as show
-    from charrnn.show.console import data, talk
+    from charrnn.show.console import note, talk
     from charrnn.show.glyphs import safe
-    from charrnn.show.streams import is_unicode
+    from charrnn.show.report import write
 
-    end_with_the_reader()
     if svg:
-        expect_free(svg, force)
-    courses = [curves.read(folder) for folder in folders or [runs.latest()]]
+        expect_free(svg, given.force)
+    if not folders:
+        folders = [runs.latest()]
+        note(f"run: {folders[0]}, the most recent")
+    courses = [curves.read(folder) for folder in folders]
     for course in courses:
         if course.damaged:
-            talk().print(f"{safe(course.name)}: {course.damaged:,} damaged lines are passed over")
+            talk().print(f"{safe(course.name)}: {course.damaged:,} damaged lines were skipped")
     empty = [course.name for course in courses if not course.training.nats]
     if empty:
         raise UsageError(f"{empty[0]} has not reported a loss yet; wait for its first ten steps")
-    if json:
-        show.print_json(courses)
-    else:
-        console = data()
-        minutes = over == "minutes"
-        show.show_courses(console, courses, minutes, is_unicode(console.encoding))
+    report = show.report(courses, over == "minutes")
+    given.deliver(report)
     if svg:
-        show.save_svg(svg, courses, over == "minutes", force)
+        write(report, svg, given.force)
+
+
+@inspect.command("runs", cls=Command, context_settings=SETTINGS)
+@helped("charrnn inspect runs", "charrnn inspect runs --json")
+@view_of_run
+def list_runs(
+    given: Given,
+    folder: Annotated[
+        Path, typer.Argument(help="Where the runs are.", metavar="FOLDER", show_default=True)
+    ] = Path("checkpoints"),
+) -> None:
+    """List runs: name, cell and size, corpus, loss, steps, when, and which one is the default."""
+    from charrnn import listing
+    from charrnn.show import listing as show
+
+    given.deliver(show.report(listing.list_runs(folder), str(folder)))

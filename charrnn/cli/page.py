@@ -5,16 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from charrnn.cli.options import (
-    CheckpointOption,
-    EncodingOption,
-    ForceOption,
-    TextOption,
-    UnknownOption,
-)
-from charrnn.cli.reading import opened, text_of
+from charrnn.cli.help import helped
+from charrnn.cli.options import OffsetOption, view
+from charrnn.cli.reading import Given
 from charrnn.errors import UsageError
-from charrnn.show.streams import end_with_the_reader
 
 if TYPE_CHECKING:
     from charrnn.network import Network
@@ -23,16 +17,22 @@ if TYPE_CHECKING:
 BEST = 20  # neurons listed for each concept
 
 
+@helped("charrnn inspect page out.html", "charrnn inspect page notes.html -t notes.txt -m demo")
+@view
 def page(
-    file: Annotated[Path, typer.Argument(help="The page to write, such as out.html.")],
-    checkpoint: CheckpointOption = None,
-    text: TextOption = None,
-    prompt: Annotated[str | None, typer.Option(help="Read this text.")] = None,
-    encoding: EncodingOption = "utf-8",
-    unknown: UnknownOption = "error",
-    offset: Annotated[int, typer.Option(help="Where in the text to begin.", min=0)] = 0,
-    length: Annotated[int, typer.Option(help="Characters on the page.", min=1)] = 20_000,
-    force: ForceOption = False,
+    given: Given,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="The page to write; its name ends in .html.",
+            metavar="FILE",
+            show_default="that of --output",
+        ),
+    ] = None,
+    offset: OffsetOption = 0,
+    length: Annotated[
+        int, typer.Option("-n", "--length", help="Characters shown.", min=1)
+    ] = 20_000,
 ) -> None:
     """Write one page, for any browser and without a server, to look at neurons on a text.
 
@@ -46,18 +46,22 @@ def page(
     from charrnn.show.console import talk
     from charrnn.show.page import LIKELIEST, html
 
-    end_with_the_reader()
+    file = file or given.output
+    if file is None:
+        raise UsageError("which page?", "charrnn inspect page out.html")
     if file.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"{file}: the page's name ends in .html")
-    expect_free(file, force)
-    loaded, model = opened(checkpoint)
-    ids, name = text_of(loaded, text, encoding, prompt, unknown)
+    expect_free(file, given.force)
+    opened = given.opened()
+    loaded, model = opened.checkpoint, opened.name
+    text = given.read(loaded)
+    ids, name = text.ids, text.name
     if offset >= len(ids):
         raise UsageError(f"the text has {len(ids):,} characters, so none at offset {offset:,}")
     network, vocabulary = loaded.network(), loaded.vocabulary
     cell, signal = loaded.architecture.cell, loaded.architecture.cell.DEFAULT_SIGNAL
     shown = ids[offset : offset + length]
-    with making(file, force) as temporary, talk().status(f"reading {len(ids):,} characters"):
+    with making(file, given.force) as temporary, talk().status(f"reading {len(ids):,} characters"):
         first = max(0, offset - WARMUP)
         read = network.read(ids[first : offset + len(shown)], [signal])
         values = np.concatenate([result.signals[signal][:, 0] for _, result in read])

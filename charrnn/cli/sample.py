@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from charrnn.cli.options import with_settings
+from charrnn.cli.help import helped
+from charrnn.cli.options import ModelArgument, ModelOption, QuietOption, with_settings
 from charrnn.errors import UsageError
 from charrnn.sampling.settings import SampleConfig, alone, check
 from charrnn.show import writing
 from charrnn.show.glyphs import safe
-from charrnn.show.streams import end_with_the_reader, raw_stdout
+from charrnn.show.streams import be_quiet, end_with_the_reader, raw_stdout
 
 if TYPE_CHECKING:
     from charrnn.checkpoint import Checkpoint
@@ -28,29 +29,55 @@ LONG = 100_000  # characters of a prompt that take seconds to read
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
+USUAL = (
+    "model",
+    "prompt",
+    "temp",
+    "top_p",
+    "length",
+    "lines",
+    "samples",
+    "seed",
+    "match",
+    "clamp",
+    "color",
+    "json",
+    "output",
+    "interactive",
+    "quiet",
+)
+
+
+@helped(
+    "charrnn sample --temp 0.8",
+    "charrnn sample demo:prose --prompt 'The ' -n 300 --seed 1",
+    "charrnn sample checkpoints/names-lstm --match '[A-Z][a-z]+' --samples 10",
+    usual=USUAL,
+)
 @with_settings(SampleConfig, no=False)
 def sample(
-    checkpoint: Annotated[
-        Path | None,
-        typer.Argument(
-            help="A checkpoint or a run folder.",
-            show_default="the newest run under checkpoints/, else the demonstration model",
-        ),
-    ] = None,
+    checkpoint: ModelArgument = None,
+    model: ModelOption = None,
     interactive: Annotated[
-        bool, typer.Option("--interactive", metavar="", help="Write by turns with the model.")
+        bool, typer.Option("--interactive", help="Write by turns with the model.")
     ] = False,
     replay: Annotated[
         Path | None,
-        typer.Option(help="Write with each kept checkpoint of a run in turn.", metavar="RUN"),
+        typer.Option(help="Write with each kept checkpoint of a run in turn.", metavar="FOLDER"),
     ] = None,
+    quiet: QuietOption = False,
     **settings: Any,
 ) -> None:
-    """Write new text with a trained network, as it is drawn.
+    """Write new text with a trained network, streamed character by character.
 
-    Text piped in comes before the prompt. On a terminal control characters are shown, not sent;
-    a pipe gets the raw text.
+    Text piped in comes before the prompt. In a terminal, control characters are shown as glyphs; a
+    pipe gets the raw text.
     """
+    if model and checkpoint:
+        raise UsageError("two models were given; one of them is enough")
+    checkpoint = checkpoint or model
+    if quiet:
+        be_quiet()
     from charrnn import config as configuration
 
     flags = {name: value for name, value in settings.items() if value is not None}
@@ -75,6 +102,7 @@ def sample(
         return
     path = runs.find(checkpoint)
     loaded = checkpoints.load(path)
+    config = _numbered(config, path, loaded)
     if interactive:
         from charrnn.cli.interactive import converse
 
@@ -83,6 +111,19 @@ def sample(
     prompt = _piped() + _read(config.prompt_file) + config.prompt
     with _output(config) as stream:
         _write(path, loaded, prompt, config, stream)
+
+
+def _numbered(config: SampleConfig, path: Path, loaded: "Checkpoint") -> SampleConfig:
+    """Return the settings with a neuron's number for each concept that stands for one."""
+    kind, _, shaded = config.color.partition(":")
+    if not (config.clamp or shaded):
+        return config
+    from charrnn.cli.reading import Opened
+    from charrnn.cli.units import with_numbers
+
+    opened = Opened(path, loaded, str(path))
+    color = ":".join([kind, *with_numbers([shaded] if shaded else [], opened)])
+    return dataclasses.replace(config, clamp=with_numbers(config.clamp, opened), color=color)
 
 
 def _replay(folder: Path, config: SampleConfig) -> None:

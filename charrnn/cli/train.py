@@ -1,6 +1,7 @@
 """`charrnn train`: learn a text."""
 
 import dataclasses
+import json
 import os
 import sys
 from contextlib import nullcontext
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from charrnn import config as configuration
-from charrnn.cli.options import with_settings
+from charrnn.cli import completion
+from charrnn.cli.help import helped
+from charrnn.cli.options import QuietOption, with_settings
 from charrnn.cli.watch import watch
 from charrnn.errors import UsageError
 from charrnn.sampling.settings import SampleConfig
@@ -24,33 +27,65 @@ if TYPE_CHECKING:
     from charrnn.text.large import LargeCorpus
 
 
+PRESETS = ("race", "tiny", "small", "medium", "quality", "large")  # by what they spend
+USUAL = (
+    "preset",
+    "minutes",
+    "backbone",
+    "layers",
+    "hidden",
+    "steps",
+    "learning_rate",
+    "dropout",
+    "records",
+    "seed",
+    "config",
+    "out",
+    "resume",
+    "init_from",
+    "quiet",
+)
+
+
+@helped(
+    "charrnn train book.txt --minutes 10",
+    "charrnn train poems/ notes.txt.gz --preset medium --backbone gru",
+    "charrnn train --resume                      go on with a stopped run",
+    usual=USUAL,
+)
 @with_settings(TrainConfig, leave_out="corpus")
 def train(
     corpus: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Text files (.gz, .bz2, .xz too), folders, '-' for stdin, or names: python, "
-            "nested, shakespeare, names, enwik8, text8.",
+            help="Text files (.gz, .bz2, .xz too), folders, '-' for standard input, or names: "
+            f"{', '.join(completion.CORPORA)}.",
             show_default="python",
+            metavar="CORPUS",
+            autocompletion=completion.corpora,
         ),
     ] = None,
     preset: Annotated[
         str | None,
         typer.Option(
-            help=f"Start from a preset: {', '.join(configuration.presets())}; list explains them.",
+            help=f"How much to spend: {', '.join(PRESETS)}; list explains them.",
             show_default="small",
+            metavar="TEXT",
+            autocompletion=completion.presets,
         ),
     ] = None,
     config: Annotated[
         Path | None, typer.Option(help="Read settings from a YAML file.", metavar="FILE")
     ] = None,
     print_config: Annotated[
-        bool,
-        typer.Option("--print-config", metavar="", help="Print the resolved settings and stop."),
+        bool, typer.Option("--print-config", help="Print the resolved settings and stop.")
     ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
+            "-o",
+            "--out",
+            "--output",
             help="Folder of the run.",
             metavar="FOLDER",
             show_default="checkpoints/CORPUS-BACKBONE",
@@ -60,8 +95,7 @@ def train(
         bool,
         typer.Option(
             "--resume",
-            metavar="",
-            help="Go on with a stopped run: the newest, or the run folder given instead of a "
+            help="Go on with a stopped run: the most recent, or the run folder given instead of a "
             "corpus.",
         ),
     ] = False,
@@ -69,30 +103,26 @@ def train(
         list[str] | None,
         typer.Option(
             "--corpus",
-            help="With --resume: the corpus, where it has moved; may be repeated.",
+            help="With --resume: the corpus, if it has moved; may be repeated.",
             metavar="FILE",
             show_default="that of the run",
         ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", metavar="", help="Write into a folder that holds something.")
+        bool, typer.Option("-f", "--force", help="Allow writing into a non-empty folder.")
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", metavar="", help="Say nothing but errors.")
-    ] = False,
+    quiet: QuietOption = False,
     json: Annotated[
         bool,
-        typer.Option(
-            "--json", metavar="", help="Print one event a line on stdout, and no progress."
-        ),
+        typer.Option("--json", help="Print one event per line on stdout, and no progress."),
     ] = False,
     **settings: Any,
 ) -> None:
-    """Train a network on a text, keeping the best and the last model in a run folder.
+    """Train a network on a text; its best and last models stay in a run folder.
 
-    A preset, or --minutes, says how much is to be spent. The network and how it learns are chosen
-    to suit that and the text; what a YAML file, the environment (CHARRNN_HIDDEN=256) or a flag
-    says stands, later ones winning. Ctrl-C stops after the step and saves.
+    A preset, or --minutes, says how much to spend. The network and how it learns are chosen to suit
+    that and the text; what a YAML file, the environment (CHARRNN_HIDDEN=256) or a flag says stands,
+    later ones winning. Ctrl-C stops after the step and saves. The run folder is printed on stdout.
     """
     flags = settings | {"preset": preset}
     if resume:
@@ -103,7 +133,7 @@ def train(
     if moved:
         raise UsageError("--corpus is for --resume", "name the text itself: charrnn train FILE")
     if preset == "list":
-        _list_presets()
+        _list_presets(json)
         return
     flags["corpus"] = tuple(corpus) if corpus else None
     if out == Path():
@@ -111,7 +141,7 @@ def train(
     resolved, text = _settle(flags, config)
     effort = configuration.effort(flags, config, _environment())
     if print_config:
-        _print_config(resolved, text, effort)
+        _print_config(resolved, text, effort, json)
         return
     from charrnn import runs
 
@@ -155,25 +185,39 @@ def _environment() -> dict[str, str]:
 
 
 def _print_config(
-    resolved: TrainConfig, text: "Corpus | LargeCorpus", effort: configuration.Effort
+    resolved: TrainConfig,
+    text: "Corpus | LargeCorpus",
+    effort: configuration.Effort,
+    as_json: bool,
 ) -> None:
-    """Print the settings as YAML, with the reasons of those that were chosen to suit the text."""
+    """Print the settings as YAML, with the reasons of those that were chosen to suit the text.
+
+    as_json: print an object of settings and reasons instead.
+    """
     from charrnn.hyperparameters import fitted
     from charrnn.text.ready import shortened
 
     settings, choices = fitted(shortened(resolved, text)[0], text, effort)
     reasons = {name: choice.reason for choice in choices for name in choice.values}
     streams.raw_stdout()
+    if as_json:
+        about = {"settings": dataclasses.asdict(settings), "reasons": reasons}
+        print(json.dumps({"version": 1} | about))
+        return
     written = configuration.with_reasons(configuration.to_yaml(settings), reasons)
     print("".join(map(running, written)) if sys.stdout.isatty() else written, end="")
 
 
-def _list_presets() -> None:
+def _list_presets(as_json: bool) -> None:
     """Print each preset's name and what it is for."""
     streams.end_with_the_reader()
-    order = ("race", "tiny", "small", "medium", "quality", "large")
-    for name in [*order, *sorted(set(configuration.presets()).difference(order))]:
-        print(f"{name:<9} {configuration.describe_preset(name)}")
+    names = [*PRESETS, *sorted(set(configuration.presets()).difference(PRESETS))]
+    described = {name: configuration.describe_preset(name) for name in names}
+    if as_json:
+        print(json.dumps({"version": 1, "presets": described}))
+        return
+    for name, what in described.items():
+        print(f"{name:<9} {what}")
 
 
 def _shape_of(init_from: str, flags: dict[str, Any]) -> dict[str, Any]:

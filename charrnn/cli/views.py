@@ -1,179 +1,177 @@
-"""Views of `charrnn inspect` on a whole network or text: gates, ablate, text."""
+"""Views of `charrnn inspect` on a whole network or text: gates, ablate, text, errors, score."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from charrnn.cli.options import (
-    CheckpointOption,
-    EncodingOption,
-    ForceOption,
-    JsonOption,
-    OutputOption,
-    TextOption,
-    UnknownOption,
-)
-from charrnn.cli.reading import opened, text_of
+from charrnn.cli import completion, units
+from charrnn.cli.help import helped
+from charrnn.cli.options import ConceptOption, FileArgument, OffsetOption, view
+from charrnn.cli.reading import Given, predictable
 from charrnn.errors import UsageError
-from charrnn.show.streams import end_with_the_reader
 
 
-def gates(
-    checkpoint: CheckpointOption = None,
-    text: TextOption = None,
-    encoding: EncodingOption = "utf-8",
-    unknown: UnknownOption = "error",
-    output: OutputOption = None,
-    force: ForceOption = False,
-    json: JsonOption = False,
-) -> None:
-    """Show how often gates are saturated, as a triangle a gate, and how long units remember."""
+@helped("charrnn inspect gates", "charrnn inspect gates -m demo -o gates.svg")
+@view
+def gates(given: Given) -> None:
+    """Show how often gates are saturated, and how long units remember."""
     from charrnn.neurons.gates import gates as read
     from charrnn.show import gates as show
-    from charrnn.show.report import check_output, deliver
 
-    end_with_the_reader()
-    check_output(output, force)
-    loaded, model = opened(checkpoint)
-    ids, name = text_of(loaded, text, encoding, None, unknown)
-    found = read(loaded.network(), ids)
-    deliver(show.report(found, model, f"{name}, {len(ids):,} characters"), output, json, force)
+    opened = given.opened()
+    text = given.read(opened.checkpoint)
+    found = read(opened.checkpoint.network(), text.ids)
+    where = f"{text.name}, {len(text.ids):,} characters"
+    given.deliver(show.report(found, opened.name, where), opened)
 
 
+@helped(
+    "charrnn inspect ablate                     the best-known neuron",
+    "charrnn inspect ablate 42 1:7 -m demo --concept brackets",
+    "charrnn inspect ablate brackets quotes --json",
+)
+@view
 def ablate(
+    given: Given,
     addresses: Annotated[
-        str,
+        list[str] | None,
         typer.Argument(
-            help="42, or several as a group: 42,1:7 (LAYER:UNIT).", metavar="NEURON[,NEURON]..."
+            help=f"{units.HELP}; several are held one by one, and then together",
+            metavar="NEURON",
+            show_default=units.CHOSEN,
+            autocompletion=completion.concepts,
         ),
-    ],
-    concept: Annotated[
-        str, typer.Option(help="Where it is on, off, and resolved.", metavar="CONCEPT")
-    ] = "",
-    checkpoint: CheckpointOption = None,
-    text: TextOption = None,
-    encoding: EncodingOption = "utf-8",
-    unknown: UnknownOption = "error",
-    output: OutputOption = None,
-    force: ForceOption = False,
-    json: JsonOption = False,
+    ] = None,
+    concept: ConceptOption = "",
 ) -> None:
-    """Hold neurons at their means inside the recurrence, and say what the text then costs."""
-    from charrnn.neurons import address
+    """Hold neurons at their means inside the recurrence, and measure the loss.
+
+    With --concept: where it is present, where it is not, and where it is resolved.
+    """
     from charrnn.neurons.concepts import named
     from charrnn.neurons.use import compared
     from charrnn.show import ablated
-    from charrnn.show.report import check_output, deliver
 
-    end_with_the_reader()
-    check_output(output, force)
-    loaded, model = opened(checkpoint)
-    parsed = [address.parse(one.strip(), loaded.architecture) for one in addresses.split(",")]
-    neurons = list(dict.fromkeys(parsed))
-    ids, name = text_of(loaded, text, encoding, None, unknown)
-    characters = loaded.vocabulary.characters_of(ids)
-    wanted = named(concept, characters) if concept else None
+    opened = given.opened()
+    text = given.read(opened.checkpoint)
+    neurons = units.chosen(addresses or [], opened, text, given)
+    wanted = named(concept, text.characters) if concept else None
     groups = [[one] for one in neurons] + [neurons] * (len(neurons) > 1)
-    found, counted = compared(loaded.network(), ids, groups, wanted, characters)
+    network = opened.checkpoint.network()
+    found, counted = compared(network, text.ids, groups, wanted, text.characters)
     names = map(ablated.named, groups)
     rows = [ablated.Row(one, *costs) for one, costs in zip(names, found, strict=True)]
     what = f"{counted:,} characters, in eight parts of the text · "
     what += concept or "no concept: --concept says where to look"
-    deliver(ablated.report(rows, model, name, what), output, json, force)
+    given.deliver(ablated.report(rows, opened.name, text.name, what), opened)
 
 
+@helped("charrnn inspect text essay.txt", "charrnn inspect text --prompt 'To be or nit to be'")
+@view
 def text(
-    file: Annotated[
-        Path | None,
-        typer.Argument(help="A text file.", show_default="the validation text in the checkpoint"),
-    ] = None,
-    checkpoint: CheckpointOption = None,
-    prompt: Annotated[str | None, typer.Option(help="Read this text.")] = None,
-    encoding: EncodingOption = "utf-8",
-    unknown: UnknownOption = "error",
-    offset: Annotated[int, typer.Option(help="Where in the text to begin.", min=0)] = 0,
-    length: Annotated[int, typer.Option(help="Characters to show.", min=1)] = 800,
+    given: Given,
+    file: FileArgument = None,
+    offset: OffsetOption = 0,
+    length: Annotated[int, typer.Option("-n", "--length", help="Characters to show.", min=1)] = 800,
     top: Annotated[
-        int, typer.Option("--top-k", help="Print the N likeliest under each character.", min=0)
+        int,
+        typer.Option("--top", "--top-k", help="Print the N likeliest under each character.", min=0),
     ] = 0,
-    output: OutputOption = None,
-    force: ForceOption = False,
-    json: JsonOption = False,
 ) -> None:
-    """Shade a text by what each character cost the model, and list the costliest."""
+    """Shade a text by the surprise of each character, and list the largest surprises."""
     from charrnn.neurons.record import predicted
     from charrnn.show import surprise
-    from charrnn.show.report import check_output, deliver
 
-    end_with_the_reader()
-    check_output(output, force)
-    loaded, model = opened(checkpoint)
-    ids, name = text_of(loaded, file, encoding, prompt, unknown)
-    if offset >= len(ids):
-        raise UsageError(f"the text has {len(ids):,} characters, so none at offset {offset:,}")
-    shown = ids[offset : offset + length]
-    expected = predicted(loaded.network(), ids, offset, len(shown), max(top, 1))
-    if len(ids) < 2:
-        raise UsageError(f"{name} is too short: the first character is not predicted")
-    vocabulary = loaded.vocabulary
-    where = f"{name}, characters {offset:,}–{offset + len(shown) - 1:,}"
+    opened = given.opened()
+    text = given.read(opened.checkpoint, file)
+    if offset >= len(text.ids):
+        raise UsageError(f"the text has {len(text.ids):,} characters, so none at offset {offset:,}")
+    shown = text.ids[offset : offset + length]
+    network = opened.checkpoint.network()
+    expected = predicted(network, text.ids, offset, len(shown), max(top, 1))
+    predictable(text)
+    vocabulary = opened.checkpoint.vocabulary
+    where = f"{text.name}, characters {offset:,}–{offset + len(shown) - 1:,}"
     report = surprise.report(
         vocabulary.characters_of(shown),
         expected,
         vocabulary.characters_of(range(len(vocabulary))),
         offset,
         bool(top),
-        [model, where],
+        [opened.name, where],
     )
-    deliver(report, output, json, force)
+    given.deliver(report, opened)
 
 
+@helped("charrnn inspect errors", "charrnn inspect errors chapter.txt -m checkpoints/book-lstm")
+@view
 def errors(
-    file: Annotated[
-        Path | None,
-        typer.Argument(help="A text file.", show_default="the validation text in the checkpoint"),
-    ] = None,
-    checkpoint: CheckpointOption = None,
+    given: Given,
+    file: FileArgument = None,
     corpus: Annotated[
         list[str] | None,
         typer.Option(
-            help="The corpus, where it has moved; may be repeated.",
+            help="The training text, if it has moved; may be repeated.",
             metavar="FILE",
             show_default="that of the run",
         ),
     ] = None,
-    encoding: EncodingOption = "utf-8",
-    unknown: UnknownOption = "error",
-    output: OutputOption = None,
-    force: ForceOption = False,
-    json: JsonOption = False,
 ) -> None:
-    """Sort a network's mistakes by what would have told it better.
+    """Classify a network's mistakes by which simple model would have avoided them.
 
-    n-grams of the training text, a memory of words seen lately, rare words, the choice of a word,
+    n-grams of the training text, a memory of recent words, rare words, the choice of a word,
     punctuation, and the rest; after Karpathy, Johnson and Li (2015).
     """
     import numpy as np
 
-    from charrnn import runs
     from charrnn.corpus_of import trained_part, training_text
     from charrnn.neurons.mistakes import sort_out
     from charrnn.show import mistakes as show
     from charrnn.show.console import talk
-    from charrnn.show.report import check_output, deliver
 
-    end_with_the_reader()
-    check_output(output, force)
-    loaded, model = opened(checkpoint)
-    ids, name = text_of(loaded, file, encoding, None, unknown)
-    if len(ids) < 2:
-        raise UsageError(f"{name} is too short: the first character is not predicted")
-    as_bytes = loaded.vocabulary.kind == "bytes"
+    opened = given.opened()
+    model = opened.checkpoint
+    text = predictable(given.read(model, file))
+    as_bytes = model.vocabulary.kind == "bytes"
     with talk().status("reading the corpus"):
-        whole = training_text(runs.find(checkpoint), loaded.provenance, corpus or [], as_bytes)
-        training = trained_part(whole, loaded)
-        costs = loaded.network().losses(ids)
-        characters = loaded.vocabulary.characters_of(ids)
-        found = sort_out(characters, np.append([np.nan], np.exp(-costs)), training)
-    deliver(show.report(found, characters, model, name), output, json, force)
+        whole = training_text(opened.path, model.provenance, corpus or [], as_bytes)
+        training = trained_part(whole, model)
+        costs = model.network().losses(text.ids)
+        found = sort_out(text.characters, np.append([np.nan], np.exp(-costs)), training)
+    given.deliver(show.report(found, text.characters, opened.name, text.name), opened)
+
+
+@helped(
+    "charrnn inspect score essay.txt",
+    "cat essay.txt | charrnn inspect score - --json",
+    "charrnn inspect score -m demo --per-character -o demo.csv",
+)
+@view
+def score(
+    given: Given,
+    file: FileArgument = None,
+    cold: Annotated[
+        int,
+        typer.Option(
+            help="Read windows of N characters, each from a zero state; 0 carries the state "
+            "through the whole text.",
+            metavar="N",
+            min=0,
+        ),
+    ] = 0,
+    per_character: Annotated[
+        bool, typer.Option("--per-character", help="The loss of each character, too.")
+    ] = False,
+) -> None:
+    """Score a text: nats and bits per character."""
+    from charrnn.show import score as show
+
+    opened = given.opened()
+    model = opened.checkpoint
+    text = predictable(given.read(model, file))
+    network = model.network()
+    costs = network.cold_losses(text.ids, cold) if cold else network.losses(text.ids)
+    how = f"cold, in windows of {cold:,}" if cold else "state carried"
+    predicted = model.vocabulary.characters_of(text.ids[1 : 1 + len(costs)])
+    scored = predicted if per_character else ""
+    given.deliver(show.report(costs, scored, how, opened.name, text.name), opened)

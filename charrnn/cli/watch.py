@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from charrnn.text.large import LargeCorpus
     from charrnn.training.events import Finished
 
+LONG = 30.0  # seconds of a run, from which on its neurons are searched
 STARTED = time.perf_counter()  # --minutes counts from here, before torch is imported
 
 
@@ -41,8 +42,10 @@ def watch(
     quiet = quiet or rank() > 0  # under torchrun the first process speaks for all
     json = json and rank() == 0
     end = _events(settings, corpus, folder, quiet, json, notes, resume, effort)
-    if not (quiet or json):
+    if end.step and not (quiet or json):
         _say_what_next(end, settings)
+    if end.step and rank() == 0 and not json:
+        print(end.folder, flush=True)
     if end.interrupted:
         raise typer.Exit(128 + signal.SIGINT)
 
@@ -126,24 +129,24 @@ def _one_more_step_on_signals() -> Iterator[threading.Event]:
 
 
 def _say_what_next(end: "Finished", settings: TrainConfig) -> None:
-    """Print the commands to type next; none where nothing was saved."""
-    from charrnn import config as configuration
+    """Print which neurons encode a concept, and the commands to type next."""
     from charrnn import runs
+    from charrnn.cli.found import say_what_was_found
     from charrnn.show.console import talk
     from charrnn.show.training import show_commands
 
-    if not end.step:
-        return
     newest = runs.newest()
     named = newest is not None and newest.parent.resolve() == end.folder.resolve()
-    folder = "" if named else shlex.quote(str(end.folder))
-    commands = [f"charrnn sample --temp 0.8 {folder}"]
-    if settings.heldout and settings.validation:
-        made = configuration.resolve({}, end.folder / runs.CONFIG, {})
-        neuron = min(42, made.layers * made.hidden - 1)
-        commands += [f"charrnn inspect neuron {neuron}" + f" --checkpoint {folder}" * (not named)]
+    folder = "" if named else f" {shlex.quote(str(end.folder))}"
+    commands = [f"charrnn sample --temp 0.8{folder}"]
+    inspectable = settings.heldout and settings.validation
+    option = f" -m{folder}" if folder else ""
+    if inspectable and not end.interrupted and end.elapsed_seconds >= LONG:
+        say_what_was_found(end.folder, option)
+    elif inspectable:
+        commands.append(f"charrnn inspect find{option}")
     else:
-        commands += [f"charrnn inspect checkpoint {folder}"]
+        commands.append(f"charrnn inspect checkpoint{folder}")
     if end.interrupted and "-" not in settings.corpus:
         commands.insert(0, f"charrnn train --resume {shlex.quote(str(end.folder))}")
-    show_commands(talk(), [command.rstrip() for command in commands])
+    show_commands(talk(), commands)

@@ -19,6 +19,17 @@ class Neuron:
         return f"neuron {self.number} (layer {self.layer}, unit {self.unit})"
 
 
+def numbered(number: int, architecture: Architecture) -> Neuron:
+    """Return the neuron with a number, counted from 0 through the layers."""
+    layer, unit = divmod(number, architecture.hidden)
+    return Neuron(number, layer + 1, unit)
+
+
+def is_address(word: str) -> bool:
+    """Return whether a word is written as an address, and not as a concept's name."""
+    return bool(re.fullmatch(r"[\d:+-]*", word))
+
+
 def parse(address: str, architecture: Architecture) -> Neuron:
     """Return the neuron at an address. Raises UsageError, which says which there are."""
     match = re.fullmatch(r"(?:(\d{1,9}):)?(\d{1,9})", address, re.ASCII)
@@ -27,7 +38,7 @@ def parse(address: str, architecture: Architecture) -> Neuron:
         unit = int(match[2])
         layer, unit = (int(match[1]), unit) if match[1] else (unit // hidden + 1, unit % hidden)
         if 1 <= layer <= architecture.layers and unit < hidden:
-            return Neuron((layer - 1) * hidden + unit, layer, unit)
+            return numbered((layer - 1) * hidden + unit, architecture)
     raise UsageError(f"there is no neuron {address!r} in this model", _there_are(architecture))
 
 

@@ -80,6 +80,20 @@ class Evidence:
     use: Use | None = None
 
     @property
+    def baseline(self) -> float:
+        """The better score of the last characters and of untrained networks."""
+        return self.score - min(self.over_lexical, self.over_untrained)
+
+    @property
+    def strength(self) -> float:
+        """How much of what the baseline leaves open is closed: 0 nothing, 1 all.
+
+        It orders neurons of different concepts, AUROC beside Spearman's r.
+        """
+        left = 1 - self.baseline
+        return (self.score - self.baseline) / left if left > 0 else 0.0
+
+    @property
     def hidden_by_tanh(self) -> bool:
         """Whether a picture of tanh(c) hides what c tells."""
         return self.squashed < SQUASHED * abs(self.r)

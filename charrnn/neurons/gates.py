@@ -13,6 +13,7 @@ import numpy.typing as npt
 from charrnn.cells.cell import DEAD
 from charrnn.network import Network
 from charrnn.neurons.activations import Activations
+from charrnn.neurons.address import Neuron
 from charrnn.text.vocabulary import Ids
 
 MARGIN = 0.1  # of the range at either end
@@ -83,3 +84,11 @@ def gates(network: Network, ids: Ids) -> Gates:
     if keeper:
         constants = -1 / np.minimum(parts[3][names.index(keeper)], -1e-12)
     return Gates(saturations, constants, keeper, np.sqrt(np.maximum(square - mean**2, 0)))
+
+
+def means_of(network: Network, ids: Ids, neuron: Neuron) -> dict[str, float]:
+    """Return the mean of each gate of a neuron over a text, by the gate's name."""
+    names, count = network.architecture.cell.GATES, network.architecture.neurons
+    read = Activations(network, ids, names)
+    columns = read.columns([n * count + neuron.number for n in range(len(names))])
+    return dict(zip(names, columns[read.counted].mean(axis=0).tolist(), strict=True))

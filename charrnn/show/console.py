@@ -8,8 +8,8 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from charrnn.show.glyphs import running
-from charrnn.show.streams import is_unicode
+from charrnn.show.glyphs import running, safe
+from charrnn.show.streams import is_quiet, is_unicode
 
 
 class PlainConsole(Console):
@@ -65,7 +65,14 @@ def data() -> Console:
 
 def talk() -> Console:
     """Return a console on stderr."""
-    return PlainConsole(stderr=True)
+    console = PlainConsole(stderr=True)
+    console.quiet = is_quiet()
+    return console
+
+
+def note(line: str) -> None:
+    """Say something on stderr that is no error."""
+    say(talk(), safe(line))
 
 
 def say(console: Console, line: str | Text) -> None:

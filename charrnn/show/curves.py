@@ -1,25 +1,21 @@
 """Loss curves in characters, drawn by plotext."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from io import StringIO
-from pathlib import Path
 
 import plotext
 from rich.console import Console
 from rich.text import Text
 
 from charrnn.curves import Course, Curve
-from charrnn.files import making
 from charrnn.show.glyphs import safe
-from charrnn.show.report import OUTSIDE
+from charrnn.show.report import Report
+from charrnn.show.streams import is_unicode
 from charrnn.show.units import duration, loss
 
 HEIGHT = 18  # rows
 WIDEST = 100  # columns
 POINTS = 60  # of a training curve, which is noisy
-SVG_WIDTH = 80
 SKIPPED = 0.05  # of a run, at its start, whose steep fall would flatten all the rest
 PLAIN = str.maketrans("┌┐└┘─│┤┬├┴┼", "++++-|++++" + "+")
 
@@ -64,6 +60,21 @@ def plot(
     return Text.from_ansi(drawn if unicode else drawn.translate(PLAIN))
 
 
+def report(courses: Sequence[Course], minutes: bool) -> Report:
+    """Return the view of the losses of runs, over their steps or `minutes`."""
+
+    def show(console: Console) -> None:
+        show_courses(console, courses, minutes, is_unicode(console.encoding))
+
+    rows = [
+        {"run": course.name, "loss": kind, "step": step, "seconds": seconds, "nats": nats}
+        for course in courses
+        for kind, curve in (("training", course.training), ("validation", course.validation))
+        for step, seconds, nats in zip(curve.steps, curve.seconds, curve.nats, strict=True)
+    ]
+    return Report(show, {"runs": [asdict(course) for course in courses]}, rows, tabular=False)
+
+
 def show_courses(console: Console, courses: Sequence[Course], minutes: bool, unicode: bool) -> None:
     """Print the curves of runs, and below them each one's best loss."""
     color = not console.no_color and console.color_system is not None
@@ -83,18 +94,3 @@ def _best(course: Course) -> str:
         f"best validation {loss(curve.nats[best])}, at step {curve.steps[best]:,} of "
         f"{curve.steps[-1]:,}, after {duration(curve.seconds[best])}"
     )
-
-
-def save_svg(path: Path, courses: Sequence[Course], minutes: bool, force: bool) -> None:
-    """Write the curves as a picture. Raises FileError where it cannot be written."""
-    recorder = Console(record=True, file=StringIO(), width=SVG_WIDTH, force_terminal=True)
-    show_courses(recorder, courses, minutes, unicode=True)
-    drawn = OUTSIDE.sub("", recorder.export_svg(title="charrnn inspect run"))
-    with making(path, force) as temporary:
-        temporary.write_text(drawn, encoding="utf-8")
-
-
-def print_json(courses: Sequence[Course]) -> None:
-    """Print one object a line and run: its name, and both losses at each step and second."""
-    for course in courses:
-        print(json.dumps(asdict(course)))

@@ -1,12 +1,23 @@
 """The table of the neurons that were found for a concept."""
 
+import dataclasses
 import math
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 
 from charrnn.neurons.activations import Signal
-from charrnn.neurons.evidence import ENCODES, ENCODES_AND_USED, Evidence, Finding, Side
+from charrnn.neurons.evidence import (
+    ENCODES,
+    ENCODES_AND_USED,
+    LEXICAL,
+    NOTHING,
+    Evidence,
+    Finding,
+    Side,
+)
+from charrnn.show.commands import Command
 from charrnn.show.console import say
 from charrnn.show.glyphs import safe
 from charrnn.show.report import Report
@@ -16,19 +27,17 @@ from charrnn.show.units import count
 Transfer = dict[tuple[str, int, str], float]
 """The score on a second text, by concept, neuron's number and signal."""
 
-HEAD = """\
-                                             over      over
-neuron       signal score  95%          p lexical untrained     Δ on    Δ off Δ at end"""
-
-
-class Command(NamedTuple):
-    """What a command that draws a neuron needs beside its number.
-
-    signal: what is drawn when none is named. options: that name the model and the text.
-    """
-
-    signal: str = "c"
-    options: str = ""
+ORDER = (NOTHING, LEXICAL, ENCODES, ENCODES_AND_USED)
+SHORT = {ENCODES: "encodes", ENCODES_AND_USED: "used"}
+WIDE = 80  # columns that the tables need; a narrower terminal gets lines
+HEAD = (
+    f"{'':40}{'over':>9}{'over':>10}{'Δ':>7}{'Δ':>7}{'Δ':>7}\n"
+    f"{'neuron':13}{'by':3}score {'95%':11} {'p':6}"
+    f"{'lexical':>9}{'untrained':>10}{'on':>7}{'off':>7}{'at end':>7}"
+)
+SUMMARY_HEAD = (
+    f"{'concept':14}{'neuron':12}{'by':3}{'score':>11} {'95%':>12} {'baseline':>9}  verdict"
+)
 
 
 def report(
@@ -64,10 +73,88 @@ def report(
     return Report(show, {"model": model, "texts": texts, "concepts": concepts}, rows)
 
 
+def summary(
+    findings: list[Finding],
+    model: str,
+    texts: list[str],
+    transfer: Transfer,
+    command: Command,
+) -> Report:
+    """Return the view of every concept, a line each, the best first."""
+    order = sorted(findings, key=_rank, reverse=True)
+    whole = report(order, model, texts, transfer, command)
+
+    def show(console: Console) -> None:
+        say(console, safe(f"{model} · {texts[0]}"))
+        first = order[0]
+        half = first.characters // 2
+        say(
+            console,
+            f"chosen on {half:,} characters, tested on another {half:,} · "
+            f"{first.searched:,} signals · {len(order)} concepts",
+        )
+        console.print()
+        wide = console.width >= WIDE or not console.is_terminal
+        if wide:
+            say(console, SUMMARY_HEAD)
+        for finding in order:
+            for line in _summary_lines(finding, console, wide):
+                say(console, line)
+        console.print()
+        say(console, "baseline: the last characters, or an untrained network if it is better")
+        say(console, _next(order, command))
+
+    return dataclasses.replace(whole, show=show)
+
+
+def _rank(finding: Finding) -> tuple[int, float]:
+    """Order findings: what encodes its concept first, then by how much is over the baseline."""
+    if not finding.evidence or finding.refused:
+        return -1, 0.0
+    best = finding.evidence[0]
+    return ORDER.index(finding.verdict(best)), best.strength
+
+
+def _summary_lines(finding: Finding, console: Console, wide: bool) -> list[str]:
+    name = finding.concept.name
+    if not finding.evidence or finding.refused:
+        return [f"{name:14}no verdict: {finding.refused or 'no neuron varies'}"]
+    one, dash = finding.evidence[0], _dash(console)
+    measure = "|r|" if finding.concept.graded else "AUROC"
+    interval = f"{one.interval[0]:.3f}{dash}{one.interval[1]:.3f}"
+    score, verdict = f"{measure} {one.score:.3f}", SHORT.get(finding.verdict(one), "")
+    verdict = verdict or finding.verdict(one)
+    if wide:
+        return [
+            f"{name:14}{address(one.signal):12}{one.signal.name:3}{score:>11} {interval:>12} "
+            f"{one.baseline:9.3f}  {verdict}"
+        ]
+    return [
+        f"{name}: {verdict}",
+        f"  {address(one.signal)} by {one.signal.name}",
+        f"  {score} ({interval})",
+        f"  baseline {one.baseline:.3f}",
+    ]
+
+
+def _next(order: Sequence[Finding], command: Command) -> str:
+    """Return the command that draws the best neuron, or say that there is none."""
+    best = order[0]
+    if _rank(best)[0] >= ORDER.index(ENCODES):
+        return _drawn(best, command)
+    return (
+        "no neuron encodes a concept beyond its baseline; more training, or a larger network, may "
+        "change that"
+    )
+
+
+def _dash(console: Console) -> str:
+    return "–" if is_unicode(console.encoding) else "-"
+
+
 def _show(
     console: Console, finding: Finding, transfer: Transfer, texts: list[str], command: Command
 ) -> None:
-    dash = "–" if is_unicode(console.encoding) else "-"
     concept = finding.concept
     kind = "" if concept.meaning == "" else f": {concept.meaning}"
     say(console, safe(f"{concept.name} ({concept.kind}{kind})"))
@@ -76,38 +163,61 @@ def _show(
         say(console, f"no verdict: {finding.refused}")
     if not finding.evidence:
         return
-    score = "|r|" if concept.graded else "AUROC"
-    say(console, HEAD.replace("score", f"{score:5}").rstrip())
+    wide = console.width >= WIDE or not console.is_terminal
+    if wide:
+        score = "|r|" if concept.graded else "AUROC"
+        say(console, HEAD.replace("score", f"{score:5}"))
     for one in finding.evidence:
-        say(console, _line(one, dash))
-        say(console, f"             {_words(finding, one, transfer, texts[1:])}")
-    for line in (*_reverse(finding, dash), *_baselines(finding)):
+        for line in _lines(one, _dash(console), wide):
+            say(console, line)
+        say(console, f"  {_words(finding, one, transfer, texts[1:])}")
+    for line in (*_reverse(finding, _dash(console)), *_baselines(finding)):
         say(console, line)
     if any(one.use for one in finding.evidence):
-        say(console, "Δ in nats a character, the unit held at its mean, on eight parts of the text")
+        say(
+            console,
+            "Δ: nats per character with the unit held at its mean (eight parts of the text)",
+        )
     else:
-        say(console, "nothing was held at its mean, so that use was not looked at")
+        say(console, "ablation skipped: whether the neuron is used was not tested")
     say(console, _drawn(finding, command))
 
 
 def _halves(finding: Finding) -> str:
-    """Say how much text chooses and reports, and how much of the concept is in each half."""
-    line = f"{finding.characters // 2:,} characters choose (A), as many report (B)"
+    """Say how much text chooses and tests, and how much of the concept is in each half."""
+    half = finding.characters // 2
+    line = f"A chooses: {half:,} characters, B tests: another {half:,}"
     if not finding.concept.graded:
         a, b = finding.backward, finding.forward
         spans = count(b.spans, "span")
-        line += f" · {a.prevalence:.1%} of A and {b.prevalence:.1%} of B on, {spans}"
+        line += f" · present in {a.prevalence:.1%} of A and {b.prevalence:.1%} of B, {spans}"
         line += ", unevenly spread" if finding.uneven else ""
     return f"{line} · {finding.searched:,} signals"
 
 
-def _line(one: Evidence, dash: str) -> str:
+def _lines(one: Evidence, dash: str, wide: bool) -> list[str]:
     low, high = one.interval
-    gains = f"{one.over_lexical:+8.3f}{one.over_untrained:+10.3f}"
+    interval = f"{low:.3f}{dash}{high:.3f}"
     deltas = [one.use.on, one.use.off, one.use.resolving] if one.use else []
-    shown = "".join(" " * 9 if math.isnan(delta) else f"{delta:+9.3f}" for delta in deltas)
-    where = f"{address(one.signal):12} {one.signal.name:6}"
-    return f"{where} {one.score:.3f}  {low:.3f}{dash}{high:.3f} {_p(one.p)}{gains}{shown}".rstrip()
+    if wide:
+        gains = f"{one.over_lexical:+9.3f}{one.over_untrained:+10.3f}"
+        shown = "".join(f"{_delta(delta):>7}" for delta in deltas)
+        where = f"{address(one.signal):12} {one.signal.name:2}"
+        return [f"{where} {one.score:.3f} {interval} {_p(one.p):6}{gains}{shown}".rstrip()]
+    lines = [
+        f"{address(one.signal)} by {one.signal.name}: {one.score:.3f} ({interval})",
+        f"  p {_p(one.p).strip()}",
+        f"  over lexical {one.over_lexical:+.3f}",
+        f"  over untrained {one.over_untrained:+.3f}",
+    ]
+    return lines + [
+        f"  Δ {name} {_delta(delta)}"
+        for name, delta in zip(("on", "off", "at end"), deltas, strict=False)
+    ]
+
+
+def _delta(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:+.3f}"
 
 
 def _p(value: float) -> str:
@@ -122,11 +232,12 @@ def address(signal: Signal) -> str:
 def _words(finding: Finding, one: Evidence, transfer: Transfer, second: list[str]) -> str:
     words = [finding.verdict(one)]
     if one.sign < 0:
-        words.append("low values mean more" if finding.concept.graded else "low values mean on")
+        more = "more of it" if finding.concept.graded else "the concept is present"
+        words.append(f"inverted: low values mean {more}")
     if one.use and one.use.like:
         like = f"{one.use.like_mean:+.3f} ± {one.use.like_deviation:.3f}"
         where = "on" if math.isnan(one.use.resolving) else "at end"
-        words.append(f"{count(one.use.like, 'like unit')}, Δ {where}: {like}")
+        words.append(f"{count(one.use.like, 'matched control unit')}, Δ {where}: {like}")
     moved = transfer.get((finding.concept.name, one.signal.neuron.number, one.signal.name))
     if moved is not None:
         words.append(f"{moved:.3f} on {safe(second[0])}")
@@ -134,17 +245,18 @@ def _words(finding: Finding, one: Evidence, transfer: Transfer, second: list[str
 
 
 def _reverse(finding: Finding, dash: str) -> list[str]:
-    """Say what B chooses and A reports."""
+    """Say what B chooses and A tests."""
     side = finding.backward
     if side.refused:
-        return [f"B chooses, A reports: no verdict, {side.refused}"]
-    lines = ["B chooses, A reports:"]
+        return [f"B chooses, A tests: no verdict, {side.refused}"]
+    lines = ["B chooses, A tests:"]
     for one in side.evidence:
         low, high = one.interval
-        where = f"{address(one.signal):12} {one.signal.name:6}"
+        where = f"{address(one.signal):12} {one.signal.name:2}"
         interval = f"{low:.3f}{dash}{high:.3f}"
-        verdict = finding.verdict(one, side)
-        lines.append(f"{where} {one.score:.3f}  {interval} {_p(one.p)}  {verdict}")
+        lines.append(
+            f"{where} {one.score:.3f} {interval} {_p(one.p):6}  {finding.verdict(one, side)}"
+        )
     return lines
 
 
@@ -163,14 +275,11 @@ def _baselines(finding: Finding) -> list[str]:
 
 
 def _drawn(finding: Finding, command: Command) -> str:
-    """Return the command that draws the best neuron, so that what it tells can be seen."""
+    """Return the command that draws the best neuron, so that its concept can be seen."""
     known = (ENCODES, ENCODES_AND_USED)
     found = [one for one in finding.evidence if finding.verdict(one) in known]
     one = (found or list(finding.evidence))[0]
-    signal = one.signal.name
-    line = f"charrnn inspect neuron {one.signal.neuron.number}{command.options}"
-    line += f" --signal {signal}" * (signal != command.signal)
-    return line + " --raw" * one.hidden_by_tanh
+    return command.draws(one.signal.neuron.number, one.signal.name, one.hidden_by_tanh)
 
 
 def _row(

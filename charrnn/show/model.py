@@ -1,6 +1,7 @@
 """A network in words, and everything that stands in its file."""
 
 import math
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.text import Text
 from charrnn.architecture import Architecture
 from charrnn.checkpoint import FORMAT, Checkpoint
 from charrnn.show.glyphs import marked, safe
+from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import count, loss
 from charrnn.text.vocabulary import Vocabulary
@@ -20,8 +22,7 @@ FIRST_COLUMN = 12  # columns
 
 def in_words(architecture: Architecture) -> str:
     """Describe a network: LSTM, 2 layers of 128, one-hot · 240,321 parameters."""
-    name = architecture.backbone
-    name = name if name == "vanilla" else name.upper()
+    name = cell_in_words(architecture.backbone)
     if architecture.reset_gate == "before":
         name += " with the reset gate before the product"
     inputs = f"embedding of {architecture.embedding}" if architecture.embedding else "one-hot"
@@ -29,6 +30,29 @@ def in_words(architecture: Architecture) -> str:
         f"{name}, {count(architecture.layers, 'layer')} of {architecture.hidden}, "
         f"{inputs} · {architecture.parameters:,} parameters"
     )
+
+
+def cell_in_words(backbone: str) -> str:
+    """Name a cell as the field does: LSTM, GRU, vanilla."""
+    return backbone if backbone == "vanilla" else backbone.upper()
+
+
+def report(path: Path, checkpoint: Checkpoint) -> Report:
+    """Return the view of what is in a checkpoint file; its table has a row per tensor."""
+    shape = checkpoint.architecture
+    rows = [
+        {"tensor": name, "shape": list(size), "parameters": math.prod(size)}
+        for name, size in shape.shapes().items()
+    ]
+    data = {
+        "format": FORMAT,
+        "architecture": asdict(shape),
+        "parameters": shape.parameters,
+        "alphabet": list(checkpoint.vocabulary.characters),
+        "heldout_characters": len(checkpoint.heldout),
+        "provenance": checkpoint.provenance,
+    }
+    return Report(lambda console: show_checkpoint(console, path, checkpoint), data, rows)
 
 
 def show_checkpoint(console: Console, path: Path, checkpoint: Checkpoint) -> None:

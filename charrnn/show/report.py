@@ -19,26 +19,30 @@ from charrnn.show.streams import raw_stdout
 
 ENDINGS = (".html", ".svg", ".txt", ".json", ".csv")
 STDOUT = Path("-")
+VERSION = 1  # of what JSON holds; it rises when a name in it changes its meaning or goes
 WIDTH = 100  # columns of what is exported
 OUTSIDE = re.compile(r"@font-face \{.*?\}|<!--.*?-->", re.DOTALL)  # fonts that would be fetched
 
 
 @dataclass(frozen=True)
 class Report:
-    """A view. show: draws it on a console. data: the whole of it as JSON. rows: as a table.
+    """A view. show: draws it on a console. data: what its JSON holds. rows: its table, as CSV.
 
-    picture: returns it as SVG, where it has a better one than its text.
+    picture: returns it as SVG, where it has a better one than its text. tabular: whether its JSON
+    holds the rows, too.
     """
 
     show: Callable[[Console], None]
     data: dict[str, Any] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
     picture: Callable[[], str] | None = None
+    tabular: bool = True
 
     @property
     def as_json(self) -> str:
-        """The data and the rows as one line of JSON; what is no number is null."""
-        return to_json.dumps(_plain(self.data | {"rows": self.rows}))
+        """The data as one line of JSON; what is no number is null."""
+        rows = {"rows": self.rows} if self.tabular else {}
+        return to_json.dumps(_plain({"version": VERSION} | self.data | rows))
 
 
 def check_output(output: Path | None, force: bool) -> None:
@@ -55,9 +59,7 @@ def deliver(
 ) -> None:
     """Print a view, or its data with `json`, or write it to a file by the file's ending."""
     if output and output != STDOUT:
-        with making(output, force) as temporary:
-            content = exported(report, output.suffix.lower())
-            temporary.write_bytes(content.encode("utf-8", "surrogateescape"))
+        write(report, output, force)
     elif json:
         raw_stdout()
         print(report.as_json)
@@ -65,11 +67,20 @@ def deliver(
         report.show(data())
 
 
+def write(report: Report, output: Path, force: bool = False) -> None:
+    """Write a view to a file, in the format of the file's ending."""
+    content = exported(report, output.suffix.lower())
+    with making(output, force) as temporary:
+        temporary.write_bytes(content.encode("utf-8", "surrogateescape"))
+
+
 def exported(report: Report, ending: str) -> str:
     """Return a view as the content of a file."""
     if ending == ".json":
         return report.as_json + "\n"
     if ending == ".csv":
+        if not report.rows:
+            raise UsageError("this view has no table, which a .csv file would hold")
         file = io.StringIO()
         names = list(dict.fromkeys(name for row in report.rows for name in row))
         writer = csv.DictWriter(file, names)

@@ -1,41 +1,44 @@
-"""What a text costs a model."""
+"""The loss of a model on a text."""
 
-import json
 import math
+from typing import Any
 
 from rich.console import Console
 
 from charrnn.cells.cell import Array
 from charrnn.show.model import show_field
+from charrnn.show.report import Report
 from charrnn.show.units import count, loss
 
 
-def show_score(console: Console, costs: Array, how: str, model: str, text: str) -> None:
-    """Print the mean loss and the total. costs: of each character, in nats."""
-    total = float(costs.sum()) / math.log(2)
-    show_field(console, "text", f"{text} · {count(costs.size, 'character')} predicted, {how}")
-    show_field(console, "model", model)
-    show_field(console, "loss", loss(float(costs.mean())))
-    show_field(console, "in all", f"{total:,.0f} bits, {total / 8:,.0f} bytes")
+def report(costs: Array, characters: str, how: str, model: str, text: str) -> Report:
+    """Return the view of a text's loss.
 
-
-def print_json(costs: Array, characters: str, how: str, model: str, text: str) -> None:
-    """Print one object; with it what each character cost. characters: those predicted."""
+    costs: of each predicted character, in nats. characters: the same ones, where each is listed.
+    """
     nats = float(costs.mean())
-    print(
-        json.dumps(
-            {
-                "text": text,
-                "model": model,
-                "how": how,
-                "characters": costs.size,
-                "nats": nats,
-                "bits": nats / math.log(2),
-                "total_bits": float(costs.sum()) / math.log(2),
-                "costs": [
-                    {"character": character, "nats": float(cost)}
-                    for character, cost in zip(characters, costs, strict=True)
-                ],
-            }
-        )
-    )
+    total = float(costs.sum()) / math.log(2)
+
+    def show(console: Console) -> None:
+        predicted = count(costs.size, "character")
+        show_field(console, "text", f"{text} · {predicted} predicted, {how}")
+        show_field(console, "model", model)
+        show_field(console, "loss", loss(nats))
+        show_field(console, "in all", f"{total:,.0f} bits, {total / 8:,.0f} bytes")
+
+    figures: dict[str, Any] = {
+        "text": text,
+        "how": how,
+        "characters": costs.size,
+        "nats_per_char": nats,
+        "bits_per_char": nats / math.log(2),
+        "total_bits": total,
+    }
+    if not characters:
+        return Report(show, figures, [figures], tabular=False)
+    nats_of_each = costs.tolist()
+    arrays = {"character": list(characters), "nats": nats_of_each}
+    rows = [
+        {"character": one, "nats": cost} for one, cost in zip(characters, nats_of_each, strict=True)
+    ]
+    return Report(show, figures | {"per_character": arrays}, rows, tabular=False)

@@ -9,6 +9,20 @@ import sys
 ASCII = str.maketrans({"·": "-", "×": "x", "–": "-", "−": "-", "…": "...", "‹": "<", "›": ">"})
 
 
+_quiet = False
+
+
+def be_quiet() -> None:
+    """Let nothing but results and errors be printed, as --quiet asks, until the process ends."""
+    global _quiet
+    _quiet = True
+
+
+def is_quiet() -> bool:
+    """Return whether --quiet was given."""
+    return _quiet
+
+
 def is_unicode(encoding: str | None) -> bool:
     """Return whether an encoding can carry every character."""
     return (encoding or "").lower().startswith("utf")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from charrnn.show.glyphs import running
-from charrnn.show.streams import is_unicode
+from charrnn.show.streams import is_quiet, is_unicode
 
 FLUSH_SECONDS = 0.05
 
@@ -48,5 +48,6 @@ def flushed(pieces: Iterable[str]) -> Iterator[str]:
 
 
 def talk(line: str) -> None:
-    """Print a line that is not part of the text."""
-    print("".join(visible(line, is_unicode(sys.stderr.encoding))), file=sys.stderr)
+    """Print a line that is not part of the text, unless --quiet was given."""
+    if not is_quiet():
+        print("".join(visible(line, is_unicode(sys.stderr.encoding))), file=sys.stderr)

@@ -1,7 +1,11 @@
 """What `find` has found is there for the views that come after, and goes with the weights."""
 
 import json
+from dataclasses import asdict
 
+import pytest
+
+from charrnn import checkpoint
 from charrnn.neurons import known
 from charrnn.neurons.activations import Signal
 from charrnn.neurons.address import Neuron
@@ -35,56 +39,92 @@ def finding(concept, score, gain, number=3, used=True, p=0.005):
 BRACKETS, INDENT = built_in("")["brackets"], built_in("")["indent"]
 
 
-def test_a_neuron_that_was_found_is_known_with_what_it_stands_for(make_checkpoint):
-    model = make_checkpoint()
-    assert known.of(model, 3) is None
-    known.keep(model, [finding(BRACKETS, 0.95, 0.2)], "held-out text")
+@pytest.fixture
+def run(tmp_path, make_checkpoint):
+    """Return the best model of a run, in its folder."""
+    (tmp_path / "config.yaml").write_text("")
+    path = tmp_path / "best.safetensors"
+    checkpoint.save(path, make_checkpoint())
+    return path, checkpoint.load(path)
+
+
+def test_a_neuron_that_was_found_is_known_with_the_evidence_for_it(run):
+    assert known.of(*run) == {}
+    known.keep(*run, [finding(BRACKETS, 0.95, 0.2)], "held-out text")
     expected = known.Known(
         concept="brackets",
         signal="c",
         low=False,
         measure="AUROC",
         score=0.95,
-        gain=0.2,
+        low_end=0.94,
+        high_end=0.96,
+        baseline=0.75,
+        strength=0.8,  # of the 0.25 over the baseline
+        raw=False,
         verdict="encodes and is used",
         text="held-out text",
     )
-    assert known.of(model, 3) == expected
-    assert known.of(model, 4) is None
-    assert known.of(make_checkpoint(seed=1), 3) is None
+    (number, one), *others = known.of(*run).items()
+    assert (number, others) == (3, [])
+    for name, value in asdict(expected).items():
+        assert getattr(one, name) == pytest.approx(value), name
 
 
-def test_of_several_concepts_the_one_with_the_greater_gain_is_known(make_checkpoint):
-    model = make_checkpoint()
-    known.keep(model, [finding(BRACKETS, 0.95, 0.2), finding(INDENT, 0.7, 0.3, used=False)], "a")
-    assert known.of(model, 3).concept == "indent"
-    assert (known.of(model, 3).measure, known.of(model, 3).verdict[:7]) == ("|r|", "encodes")
-    known.keep(model, [finding(BRACKETS, 0.9, 0.25)], "b")
-    assert known.of(model, 3).concept == "indent"
-    known.keep(model, [finding(INDENT, 0.7, 0.1)], "b")  # newer, of the same concept
-    assert (known.of(model, 3).gain, known.of(model, 3).text) == (0.1, "b")
+def test_it_is_kept_with_the_run_and_goes_with_the_weights(run, make_checkpoint):
+    path, model = run
+    known.keep(path, model, [finding(BRACKETS, 0.95, 0.2)], "a")
+    assert (path.parent / "neurons.json").exists()
+    assert known.of(path, make_checkpoint(seed=1)) == {}
 
 
-def test_what_is_no_find_is_not_known(make_checkpoint):
-    model = make_checkpoint()
+def test_what_is_found_in_a_file_that_stands_alone_leaves_its_folder_as_it_is(
+    tmp_path, make_checkpoint, state_folder
+):
+    path, model = tmp_path / "alone.safetensors", make_checkpoint()
+    known.keep(path, model, [finding(BRACKETS, 0.95, 0.2)], "a")
+    assert not list(tmp_path.glob("*.json"))
+    assert list(state_folder.iterdir())
+    assert list(known.of(path, model)) == [3]
+
+
+def test_of_several_concepts_the_strongest_is_known(run):
+    known.keep(*run, [finding(BRACKETS, 0.95, 0.2), finding(INDENT, 0.9, 0.3, used=False)], "a")
+    assert known.of(*run)[3].concept == "brackets"  # 0.8 of the way, and 0.75
+    known.keep(*run, [finding(INDENT, 0.98, 0.4, used=False)], "b")
+    assert (known.of(*run)[3].concept, known.of(*run)[3].measure) == ("indent", "|r|")
+    known.keep(*run, [finding(INDENT, 0.7, 0.1)], "c")  # newer, of the same concept
+    assert (known.of(*run)[3].score, known.of(*run)[3].text) == (0.7, "c")
+
+
+def test_neurons_are_ranked_one_a_concept_the_strongest_first(run):
+    found = [finding(BRACKETS, 0.9, 0.1, number=1), finding(BRACKETS, 0.95, 0.2, number=2)]
+    known.keep(*run, [*found, finding(INDENT, 0.99, 0.5, number=4)], "a")
+    ranked = known.ranked(known.of(*run))
+    assert [(number, one.concept) for number, one in ranked] == [(4, "indent"), (2, "brackets")]
+
+
+def test_what_does_not_encode_is_not_known(run):
     own = Concept("mine", "tracks", BRACKETS.detector, "", given=True)
     chance = finding(BRACKETS, 0.95, 0.2, number=1, p=0.5)
-    known.keep(model, [chance, finding(BRACKETS, 0.8, 0, number=2), finding(own, 0.9, 0.3)], "a")
-    assert [known.of(model, number) for number in (1, 2, 3)] == [None] * 3
+    known.keep(*run, [chance, finding(BRACKETS, 0.8, 0, number=2), finding(own, 0.9, 0.3)], "a")
+    assert known.of(*run) == {}
 
 
-def test_a_file_that_is_damaged_or_cannot_be_written_is_as_none(make_checkpoint, state_folder):
-    model = make_checkpoint()
-    known.keep(model, [finding(BRACKETS, 0.95, 0.2)], "a")
-    (path,) = state_folder.iterdir()
-    for content in ("{", "[]", json.dumps({"3": {"concept": "brackets"}})):
+def test_a_file_that_is_damaged_or_cannot_be_written_is_as_none(run, state_folder):
+    known.keep(*run, [finding(BRACKETS, 0.95, 0.2)], "a")
+    path = run[0].parent / "neurons.json"
+    digest = json.loads(path.read_text())["model"]
+    broken = {"model": digest, "neurons": {"3": {"concept": "brackets"}}}
+    for content in ("{", "[]", json.dumps(broken), "[" * 100_000):
         path.write_text(content)
-        assert known.of(model, 3) is None
+        assert known.of(*run) == {}
     path.unlink()
-    state_folder.rmdir()
+    path.mkdir()  # where the file should be
+    state_folder.parent.mkdir(parents=True, exist_ok=True)
     state_folder.write_text("a file where the folder should be")
-    known.keep(model, [finding(BRACKETS, 0.95, 0.2)], "a")
-    assert known.of(model, 3) is None
+    known.keep(*run, [finding(BRACKETS, 0.95, 0.2)], "a")
+    assert known.of(*run) == {}
 
 
 def test_a_gain_of_rounding_over_a_baseline_is_none():

@@ -1,0 +1,58 @@
+"""The runs in a folder, each in a few figures."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from charrnn import checkpoint, runs
+from charrnn.errors import CharrnnError
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as far as its best model tells. written: seconds since 1970. default: see `runs.find`.
+
+    problem: why its model cannot be read, or "".
+    """
+
+    folder: str
+    default: bool
+    written: float
+    cell: str = ""
+    layers: int = 0
+    hidden: int = 0
+    corpus: str = ""
+    step: int = 0
+    validation_nats: float | None = None
+    stopped: bool = False
+    problem: str = ""
+
+
+def list_runs(folder: Path) -> list[Run]:
+    """Return the runs in a folder that have saved a model, the most recent first."""
+    paths = sorted(folder.glob(f"*/{runs.BEST}"), key=lambda path: -path.stat().st_mtime)
+    newest = runs.newest(folder)
+    return [_read(path, path == newest) for path in paths]
+
+
+def _read(path: Path, default: bool) -> Run:
+    known: dict[str, Any] = {
+        "folder": str(path.parent),
+        "default": default,
+        "written": path.stat().st_mtime,
+        "stopped": (path.parent / runs.RESUME).exists(),
+    }
+    try:
+        read = checkpoint.load(path)
+    except CharrnnError as error:
+        return Run(**known, problem=error.message)
+    shape, made = read.architecture, read.provenance
+    return Run(
+        **known,
+        cell=shape.backbone,
+        layers=shape.layers,
+        hidden=shape.hidden,
+        corpus=str(made.get("corpus", "")),
+        step=int(made.get("steps", 0)),
+        validation_nats=made.get("validation_nats"),
+    )

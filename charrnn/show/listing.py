@@ -1,0 +1,39 @@
+"""The list of runs."""
+
+import dataclasses
+import time
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from charrnn.listing import Run
+from charrnn.show.console import say
+from charrnn.show.glyphs import safe
+from charrnn.show.model import cell_in_words
+from charrnn.show.report import Report
+from charrnn.show.units import count
+
+
+def report(runs: Sequence[Run], folder: str) -> Report:
+    """Return the view of the runs in a folder."""
+
+    def show(console: Console) -> None:
+        for run in runs:
+            say(console, safe(f"{'*' if run.default else ' '} {run.folder}"))
+            say(console, safe(f"    {_in_words(run)}"))
+        if any(run.default for run in runs):
+            say(console, "* the default where no model is named")
+        if not runs:
+            say(console, safe(f"no runs under {folder}/; charrnn train makes one"))
+
+    return Report(show, {}, [dataclasses.asdict(run) for run in runs])
+
+
+def _in_words(run: Run) -> str:
+    if run.problem:
+        return run.problem
+    nats = f"{run.validation_nats:.3f} nats" if run.validation_nats is not None else "no validation"
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.written))
+    size = f"{cell_in_words(run.cell)} {run.layers}×{run.hidden}"
+    parts = [size, run.corpus, nats, count(run.step, "step"), when]
+    return " · ".join([*parts, *["can be resumed"] * run.stopped])

@@ -1,0 +1,62 @@
+"""What `charrnn inspect` alone prints: a model, what is known of its neurons, the views."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+
+from charrnn.checkpoint import Checkpoint
+from charrnn.neurons.known import Known
+from charrnn.show.commands import Command
+from charrnn.show.console import say
+from charrnn.show.glyphs import safe
+from charrnn.show.model import in_words, show_field
+from charrnn.show.units import loss
+
+Ranked = Sequence[tuple[int, Known]]
+SHOWN = 3  # neurons of a model that ships with charrnn
+
+
+def show_overview(
+    console: Console,
+    opened: tuple[str, Checkpoint],
+    known: Ranked,
+    command: Command,
+    shipped: Mapping[str, tuple[Ranked, Command]],
+    views: Mapping[str, str],
+) -> None:
+    """Print the overview.
+
+    opened: the model's name, and the model. known: its neurons that encode a concept, best first;
+    command: draws them. shipped: the same of the models that ship with charrnn, by name. views:
+    what each shows.
+    """
+    name, model = opened
+    show_field(console, "model", name)
+    show_field(console, "", in_words(model.architecture))
+    nats = model.provenance.get("validation_nats")
+    show_field(console, "loss", f"validation {loss(nats)}" if nats is not None else "not recorded")
+    console.print()
+    if known:
+        say(console, "Neurons that encode a concept:")
+        show_neurons(console, known, command)
+    else:
+        say(
+            console,
+            safe(f"No neuron is known yet: charrnn inspect find{command.options} searches."),
+        )
+    for other, (ranked, draws) in shipped.items():
+        console.print()
+        say(console, f"{other}, which ships with charrnn:")
+        show_neurons(console, ranked[:SHOWN], draws)
+    console.print()
+    say(console, "Views (charrnn inspect VIEW --help):")
+    for view, what in views.items():
+        say(console, f"  {view:<12}{what.removesuffix('.')}")
+
+
+def show_neurons(console: Console, ranked: Ranked, command: Command) -> None:
+    """Print neurons with the evidence for each, and the command that draws it."""
+    for number, one in ranked:
+        evidence = f"{one.measure} {one.score:.3f}, baseline {one.baseline:.3f}"
+        say(console, safe(f"  {one.concept:<14}{evidence}"))
+        say(console, safe(f"    {command.draws(number, one.signal, one.raw)}"))
