@@ -25,11 +25,15 @@ OUTSIDE = re.compile(r"@font-face \{.*?\}|<!--.*?-->", re.DOTALL)  # fonts that 
 
 @dataclass(frozen=True)
 class Report:
-    """A view. show: draws it on a console. data: the whole of it as JSON. rows: as a table."""
+    """A view. show: draws it on a console. data: the whole of it as JSON. rows: as a table.
+
+    picture: returns it as SVG, where it has a better one than its text.
+    """
 
     show: Callable[[Console], None]
     data: dict[str, Any] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
+    picture: Callable[[], str] | None = None
 
     @property
     def as_json(self) -> str:
@@ -72,11 +76,14 @@ def exported(report: Report, ending: str) -> str:
         writer.writeheader()
         writer.writerows({name: _cell(one) for name, one in row.items()} for row in report.rows)
         return file.getvalue()
+    if ending == ".svg" and report.picture:
+        return report.picture()
     colors = ending != ".txt"
     console = PlainConsole(file=io.StringIO(), width=WIDTH, picture=colors)
     report.show(console)
     if ending == ".html":
-        return console.export_html(inline_styles=True, theme=MONOKAI)
+        page = console.export_html(inline_styles=True, theme=MONOKAI)
+        return page.replace("<body>", f"<body>{report.picture()}", 1) if report.picture else page
     if ending == ".svg":
         return OUTSIDE.sub("", console.export_svg(title="charrnn", theme=MONOKAI))
     return console.export_text()
