@@ -31,6 +31,15 @@ def in_words(architecture: Architecture) -> str:
     )
 
 
+def titled(model: str) -> str:
+    """Return what to call a model in a title, where no path belongs: python-lstm, step 215."""
+    name, comma, step = model.partition(", step ")
+    path = Path(name)
+    if path.suffix == ".safetensors":
+        name = path.parent.name or path.stem
+    return f"{name}{comma}{step}"
+
+
 def show_checkpoint(console: Console, path: Path, checkpoint: Checkpoint) -> None:
     """Print what is in a checkpoint file."""
     provenance = checkpoint.provenance

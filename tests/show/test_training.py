@@ -126,7 +126,7 @@ def test_the_plan_wraps_under_itself_on_a_narrow_terminal():
 
 def test_a_validation_is_one_line_and_a_line_of_sample(validation):
     assert shown([PROGRESS, validation]) == (
-        "step 2,090 of 4,180 · train 1.482 nats · validation 1.561 nats, 2.252 bits a character "
+        "step 2,090 of 4,180 · train 1.482 nats · validation 1.561 nats, 2.252 bits per character "
         "(best) · 1 dead unit · 92,400 characters/s · 2 min 01 s left\n"
         "  " + "!" * 100 + "\n"
     )
@@ -134,7 +134,7 @@ def test_a_validation_is_one_line_and_a_line_of_sample(validation):
 
 def test_the_end_exactly():
     assert shown([END]) == (
-        "best validation 1.548 nats, 2.233 bits a character, at step 4,000 of 4,180, "
+        "best validation 1.548 nats, 2.233 bits per character, at step 4,000 of 4,180, "
         "after 3 min 58 s\n"
         "still falling, by 0.020 nats in the last quarter: give it more time\n"
     )
@@ -144,7 +144,7 @@ def test_the_live_view_is_drawn_and_leaves_only_the_plan_and_the_end(validation)
     drawn = shown([PLAN, PROGRESS, validation, END], LiveView, force_terminal=True)
     assert "step 2,090 of 4,180" in drawn
     assert " 50%" in drawn
-    assert "validation 1.561 nats, 2.252 bits a character (best)" in drawn
+    assert "validation 1.561 nats, 2.252 bits per character (best)" in drawn
     assert "  !!!!" in drawn
     assert drawn.rstrip().endswith("give it more time")
     assert drawn.count("\x1b[?25l") == drawn.count("\x1b[?25h") == 1  # the cursor comes back
@@ -185,7 +185,7 @@ def test_durations(seconds, words):
 
 
 def test_units():
-    assert loss(0.6931471805599453) == "0.693 nats, 1.000 bits a character"
+    assert loss(0.6931471805599453) == "0.693 nats, 1.000 bits per character"
     assert [count(1, "layer"), count(1200, "layer")] == ["1 layer", "1,200 layers"]
 
 
@@ -205,6 +205,6 @@ def test_compiling_going_back_and_ending_early_exactly(view):
         "compiling the lstm kernel, once on this machine …\n"
         "the loss became nan by step 120: back to step 80, with half the rate (0.0025)\n"
         "ended at step 2,000 of 4,180: it no longer got better\n"
-        "best validation 1.548 nats, 2.233 bits a character, at step 1,900 of 4,180, "
+        "best validation 1.548 nats, 2.233 bits per character, at step 1,900 of 4,180, "
         "after 3 min 58 s\n"
     )
