@@ -84,7 +84,7 @@ def _best(course: Course) -> tuple[str, str]:
     """Say in two lines how good a run was, and when."""
     if course.best is None:
         nats = loss(course.training.nats[-1])
-        return f"training {nats}", f"{duration(course.seconds)} in all, nothing validated"
+        return f"training {nats}", f"{duration(course.seconds)} of training, nothing validated"
     step, nats = course.best
     return best(nats, step, course.steps, course.seconds)
 

@@ -29,7 +29,12 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def about(number: int) -> str:
+    """Show an estimate to two digits: about 1,900."""
+    return f"about {float(f'{number:.2g}'):,.0f}"
+
+
 def best(nats: float, step: int, steps: int, seconds: float) -> tuple[str, str]:
     """Say, in two parts, how good a run was at its best, and when; how long it took in all."""
-    when = f"at step {step:,} of {steps:,} · {duration(seconds)} in all"
+    when = f"at step {step:,} of {steps:,} · {duration(seconds)} of training"
     return f"best validation {loss(nats)}", when

@@ -73,7 +73,7 @@ def test_a_run_says_the_same_steps_and_seconds_as_training_did():
     assert file.getvalue().splitlines()[-3:] == [
         "runs/a",
         "  best validation 1.000 nats, 1.443 bits per character",
-        "  at step 100 of 4,180 · 3 min 58 s in all",
+        "  at step 100 of 4,180 · 3 min 58 s of training",
     ]
 
 
