@@ -132,16 +132,16 @@ def _shape(config: TrainConfig, around: Circumstances) -> Choice:
             math.log(_learning(replace(config, layers=layers, hidden=width), around) / wanted)
         ),
     )
-    limit = f"as many parameters as suit {around.text.characters:,} characters"
+    limit = f"the most parameters that suit {around.text.characters:,} characters"
     if wanted == affordable:
-        limit = "as many parameters as can be trained in this time"
+        limit = "the most parameters that the run has time to train"
     if stands:
         limit = f"with {hidden} units in each"
     return Choice({"layers": layers, "hidden": hidden}, limit)
 
 
 def _residual(config: TrainConfig, around: Circumstances) -> Choice:
-    reason = "layers learn sooner with it" if config.layers > 1 else "there is one layer"
+    reason = "stacked layers learn faster with it" if config.layers > 1 else "there is one layer"
     return Choice({"residual": config.layers > 1}, reason)
 
 
@@ -187,7 +187,7 @@ def _weight_decay(config: TrainConfig, around: Circumstances) -> Choice:
     AdamW forgets with a time constant of 1 / (rate · decay) steps (Wang & Aitchison 2024).
     """
     if config.optimizer != "adamw":
-        return Choice({"weight_decay": 0.0}, f"{config.optimizer} would add it to the gradient")
+        return Choice({"weight_decay": 0.0}, f"{config.optimizer} would mix it into the gradient")
     steps = _run_steps(config, around)
     most = 1.5 * min(2.5, max(1.0, steps / 2000))
     forgotten = min(most, max(0.25, _pressure(config, around) ** 0.9))
@@ -204,7 +204,7 @@ def _dropout(config: TrainConfig, around: Circumstances) -> Choice:
 def _average(config: TrainConfig, around: Circumstances) -> Choice:
     """Choose the memory of the moving average: a thirtieth of the run."""
     remembered = min(1000, max(20, _run_steps(config, around) / 30))
-    reason = f"over about {remembered:,.0f} steps"
+    reason = f"averages about {remembered:,.0f} steps"
     return Choice({"average": round(1 - 1 / remembered, 4)}, reason)
 
 
@@ -214,7 +214,7 @@ def _validation_chars(config: TrainConfig, around: Circumstances) -> Choice:
     enough = min(MOST_VALIDATION, max(LEAST_VALIDATION, _reading(config, around) / 30))
     if aside <= enough:
         return Choice({}, "all of it")
-    return Choice({"validation_chars": round(enough)}, "a small fraction of what the run reads")
+    return Choice({"validation_chars": round(enough)}, "a small part of what the run reads")
 
 
 def _most_epochs(text: TextSize) -> float:

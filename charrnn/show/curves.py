@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import cycle
 from pathlib import Path
-from typing import Any
 
 import plotext
 from rich.console import Console
@@ -56,16 +55,10 @@ def report(courses: Sequence[Course], minutes: bool) -> Report:
     ]
     return Report(
         lambda console: show_courses(console, courses, minutes, is_unicode(console.encoding)),
-        {"runs": [_summary(course) for course in courses]},
+        {"runs": [asdict(course) for course in courses]},
         rows,
         lambda: picture(courses, minutes),
     )
-
-
-def _summary(course: Course) -> dict[str, Any]:
-    step, nats = course.best or (None, None)
-    found = {"name": course.name, "steps": course.steps, "seconds": course.seconds}
-    return found | {"best_step": step, "best_validation_nats": nats}
 
 
 def show_courses(console: Console, courses: Sequence[Course], minutes: bool, unicode: bool) -> None:

@@ -41,19 +41,13 @@ def lay_out(
     settles = settings.schedule == "trapezoid" and FEW_STEPS <= steps < enough
     given = replace(settings, validate_every=every, warmup=warmup if settles else settings.warmup)
     settings = in_steps(given, setup, steps)
-    note = (
-        f"--minutes {minutes:g}, start-up included, is time for about {steps:,} "
-        f"step{'s' * (steps != 1)} here"
-    )
+    note = f"--minutes {minutes:g} allows about {steps:,} step{'s' * (steps != 1)} on this machine"
     if steps == enough:
-        note = (
-            f"{settings.epochs:,} epochs end the run before --minutes {minutes:g} are over; "
-            "--epochs changes it"
-        )
+        note = f"the run ends after {settings.epochs} epochs, before --minutes {minutes:g} are over"
     elif not settles:
         note += f"; --config with the run's {runs.CONFIG} repeats it"
     if steps < min(enough, FEW_STEPS):
-        note += "; that is hardly anything, since start-up takes some seconds: give it more"
+        note += "; that is hardly anything, since starting takes some seconds: give it more"
     setup = replace(setup, steps=steps, notes=(*setup.notes, note))
     return settings, setup, left if settles else 0.0
 

@@ -120,9 +120,9 @@ def _notes(config: TrainConfig, text: Ready) -> list[str]:
             "--epochs changes it"
         )
     if text.source.batch < config.batch:
-        what = "records" if config.records else "streams"
+        what = "records" if config.records else "sequences"
         notes.append(
-            f"the corpus is small: batches of {text.source.batch} {what} instead of {config.batch}"
+            f"the corpus is small: {text.source.batch} {what} in parallel instead of {config.batch}"
         )
     if text.aside > config.validation_chars:
         notes.append(

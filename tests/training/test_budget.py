@@ -44,7 +44,7 @@ def test_a_budget_holds_the_steps_for_which_time_is_left_beside_the_validations(
     assert left == 52.5
     assert (settings.steps, setup.steps, settings.validate_every) == (465, 465, 78)
     assert (settings.minutes, settings.epochs) == (0, 50)
-    assert setup.notes[-1] == ("--minutes 1, start-up included, is time for about 465 steps here")
+    assert setup.notes[-1] == ("--minutes 1 allows about 465 steps on this machine")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_the_warm_up_of_a_short_run_does_not_change_with_its_length(monkeypatch,
 def test_a_budget_of_hardly_any_steps_says_so(monkeypatch):
     _, setup, _ = laid_out(1, monkeypatch, step=1.0)
     assert setup.notes[-1].endswith(
-        "that is hardly anything, since start-up takes some seconds: give it more"
+        "that is hardly anything, since starting takes some seconds: give it more"
     )
 
 
@@ -126,9 +126,7 @@ def test_a_budget_longer_than_its_epochs_ends_with_them(monkeypatch):
     settings, setup, left = budget.lay_out(given, prepare(given, SHELLS), 994.5, 1.0)
     steps = 2 * setup.text.source.epoch_steps
     assert (settings.steps, setup.steps, left) == (steps, steps, 0)
-    assert setup.notes[-1] == (
-        "2 epochs end the run before --minutes 1 are over; --epochs changes it"
-    )
+    assert setup.notes[-1] == ("the run ends after 2 epochs, before --minutes 1 are over")
 
 
 def losses_of(events):

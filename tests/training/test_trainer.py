@@ -193,7 +193,7 @@ def test_a_small_corpus_gets_fewer_streams_and_says_so(tmp_path):
     assert plan.batch == 5
     assert plan.notes == (
         "from the corpus",
-        "the corpus is small: batches of 5 streams instead of 50",
+        "the corpus is small: 5 sequences in parallel instead of 50",
     )
 
 
