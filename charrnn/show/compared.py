@@ -18,7 +18,7 @@ from charrnn.show.streams import is_unicode
 from charrnn.show.units import loss
 
 MATCHES = 10
-_PLACE = "  0.123  at 1,234,567  "
+_PLACE = "  0.123  at 123,456  "
 
 
 def of_two(
@@ -35,9 +35,10 @@ def of_two(
     def show(console: Console) -> None:
         unicode = is_unicode(console.encoding)
         say(console, safe(f"{text_name}, {len(characters):,} characters predicted"))
-        shown = max(20, min(60, console.width - len(_PLACE)))
+        shown = max(10, min(60, console.width - len(_PLACE)))
         for letter, model, cost in zip("AB", models, nats, strict=True):
-            say(console, safe(f"{letter}  {loss(cost)} · {model}"))
+            say(console, safe(f"{letter}  {model}"))
+            say(console, f"   {loss(cost)}")
         for letter, found in zip("AB", where, strict=True):
             console.print()
             say(
@@ -48,7 +49,7 @@ def of_two(
                 part = characters[one.start : one.start + STRETCH]
                 line = Text("".join(marked(character, unicode) for character in part))
                 line.truncate(shown)
-                place = f"  {abs(one.gain):.3f}  at {one.start + 1:>9,}  "
+                place = f"  {abs(one.gain):.3f}  at {one.start + 1:>7,}  "
                 console.print(Text.assemble(place, line), soft_wrap=True)
         console.print()
         r = np.abs([match.r for match in matches])

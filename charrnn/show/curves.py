@@ -121,6 +121,7 @@ def plot(
 
 def _begin(color: bool) -> None:
     plotext.clear_figure()
+    plotext.limit_size(False, False)  # the console knows its width
     plotext.theme("default" if color else "clear")
     if color:
         plotext.canvas_color("default")

@@ -62,11 +62,10 @@ def _show(console: Console, saturations: Sequence[Saturation], layer: int) -> No
                 "  ".join(f"{part:<{WIDTH + 4}}" for part in parts).rstrip(), soft_wrap=True
             )
     corners = [
-        f"{one.gate} {(one.right[layer] > NEARLY).sum()} right, "
-        f"{(one.left[layer] > NEARLY).sum()} left"
+        f"{one.gate} {(one.right[layer] > NEARLY).sum()}, {(one.left[layer] > NEARLY).sum()}"
         for one in saturations
     ]
-    say(console, f"units nearly always saturated: {' · '.join(corners)}")
+    say(console, f"units nearly always saturated, right and left: {' · '.join(corners)}")
 
 
 def _panel(saturation: Saturation, layer: int, unicode: bool) -> list[str]:

@@ -91,9 +91,9 @@ def _losses(provenance: dict[str, Any]) -> str:
 
 
 def _units(provenance: dict[str, Any], neurons: int) -> str:
-    """Say how many units are dead, where their checkpoint knows it."""
+    """Say how many units are dead, where the checkpoint records it."""
     dead = provenance.get("dead_units")
-    counted = f"{dead:,} of them dead" if isinstance(dead, int) else "dead ones not counted"
+    counted = f"{dead:,} of them dead" if isinstance(dead, int) else "dead ones not recorded"
     return f"{neurons:,}, {counted}"
 
 
@@ -114,5 +114,5 @@ def _tensors(architecture: Architecture) -> Table:
     table.add_column("parameters", justify="right")
     for name, shape in architecture.shapes().items():
         table.add_row(name, " × ".join(map(str, shape)), f"{math.prod(shape):,}")
-    table.add_row("all", "", f"{architecture.parameters:,}")
+    table.add_row("total", "", f"{architecture.parameters:,}")
     return table
