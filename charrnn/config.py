@@ -88,6 +88,8 @@ def resolve(
         for key, value in given.items():
             if key != "preset":
                 values[key] = _parse(_known(key, source), value, source)
+        if given.get("steps") and not given.get("epochs"):  # no earlier limit cuts them short
+            values["epochs"] = max(values.get("epochs", 0), values["steps"])
     config = TrainConfig(**values)
     _check_together(config)
     return config

@@ -40,13 +40,22 @@ class Curve:
 class Course:
     """What a run wrote down. training, validation: the losses; either may have no points.
 
-    damaged: how many lines of it cannot be read.
+    damaged: how many lines of it cannot be read. steps: those of the whole run, as planned last.
+    seconds: those that had passed at the last event.
     """
 
     name: str
     training: Curve
     validation: Curve
     damaged: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+
+    @property
+    def best(self) -> tuple[int, float] | None:
+        """The step and the nats of the best validation; None where nothing was validated."""
+        steps, nats = self.validation.steps, self.validation.nats
+        return min(zip(steps, nats, strict=True), key=lambda point: point[1], default=None)
 
 
 def read(folder: Path) -> Course:
@@ -65,13 +74,15 @@ def read(folder: Path) -> Course:
         raise CheckpointError(f"{path}: {error.strerror or error}") from error
     lines = written.split("\n")[:-1]  # the last one may be under way
     curves: dict[str, list[tuple[int, float, float]]] = {kind: [] for kind in LOSSES}
-    damaged = 0
+    damaged, steps, seconds = 0, 0, 0.0
     for line in lines:
         try:
             event = json.loads(line)
             kind = event["event"]
             if kind in LOSSES and event[LOSSES[kind]] is not None:
                 curves[kind].append(_point(event, LOSSES[kind]))
+            steps = int(event.get("steps", steps))
+            seconds = float(event.get("elapsed_seconds", seconds))
         except DAMAGE:
             damaged += 1
     if lines and damaged == len(lines):
@@ -80,7 +91,8 @@ def read(folder: Path) -> Course:
         Curve(*zip(*points, strict=True)) if points else Curve((), (), ())
         for points in curves.values()
     )
-    return Course(str(folder), training, validation, damaged)
+    last = max([steps, *training.steps[-1:], *validation.steps[-1:]])
+    return Course(str(folder), training, validation, damaged, last, seconds)
 
 
 def _point(event: dict[str, Any], loss: str) -> tuple[int, float, float]:

@@ -66,6 +66,17 @@ def test_every_preset_says_what_it_is_for(name):
     assert 10 < len(config.describe_preset(name)) < 70
 
 
+def test_steps_are_not_cut_short_by_the_epochs_of_an_earlier_source(tmp_path):
+    """An epoch is a step at least, so that as many epochs as steps end no run before them."""
+    assert resolve({"preset": "ancestor", "steps": 20_000}, None, {}).epochs == 20_000
+    assert resolve({"preset": "ancestor", "steps": 20}, None, {}).epochs == 50
+    file = tmp_path / "a.yaml"
+    file.write_text("epochs: 3\n")
+    assert resolve({"steps": 400}, file, {}).epochs == 400
+    assert resolve({"epochs": 3, "steps": 400}, None, {}).epochs == 3
+    assert resolve({"epochs": 3}, file, {"CHARRNN_STEPS": "400"}).epochs == 3
+
+
 def test_ancestor_is_char_rnn():
     """The defaults of char-rnn's train.lua, and what its code does besides."""
     ancestor = resolve({"preset": "ancestor"}, None, {})

@@ -27,6 +27,19 @@ def test_the_losses_are_read_back(tmp_path):
     assert course.validation == curves.Curve((10,), (2.0,), (2.6,))
 
 
+def test_steps_and_seconds_are_those_of_the_last_event(tmp_path):
+    ended = {"event": "finished", "step": 20, "steps": 30, "elapsed_seconds": 9.5}
+    write(tmp_path, [{**EVENTS[0], "steps": 40}, *EVENTS[1:4], ended])
+    course = curves.read(tmp_path)
+    assert (course.steps, course.seconds) == (30, 9.5)
+    assert course.best == (10, 2.6)
+
+
+def test_a_run_that_wrote_down_no_plan_has_the_steps_that_it_took(tmp_path):
+    write(tmp_path, EVENTS)
+    assert curves.read(tmp_path).steps == 20
+
+
 def test_the_line_at_which_a_run_was_killed_is_passed_over(tmp_path):
     write(tmp_path, EVENTS[:1], end='{"event": "progress", "st')
     assert curves.read(tmp_path).training.steps == (10,)

@@ -57,8 +57,8 @@ def test_the_run_spends_its_compute_or_ends_where_more_would_be_learned_by_heart
         config = chosen(text, flops, records=records)
         characters = config.steps * config.batch * min(config.sequence, text.record or 64)
         spent = 6 * parameters(config, text) * characters
-        passes = characters / text.characters
-        assert spent == pytest.approx(flops, rel=0.05) or config.epochs - 1 <= passes + 0.1
+        epochs = characters / text.characters
+        assert spent == pytest.approx(flops, rel=0.05) or config.epochs - 1 <= epochs + 0.1
 
 
 def test_more_compute_teaches_more_parameters_up_to_what_the_text_bears():
@@ -207,4 +207,4 @@ def test_pressure_is_what_the_formula_says():
     assert hyperparameters._pressure(config, around) == pytest.approx(
         99_328 * 1_024_000 / 1_003_854**2
     )
-    assert math.isclose(hyperparameters._passes(config, around), 1_024_000 / 1_003_854)
+    assert math.isclose(hyperparameters._epochs_read(config, around), 1_024_000 / 1_003_854)

@@ -110,9 +110,10 @@ def alike(
     neuron: Neuron,
     hidden: int,
     apart_from: set[int],
+    most: int = LIKE,
 ) -> list[Neuron]:
-    """Return LIKE living units whose standard deviation (units,) is nearest that of a neuron."""
+    """Return living units whose standard deviation (units,) is nearest that of a neuron."""
     order = np.argsort(np.abs(deviations - deviations[neuron.number]), kind="stable")
     skipped = apart_from | {neuron.number}
     others = [int(one) for one in order if living[one] and int(one) not in skipped]
-    return [Neuron(one, one // hidden + 1, one % hidden) for one in others[:LIKE]]
+    return [Neuron(one, one // hidden + 1, one % hidden) for one in others[:most]]

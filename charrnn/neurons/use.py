@@ -9,7 +9,7 @@ import numpy.typing as npt
 from charrnn.cells.cell import DEAD
 from charrnn.network import Network
 from charrnn.neurons import ablation, bootstrap
-from charrnn.neurons.ablation import Held
+from charrnn.neurons.ablation import LIKE, Held
 from charrnn.neurons.activations import Activations, Signal
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.concepts import Concept
@@ -22,10 +22,10 @@ Row = npt.NDArray[np.float64]
 
 
 class Compared(NamedTuple):
-    """What holding a group costs, and what holding units like its first one does.
+    """The loss that ablating a group adds, and that its matched control groups add.
 
-    costs: differences in nats a character, overall, on, off and resolving. like: of so many units;
-    means, deviations: of theirs, by the same names.
+    costs: differences in nats per character, overall, on, off and resolving. like: the number of
+    controls, groups of as many units; means, deviations: of theirs, by the same names.
     """
 
     costs: dict[str, float]
@@ -35,7 +35,7 @@ class Compared(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """Groups of units that were held, and for each the single units that were held beside it."""
+    """Groups of units that were held, and for each the control groups that were held beside it."""
 
     done: ablation.Ablation
     rows: list[Row]
@@ -84,7 +84,7 @@ def compared(
     concept: Concept | None,
     text: str,
 ) -> tuple[list[Compared], int]:
-    """Hold groups of units at their means, and for each LIKE units of its first one's variance.
+    """Hold groups of units at their means, and for each LIKE groups of matched control units.
 
     Returns what each costs, and how many characters were counted. The state that is held is the
     cell state of an LSTM, else h.
@@ -108,20 +108,36 @@ def compared(
 
 
 def _tried(states: Activations, groups: Sequence[Sequence[Held]]) -> Tried:
-    """Hold each group, and the living units that vary as its first one does; each unit once."""
+    """Hold each group, and living units that vary as its own do, as many; each control once."""
     moments, last = states.moments, states.network.architecture.cell.STATES[-1]
     living = moments[last].shown >= DEAD
     taken = {neuron.number for group in groups for neuron, _ in group}
     hidden = states.network.architecture.hidden
-    like: list[list[Held]] = []
-    for (neuron, state), *_ in groups:
-        units = ablation.alike(moments[state].deviation, living, neuron, hidden, taken)
-        like.append([(unit, state) for unit in units])
-    singles = list(dict.fromkeys(unit for units in like for unit in units))
-    done = ablation.ablate(states, [*groups, *([one] for one in singles)])
+
+    def alike(held: Held, most: int) -> list[Held]:
+        neuron, state = held
+        deviations = moments[state].deviation
+        units = ablation.alike(deviations, living, neuron, hidden, taken, most)
+        return [(unit, state) for unit in units]
+
+    beside = [_controls([alike(one, LIKE * len(group)) for one in group]) for group in groups]
+    controls = list(dict.fromkeys(one for some in beside for one in some))
+    done = ablation.ablate(states, [*groups, *controls])
     rows = list(done.differences)
-    by_unit = dict(zip(singles, rows[len(groups) :], strict=True))
-    return Tried(done, rows[: len(groups)], [[by_unit[one] for one in units] for units in like])
+    by_control = dict(zip(controls, rows[len(groups) :], strict=True))
+    return Tried(done, rows[: len(groups)], [[by_control[one] for one in some] for some in beside])
+
+
+def _controls(alike: Sequence[Sequence[Held]]) -> list[tuple[Held, ...]]:
+    """Return LIKE groups at most, each of different units: one of those like each unit."""
+    groups: list[tuple[Held, ...]] = []
+    for first in range(min(LIKE, *map(len, alike))):
+        group: list[Held] = []
+        for units in alike:
+            group += [one for one in units[first:] if one not in group][:1]
+        if len(group) == len(alike):
+            groups.append(tuple(group))
+    return groups
 
 
 def where(

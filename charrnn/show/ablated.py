@@ -1,4 +1,4 @@
-"""What a text costs without some neurons."""
+"""The loss that a text has more without some neurons."""
 
 from typing import Any, NamedTuple
 
@@ -10,11 +10,13 @@ from charrnn.show.glyphs import safe
 from charrnn.show.report import Report
 from charrnn.show.units import count
 
-COLUMNS = ("overall", "on", "off", "resolving")
+COLUMNS = {"overall": "overall", "on": "on", "off": "off", "resolving": "at end"}
+NAME, NUMBER = 38, 10  # columns of the window
+NARROW = NAME + len(COLUMNS) * NUMBER  # below which figures stand under their name
 
 
 class Row(NamedTuple):
-    """A group of neurons, what holding it costs, and so many units like its first one."""
+    """A group of neurons, the loss that ablating it adds, and that `like` control groups add."""
 
     neurons: str
     costs: dict[str, float]
@@ -30,33 +32,43 @@ def report(rows: list[Row], model: str, text: str, what: str) -> Report:
         say(console, safe(f"{model} · {text}"))
         say(console, safe(what))
         console.print()
-        say(
-            console, f"{'held at their means':32}{'overall':>10}{'on':>10}{'off':>10}{'at end':>10}"
-        )
+        _line(console, "ablated (held at the mean)", list(COLUMNS.values()))
         for row in rows:
-            say(console, _line(safe(row.neurons), row.costs))
+            _line(console, safe(row.neurons), _figures(row.costs))
             if row.like:
-                like = (
-                    count(row.like, "like unit") if "," not in row.neurons else "single like units"
-                )
-                say(console, _line(f"  {like}, mean", row.means))
-                say(console, _line("  their standard deviation", row.deviations))
+                _line(console, f"  {_controls(row)}, mean", _figures(row.means))
+                _line(console, "  their standard deviation", _figures(row.deviations, sign=""))
             else:
-                say(console, "  no other unit varies as it does")
+                say(console, "  no matched control units: too few units vary as much")
         console.print()
-        say(
-            console,
-            "in nats a character more than with nothing held; a small one is no proof of absence",
-        )
+        say(console, "nats per character added to the loss; on, off, at end: where the concept is")
+        say(console, "a small value does not prove that a neuron is unused")
 
     data = {"model": model, "text": text, "concept": what}
     return Report(show, data, [_data(row) for row in rows])
 
 
-def _line(name: str, values: dict[str, float]) -> str:
+def _controls(row: Row) -> str:
+    """Say what a row is compared with: single units, or groups of as many."""
+    size = row.neurons.count(",") + 1
+    if size == 1:
+        return count(row.like, "matched control unit")
+    return f"{count(row.like, 'matched control group')} of {size}"
+
+
+def _figures(values: dict[str, float], sign: str = "+") -> list[str]:
+    """Show the value of each column, – where there is none."""
     numbers = [values[column] for column in COLUMNS]
-    shown = "".join(" " * 10 if value != value else f"{value:+10.4f}" for value in numbers)
-    return f"{name:32}{shown}".rstrip()
+    return ["–" if value != value else f"{value:{sign}.4f}" for value in numbers]
+
+
+def _line(console: Console, name: str, cells: list[str]) -> None:
+    """Print a row of the table, in two lines where the window is narrow or the name long."""
+    numbers = "".join(f"{cell:>{NUMBER}}" for cell in cells)
+    if console.width < NARROW or len(name) > NAME:
+        say(console, name)
+        name = ""
+    console.print(f"{name:{NAME if console.width >= NARROW else 0}}{numbers}", soft_wrap=True)
 
 
 def _data(row: Row) -> dict[str, Any]:

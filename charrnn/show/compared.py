@@ -1,10 +1,11 @@
-"""Two models on one text, and one run's models after another."""
+"""Two models on one text, and the models of one run, one after the other."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from rich.console import Console
+from rich.text import Text
 
 from charrnn.neurons.activations import Activations
 from charrnn.neurons.evidence import ENCODES, Finding
@@ -17,6 +18,7 @@ from charrnn.show.streams import is_unicode
 from charrnn.show.units import loss
 
 MATCHES = 10
+_PLACE = "  0.123  at 123,456  "
 
 
 def of_two(
@@ -33,21 +35,28 @@ def of_two(
     def show(console: Console) -> None:
         unicode = is_unicode(console.encoding)
         say(console, safe(f"{text_name}, {len(characters):,} characters predicted"))
+        shown = max(10, min(60, console.width - len(_PLACE)))
         for letter, model, cost in zip("AB", models, nats, strict=True):
-            say(console, safe(f"{letter}  {loss(cost)} · {model}"))
+            say(console, safe(f"{letter}  {model}"))
+            say(console, f"   {loss(cost)}")
         for letter, found in zip("AB", where, strict=True):
             console.print()
-            say(console, f"where {letter} is better, in nats a character over {STRETCH}")
+            say(
+                console,
+                f"where {letter} is better, by nats per character over {STRETCH} characters",
+            )
             for one in found:
                 part = characters[one.start : one.start + STRETCH]
-                shown = "".join(marked(character, unicode) for character in part)
-                say(console, f"  {abs(one.gain):.3f}  at {one.start + 1:>7,}  {shown[:60]}")
+                line = Text("".join(marked(character, unicode) for character in part))
+                line.truncate(shown)
+                place = f"  {abs(one.gain):.3f}  at {one.start + 1:>7,}  "
+                console.print(Text.assemble(place, line), soft_wrap=True)
         console.print()
         r = np.abs([match.r for match in matches])
-        say(console, f"neurons of A and the most alike of B: median |r| {np.median(r):.2f}")
+        say(console, f"each neuron of A and the most similar of B: median |r| {np.median(r):.2f}")
         for match in matches[:MATCHES]:
             pair = [address(one.signals[n]) for one, n in zip(both, match[:2], strict=True)]
-            say(console, f"  {pair[0]:12} {pair[1]:12} r {match.r:+.3f}")
+            say(console, f"  {pair[0]:12} {pair[1]:12} r {_change(match.r, unicode)}")
 
     rows = [
         {
@@ -69,21 +78,22 @@ def of_run(folder: str, concept: str, found: Sequence[tuple[int, float | None, F
     def show(console: Console) -> None:
         say(console, safe(f"{folder} · {concept}"))
         console.print()
-        say(console, "    step  validation  neuron       signal  score  over lexical  verdict")
+        unicode = is_unicode(console.encoding)
+        _row(console, f"{'step':>9} {'loss':>6}  {'neuron':14} {'score':>6} {'gain':>7}", "verdict")
         for step, nats, finding in found:
-            validation = "" if nats is None else f"{nats:.3f}"
+            begins = f"{step:9,} {'–' if nats is None else f'{nats:.3f}':>6}"
             if not finding.evidence:
-                say(console, f"{step:8,}  {validation:>10}  {finding.refused}")
+                _row(console, begins, finding.refused)
                 continue
             one = finding.evidence[0]
-            say(
-                console,
-                f"{step:8,}  {validation:>10}  {address(one.signal):12} {one.signal.name:6} "
-                f"{one.score:6.3f} {one.over_lexical:+13.3f}  {finding.verdict(one)}",
-            )
+            figures = f"{one.score:6.3f} {_change(one.over_lexical, unicode):>7}"
+            neuron = f"{one.signal.name} {address(one.signal)}"
+            _row(console, f"{begins}  {neuron:14} {figures}", finding.verdict(one))
         console.print()
+        say(console, "loss: validation, nats per character; gain: over the lexical baseline")
         encoded = [step for step, _, one in found if _encodes(one)]
-        say(console, f"first encoded at step {encoded[0]:,}" if encoded else "encoded by none")
+        none = "no model of the run encodes it"
+        say(console, f"first encoded at step {encoded[0]:,}" if encoded else none)
 
     rows = [
         {
@@ -99,6 +109,21 @@ def of_run(folder: str, concept: str, found: Sequence[tuple[int, float | None, F
         for one in finding.evidence[:1]
     ]
     return Report(show, {"run": folder, "concept": concept}, rows)
+
+
+def _change(value: float, unicode: bool) -> str:
+    """Show a difference or a correlation with its sign: −0.123."""
+    number = f"{value:+.3f}"
+    return number.replace("-", "−") if unicode else number
+
+
+def _row(console: Console, figures: str, verdict: str) -> None:
+    """Print a row, with its verdict on a line of its own where the window is narrow."""
+    if len(figures) + len(verdict) + 2 <= console.width:
+        console.print(f"{figures}  {verdict}", soft_wrap=True)
+    else:
+        console.print(figures, soft_wrap=True)
+        say(console, f"          {verdict}")
 
 
 def _encodes(finding: Finding) -> bool:

@@ -1,4 +1,4 @@
-"""A training run watched in a terminal: a bar, the losses and a sample, redrawn in place."""
+"""A training run in a terminal: a bar, the losses and a sample, redrawn in place."""
 
 import math
 import time
@@ -13,7 +13,7 @@ from rich.text import Text
 from charrnn.curves import Curve
 from charrnn.show.curves import POINTS, plot
 from charrnn.show.streams import is_unicode
-from charrnn.show.training import LineView, standing, step_of
+from charrnn.show.training import LineView, standing
 from charrnn.training.events import (
     Compiling,
     Event,
@@ -25,10 +25,10 @@ from charrnn.training.events import (
     Validation,
 )
 
-PLOT_HEIGHT = 10  # rows
+PLOT_HEIGHT = 12  # rows
 PLOT_WIDTH = 72  # columns
-ROOM = 24  # rows of a window that has room for the curves
-REDRAW_SECONDS = 0.25  # drawing takes time from a training that may take a hundred steps a second
+LEAST_HEIGHT = 24  # rows of a window in which the curves fit
+REDRAW_SECONDS = 0.25  # drawing takes time from training, which may take 100 steps per second
 
 
 class LiveView(LineView):
@@ -83,9 +83,9 @@ class LiveView(LineView):
         self.losses[kind].append((step, seconds, nats))
 
     def _plot(self) -> list[Text]:
-        """Return the curves so far, where the window has room for them."""
+        """Return the curves so far, where they fit in the window."""
         noted = {kind: points for kind, points in self.losses.items() if len(points) > 1}
-        if not noted or self.console.height < ROOM:
+        if not noted or self.console.height < LEAST_HEIGHT:
             return []
         curves = {kind: Curve(*zip(*points, strict=True)) for kind, points in noted.items()}
         if "training" in curves:
@@ -102,7 +102,7 @@ class LiveView(LineView):
                 self.task,
                 total=self.progress.steps,
                 completed=self.progress.step,
-                description=step_of(self.progress.step, self.progress.steps),
+                description=self._step(self.progress.step),
             )
             lines.append(standing(self.progress, self.validation))
             lines.append(

@@ -55,6 +55,15 @@ def report(path: Path, checkpoint: Checkpoint) -> Report:
     return Report(lambda console: show_checkpoint(console, path, checkpoint), data, rows)
 
 
+def titled(model: str) -> str:
+    """Return what to call a model in a title, where no path belongs: python-lstm, step 215."""
+    name, comma, step = model.partition(", step ")
+    path = Path(name)
+    if path.suffix == ".safetensors":
+        name = path.parent.name or path.stem
+    return f"{name}{comma}{step}"
+
+
 def show_checkpoint(console: Console, path: Path, checkpoint: Checkpoint) -> None:
     """Print what is in a checkpoint file."""
     provenance = checkpoint.provenance
@@ -106,9 +115,9 @@ def _losses(provenance: dict[str, Any]) -> str:
 
 
 def _units(provenance: dict[str, Any], neurons: int) -> str:
-    """Say how many units are dead, where their checkpoint knows it."""
+    """Say how many units are dead, where the checkpoint records it."""
     dead = provenance.get("dead_units")
-    counted = f"{dead:,} of them dead" if isinstance(dead, int) else "dead ones not counted"
+    counted = f"{dead:,} of them dead" if isinstance(dead, int) else "dead ones not recorded"
     return f"{neurons:,}, {counted}"
 
 
@@ -129,5 +138,5 @@ def _tensors(architecture: Architecture) -> Table:
     table.add_column("parameters", justify="right")
     for name, shape in architecture.shapes().items():
         table.add_row(name, " × ".join(map(str, shape)), f"{math.prod(shape):,}")
-    table.add_row("all", "", f"{architecture.parameters:,}")
+    table.add_row("total", "", f"{architecture.parameters:,}")
     return table

@@ -1,4 +1,4 @@
-"""A training run as it is watched: the plan, the progress, the end."""
+"""A training run on the screen: the plan, the progress, the end."""
 
 from types import TracebackType
 from typing import Self
@@ -13,7 +13,7 @@ from charrnn.show.console import say
 from charrnn.show.glyphs import marked, running, safe
 from charrnn.show.model import in_words, show_field
 from charrnn.show.streams import is_unicode
-from charrnn.show.units import count, duration, loss
+from charrnn.show.units import about, best, count, duration, loss
 from charrnn.training.events import (
     Compiling,
     Event,
@@ -33,9 +33,9 @@ SAMPLE_TEMP = 0.8
 
 
 class View:
-    """Someone who watches a run: entered before the first event, left after the last.
+    """A view of a run: entered before the first event, left after the last.
 
-    This one keeps quiet.
+    This one prints nothing.
     """
 
     def __enter__(self) -> Self:
@@ -50,11 +50,11 @@ class View:
         return None
 
     def update(self, event: Event) -> None:
-        """Take notice of an event."""
+        """Show an event."""
 
 
 class JsonView(View):
-    """One line of JSON an event, on stdout."""
+    """One line of JSON per event, on stdout."""
 
     def update(self, event: Event) -> None:
         """Print the event."""
@@ -62,49 +62,53 @@ class JsonView(View):
 
 
 class LineView(View):
-    """Plain lines, one a validation: for logs, pipes and dumb terminals."""
+    """Plain lines, one per validation: for logs, pipes and dumb terminals."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
         self.progress: Progress | None = None
+        self.estimated = False  # whether the steps are: those of a budget, until it is settled
 
     def update(self, event: Event) -> None:
         """Print the plan, each validation with a line of sample, and the end."""
         if isinstance(event, Compiling):
             say(self.console, f"compiling the {event.cell} kernel, once on this machine …")
         elif isinstance(event, Plan):
+            self.estimated = event.budget_seconds > 0
             show_plan(self.console, event)
         elif isinstance(event, Progress):
             self.progress = event
         elif isinstance(event, RolledBack):
             say(
                 self.console,
-                f"{event.reason} by step {event.diverged_step:,}: back to step {event.step:,}, "
-                f"with half the rate ({event.learning_rate:g})",
+                f"{event.reason} by step {event.diverged_step:,}: rolled back to step "
+                f"{event.step:,}, with half the learning rate ({event.learning_rate:g})",
             )
         elif isinstance(event, Settled):
+            self.estimated = False
             say(
                 self.console,
-                f"the rate falls from step {event.step:,} on, to end on time at step "
-                f"{event.steps:,}; --config {event.config} repeats the run",
+                f"learning rate falls from step {event.step:,} to the last one, {event.steps:,}; "
+                f"--config {event.config} repeats the run",
             )
         elif isinstance(event, Finished):
             show_finish(self.console, event)
         else:
             assert self.progress is not None
-            now = f"{step_of(event.step, self.progress.steps)} · {standing(self.progress, event)}"
+            now = f"{self._step(event.step)} · {standing(self.progress, event)}"
             self.console.print(now, soft_wrap=True)
             line_end = marked("\n", is_unicode(self.console.encoding))
             sample = line_end.join(self._sample(event.network))
             self.console.print(f"  {sample[:LINE_CHARACTERS]}", soft_wrap=True)
 
+    def _step(self, step: int) -> str:
+        """Say how far the run has come."""
+        assert self.progress is not None
+        steps = self.progress.steps
+        return f"step {step:,} of {about(steps) if self.estimated else f'{steps:,}'}"
+
     def _sample(self, network: Network) -> list[str]:
         return live_sample(network, is_unicode(self.console.encoding))
-
-
-def step_of(step: int, steps: int) -> str:
-    """Say how far a run has come."""
-    return f"step {step:,} of {steps:,}"
 
 
 def standing(progress: Progress, validation: Validation | None) -> str:
@@ -121,7 +125,7 @@ def standing(progress: Progress, validation: Validation | None) -> str:
 
 
 def live_sample(network: Network, unicode: bool) -> list[str]:
-    """Return a few lines that the network writes now, or records; the same seed at each call."""
+    """Return a few lines, or records, sampled from the network as it is; always the same seed."""
     random = np.random.default_rng(0)
     text = ""
     for _ in range(SAMPLE_LINES if network.record_end else 1):
@@ -140,21 +144,22 @@ def live_sample(network: Network, unicode: bool) -> list[str]:
 
 def show_plan(console: Console, plan: Plan) -> None:
     """Print what is about to happen."""
-    share = f"{plan.validation_characters:,} at the end validate"
+    share = f"{plan.validation_characters:,} for validation"
     epochs = plan.steps / plan.epoch_steps
+    shown = f"{epochs:,.0f}" if epochs >= 100 else f"{epochs:.3g}"
+    steps = f"{about(plan.steps)} steps" if plan.budget_seconds else count(plan.steps, "step")
     threads = f", {count(plan.threads, 'thread')}" if plan.device == "cpu" else ""
     for name, value in [
         (
             "corpus",
             f"{plan.corpus} · {plan.characters:,} characters, {plan.alphabet:,} different · "
-            + (share if plan.validation_characters else "nothing validates"),
+            + (share if plan.validation_characters else "no validation"),
         ),
         ("model", in_words(plan.architecture)),
         (
             "schedule",
             f"{plan.optimizer} {plan.learning_rate:g}, {plan.schedule} · "
-            f"{count(plan.steps, 'step')} of {plan.batch} × {plan.sequence} characters "
-            f"({epochs:.3g} epochs)",
+            f"{steps} of {plan.batch} × {plan.sequence} characters ({shown} epochs)",
         ),
         ("device", f"{plan.device}{threads}, {plan.kernel} kernel · seed {plan.seed}"),
         ("time", f"about {duration(plan.estimated_seconds)}"),
@@ -185,22 +190,24 @@ def _in_words(setting: tuple[str, bool | int | float]) -> str:
 def show_finish(console: Console, end: Finished) -> None:
     """Print the result of a run."""
     if end.interrupted:
-        saved = f"saved in {safe(str(end.folder))}" if end.step else "nothing was learned yet"
+        saved = f"saved in {safe(str(end.folder))}" if end.step else "nothing to save yet"
         say(
             console,
             f"stopped at step {end.step:,} of {end.steps:,} after "
             f"{duration(end.elapsed_seconds)}; {saved}",
         )
     elif end.step < end.steps:
-        say(console, f"ended at step {end.step:,} of {end.steps:,}: it no longer got better")
-    if end.best_nats is not None:
         say(
-            console,
-            f"best validation {loss(end.best_nats)}, at step {end.best_step:,} of {end.steps:,}, "
-            f"after {duration(end.elapsed_seconds)}",
+            console, f"stopped at step {end.step:,} of {end.steps:,}: validation no longer improved"
         )
+    if end.best_nats is not None:
+        assert end.best_step is not None
+        parts = best(end.best_nats, end.best_step, end.steps, end.elapsed_seconds)
+        say(console, ", ".join(parts))
     elif end.loss_nats is not None:
-        say(console, f"training {loss(end.loss_nats)}, after {duration(end.elapsed_seconds)}")
+        say(
+            console, f"training {loss(end.loss_nats)} · {duration(end.elapsed_seconds)} of training"
+        )
     if end.diagnosis:
         say(console, end.diagnosis)
 

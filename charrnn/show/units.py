@@ -4,8 +4,8 @@ import math
 
 
 def loss(nats: float) -> str:
-    """Show a loss both ways: 1.548 nats, 2.233 bits a character."""
-    return f"{nats:.3f} nats, {nats / math.log(2):.3f} bits a character"
+    """Show a loss both ways: 1.548 nats, 2.233 bits per character."""
+    return f"{nats:.3f} nats, {nats / math.log(2):.3f} bits per character"
 
 
 def duration(seconds: float) -> str:
@@ -27,3 +27,14 @@ def signed(value: float, unicode: bool = True) -> str:
 def count(number: int, noun: str) -> str:
     """Show a number of things: 1 layer, 2 layers."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def about(number: int) -> str:
+    """Show an estimate to two digits: about 1,900."""
+    return f"about {float(f'{number:.2g}'):,.0f}"
+
+
+def best(nats: float, step: int, steps: int, seconds: float) -> tuple[str, str]:
+    """Say, in two parts, how good a run was at its best, and when; how long it took in all."""
+    when = f"at step {step:,} of {steps:,} · {duration(seconds)} of training"
+    return f"best validation {loss(nats)}", when

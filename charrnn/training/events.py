@@ -1,4 +1,4 @@
-"""What `train` tells whoever listens. This file does not import torch, so `show` may read it."""
+"""The events of a training run. This file does not import torch, so `show` may read it."""
 
 import json
 import math
@@ -22,6 +22,7 @@ class Compiling:
 class Plan:
     """What is about to be trained, before the first step.
 
+    budget_seconds: those that the steps, an estimate until Settled, are to take; 0 if they stand.
     epoch_steps: optimizer steps in one pass over the training part.
     choices: the settings that were chosen to suit the text, and why.
     notes: what a user should know before waiting, one line each.
@@ -46,6 +47,7 @@ class Plan:
     seed: int
     estimated_seconds: float
     folder: Path
+    budget_seconds: float = 0.0
     choices: tuple[Choice, ...] = ()
     notes: tuple[str, ...] = ()
 

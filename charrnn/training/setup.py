@@ -116,19 +116,18 @@ def _notes(config: TrainConfig, text: Ready) -> list[str]:
     notes = []
     if not config.minutes and config.epochs * (text.source.epoch_steps + 2) < config.steps:
         notes.append(
-            f"{config.epochs} epochs end the run before its {config.steps:,} steps; "
+            f"{config.epochs:,} epochs end the run before its {config.steps:,} steps; "
             "--epochs changes it"
         )
     if text.source.batch < config.batch:
-        what = "records" if config.records else "streams"
+        what = "records" if config.records else "sequences"
         notes.append(
-            f"the corpus is small: {text.source.batch} {what} side by side instead of "
-            f"{config.batch}"
+            f"the corpus is small: {text.source.batch} {what} in parallel instead of {config.batch}"
         )
     if text.aside > config.validation_chars:
         notes.append(
-            f"{len(text.heldout):,} of {text.aside:,} validation characters are read, from "
-            f"several places; --validation-chars changes it"
+            f"validation reads {len(text.heldout):,} of {text.aside:,} characters, from several "
+            "places; --validation-chars changes it"
         )
     return notes
 

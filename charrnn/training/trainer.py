@@ -85,7 +85,10 @@ def train(
     torch.manual_seed(settings.seed + rank())  # of what is drawn on the way: dropout, noise
     run = Run(settings, corpus, setup, folder, command, seconds)
     _open_folder(run, resume)
-    yield _plan(run, choices, (run.steps - run.step) * (step + pause / run.pause))
+    estimated = (run.steps - run.step) * (step + pause / run.pause)
+    if asked.minutes:
+        estimated = run.budget or min(estimated, began + asked.minutes * 60 - time.perf_counter())
+    yield _plan(run, choices, max(0.0, estimated))
     run.started = run.saved = time.perf_counter()
     if run.step == 0:
         save_state(folder / runs.RESUME, run)
@@ -179,6 +182,7 @@ def _plan(run: Run, choices: list[Choice], seconds: float) -> Plan:
         seed=settings.seed,
         estimated_seconds=seconds,
         folder=run.folder,
+        budget_seconds=run.budget,
         choices=tuple(choices),
         notes=(*before, *setup.notes),
     )

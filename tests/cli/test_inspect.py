@@ -118,7 +118,10 @@ def test_a_checkpoint_says_how_many_of_its_units_are_dead(inspect, models):
     made = checkpoint.load(models / "vanilla.safetensors")
     made = replace(made, provenance=made.provenance | {"dead_units": 5})
     checkpoint.save(models / "counted.safetensors", made)
-    for name, said in [("counted", "24, 5 of them dead"), ("vanilla", "24, dead ones not counted")]:
+    for name, said in [
+        ("counted", "24, 5 of them dead"),
+        ("vanilla", "24, dead ones not recorded"),
+    ]:
         path = str(models / f"{name}.safetensors")
         assert f"units       {said}\n" in inspect("checkpoint", path, model="")
 

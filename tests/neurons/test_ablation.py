@@ -100,6 +100,33 @@ def test_units_that_hardly_vary_are_no_comparison_and_each_row_has_its_own(make_
         )
 
 
+def test_a_group_is_compared_with_groups_of_as_many_different_units():
+    units = [(Neuron(n, 1, n), "c") for n in range(60)]
+    groups = use._controls([units[:40], units[1:41]])
+    assert len(groups) == 20
+    assert groups[0] == (units[0], units[1])
+    assert groups[1] == (units[1], units[2])
+    same = use._controls([units[:3], units[:3]])  # the second takes the next free one
+    assert same == [(units[0], units[1]), (units[1], units[2])]
+    assert use._controls([units[:30]]) == [(one,) for one in units[:20]]
+    assert use._controls([[], units]) == []
+
+
+def test_a_group_costs_more_than_its_controls_by_the_same_reading(make_checkpoint):
+    network = make_checkpoint("gru", layers=1, alphabet=TEXT, hidden=6).network()
+    ids = network.vocabulary.encode(TEXT)
+    neurons = [Neuron(0, 1, 0), Neuron(1, 1, 1)]
+    (found,), _ = use.compared(network, ids, [neurons], None, TEXT)
+    read = Activations(network, ids, ["h"])
+    deviation, left = read.moments["h"].deviation, [2, 3, 4, 5]
+    orders = [sorted(left, key=lambda one: abs(deviation[one] - deviation[n])) for n in (0, 1)]
+    controls = use._controls([[(Neuron(n, 1, n), "h") for n in order] for order in orders])
+    alone = ablate(read, [[(one, "h") for one in neurons], *controls]).differences.mean(axis=1)
+    assert found.like == len(controls) > 1
+    assert found.costs["overall"] == pytest.approx(alone[0])
+    assert found.means["overall"] == pytest.approx(alone[1:].mean(), abs=1e-7)
+
+
 def test_find_and_ablate_agree_on_what_a_unit_is_worth(make_checkpoint):
     network = make_checkpoint("gru", alphabet=TEXT, hidden=12).network()
     ids = network.vocabulary.encode(TEXT)

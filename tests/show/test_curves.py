@@ -1,22 +1,37 @@
+import io
 import math
+import xml.etree.ElementTree as ElementTree
+
+from rich.console import Console
 
 from charrnn.curves import Course, Curve
-from charrnn.show.curves import curves_of, plot
+from charrnn.show.curves import curves_of, picture, plot, show_courses
 
 FALLING = Curve(tuple(range(10, 101, 10)), tuple(range(6, 61, 6)), (9, 2, 2, 2, 2, 2, 2, 2, 2, 1))
 
 
 def test_the_drawing_exactly():
-    drawn = plot({"training": FALLING}, 30, 8, unicode=False, color=False)
+    validation = Curve((50, 100), (30, 60), (4.0, 1.5))
+    drawn = plot(
+        {"training": FALLING, "validation": validation}, 30, 14, unicode=False, color=False
+    )
+    # Eight rows from 0 to 10, 1.25 each: 9 is 7.2 rows up, 4 is 3.2, 2 is 1.6, 1 is 0.8.
     assert drawn.plain.splitlines() == [
-        "   +-------------------------+",
-        "9.0+ ** training             |",
-        "6.3+ *                       |",
-        "3.7+  *                      |",
-        "1.0+   **********************|",
-        "   ++-----+-----+-----+------+",
-        "  10.0  32.5  55.0  77.5      ",
-        "nats a character              ",
+        "nats per character",
+        "* training, o validation",
+        "  +--------------------------+",
+        "10+                          |",
+        "  |  *                       |",
+        "  |  *                       |",
+        "  |   *                      |",
+        " 5+   *                      |",
+        "  |    *       o             |",
+        "  |     ******************   |",
+        "  |                       *o |",
+        " 0+                          |",
+        "  ++-----------+-----------+-+",
+        "   0          50         100  ",
+        "                         step",
     ]
 
 
@@ -42,3 +57,39 @@ def test_a_smoothed_curve_is_the_mean_of_blocks():
 def test_a_loss_that_is_no_number_does_not_stop_the_drawing():
     curve = Curve((1, 2, 3), (1, 2, 3), (2.0, math.nan, 1.0))
     assert plot({"training": curve}, 40, 8, color=False).plain
+
+
+def test_marks_tell_apart_what_colours_would():
+    one, two = (Course(name, FALLING, FALLING.smoothed(5)) for name in ("one", "two"))
+    drawn = plot(curves_of([one, two]), 40, 14, color=False).plain
+    assert "●" in plot(curves_of([one]), 40, 14, color=False).plain
+    assert "▲" in drawn  # of the second, which covers the first
+
+
+def test_a_run_says_the_same_steps_and_seconds_as_training_did():
+    course = Course("runs/a", FALLING, FALLING, steps=4180, seconds=238.4)
+    file = io.StringIO()
+    show_courses(Console(file=file, width=80), [course], minutes=False, unicode=True)
+    assert file.getvalue().splitlines()[-3:] == [
+        "runs/a",
+        "  best validation 1.000 nats, 1.443 bits per character",
+        "  at step 100 of 4,180 · 3 min 58 s of training",
+    ]
+
+
+def test_the_picture_of_one_run_has_both_losses_and_no_path():
+    course = Course("somewhere/else/a-run", FALLING, FALLING, steps=100)
+    written = picture([course], minutes=True)
+    assert {"training", "validation", "time in minutes", "loss in nats per character"} <= {
+        one.text for one in ElementTree.fromstring(written).iter("{http://www.w3.org/2000/svg}text")
+    }
+    assert "a-run" in written
+    assert "somewhere" not in written
+
+
+def test_the_picture_of_several_runs_names_each_by_as_much_as_tells_them_apart():
+    names = [["a/x", "b/y"], ["a/x", "b/x"]]
+    texts = [picture([Course(one, FALLING, FALLING) for one in two], False) for two in names]
+    assert ">x<" in texts[0]
+    assert "a/x" not in texts[0]
+    assert ">a/x<" in texts[1]

@@ -84,7 +84,7 @@ def validation(make_checkpoint):
 def test_the_plan_exactly():
     assert shown([PLAN]) == (
         "corpus      shakespeare · 1,115,394 characters, 65 different · "
-        "111,540 at the end validate\n"
+        "111,540 for validation\n"
         "model       LSTM, 2 layers of 128, one-hot · 240,321 parameters\n"
         "schedule    adam 0.005, cosine · 4,180 steps of 32 × 64 characters "
         "(8.51 epochs)\n"
@@ -95,17 +95,32 @@ def test_the_plan_exactly():
     )
 
 
+def test_many_epochs_are_counted_whole_and_steps_that_are_estimated_say_so():
+    many = dataclasses.replace(PLAN, steps=913_260, budget_seconds=60.0)
+    assert "about 910,000 steps of 32 × 64 characters (1,860 epochs)" in shown([many])
+
+
+def test_estimated_steps_do_not_jump_and_settled_ones_are_exact(validation):
+    plan = dataclasses.replace(PLAN, budget_seconds=60.0)
+    others = [dataclasses.replace(PROGRESS, steps=steps) for steps in (4151, 4238)]
+    drawn = shown([plan, others[0], validation, others[1], validation])
+    assert drawn.count("step 2,090 of about 4,200 · ") == 2
+    settled = Settled(2090, 4231, Path("a/config.yaml"))
+    exact = dataclasses.replace(PROGRESS, steps=4231)
+    assert "step 2,090 of 4,231 · " in shown([plan, settled, exact, validation])
+
+
 def test_the_plan_says_what_was_chosen_and_why():
     choices = (
         Choice({"layers": 2, "hidden": 1024}, "as many as fit"),
         Choice({"residual": True}, "it is a stack"),
-        Choice({"weight_decay": 0.05, "dropout": 0.0}, "2 passes"),
+        Choice({"weight_decay": 0.05, "dropout": 0.0}, "2 epochs"),
     )
     lines = shown([dataclasses.replace(PLAN, choices=choices)]).splitlines()
     assert [line for line in lines if line.startswith("chosen")] == [
         "chosen      layers 2, hidden 1,024 · as many as fit",
         "chosen      residual · it is a stack",
-        "chosen      weight decay 0.05, dropout 0 · 2 passes",
+        "chosen      weight decay 0.05, dropout 0 · 2 epochs",
     ]
     alone = dataclasses.replace(PLAN, choices=(Choice({"residual": False}, "one layer"),))
     assert "chosen" not in shown([alone])
@@ -118,7 +133,7 @@ def test_the_plan_wraps_under_itself_on_a_narrow_terminal():
     assert lines[:4] == [
         "corpus      shakespeare · 1,115,394 ",
         "            characters, 65 different · ",
-        "            111,540 at the end validate",
+        "            111,540 for validation",
         "model       LSTM, 2 layers of 128, ",
     ]
     assert all(len(line) <= 40 for line in lines)
@@ -126,7 +141,7 @@ def test_the_plan_wraps_under_itself_on_a_narrow_terminal():
 
 def test_a_validation_is_one_line_and_a_line_of_sample(validation):
     assert shown([PROGRESS, validation]) == (
-        "step 2,090 of 4,180 · train 1.482 nats · validation 1.561 nats, 2.252 bits a character "
+        "step 2,090 of 4,180 · train 1.482 nats · validation 1.561 nats, 2.252 bits per character "
         "(best) · 1 dead unit · 92,400 characters/s · 2 min 01 s left\n"
         "  " + "!" * 100 + "\n"
     )
@@ -134,8 +149,8 @@ def test_a_validation_is_one_line_and_a_line_of_sample(validation):
 
 def test_the_end_exactly():
     assert shown([END]) == (
-        "best validation 1.548 nats, 2.233 bits a character, at step 4,000 of 4,180, "
-        "after 3 min 58 s\n"
+        "best validation 1.548 nats, 2.233 bits per character, at step 4,000 of 4,180 · "
+        "3 min 58 s of training\n"
         "still falling, by 0.020 nats in the last quarter: give it more time\n"
     )
 
@@ -144,7 +159,7 @@ def test_the_live_view_is_drawn_and_leaves_only_the_plan_and_the_end(validation)
     drawn = shown([PLAN, PROGRESS, validation, END], LiveView, force_terminal=True)
     assert "step 2,090 of 4,180" in drawn
     assert " 50%" in drawn
-    assert "validation 1.561 nats, 2.252 bits a character (best)" in drawn
+    assert "validation 1.561 nats, 2.252 bits per character (best)" in drawn
     assert "  !!!!" in drawn
     assert drawn.rstrip().endswith("give it more time")
     assert drawn.count("\x1b[?25l") == drawn.count("\x1b[?25h") == 1  # the cursor comes back
@@ -185,14 +200,14 @@ def test_durations(seconds, words):
 
 
 def test_units():
-    assert loss(0.6931471805599453) == "0.693 nats, 1.000 bits a character"
+    assert loss(0.6931471805599453) == "0.693 nats, 1.000 bits per character"
     assert [count(1, "layer"), count(1200, "layer")] == ["1 layer", "1,200 layers"]
 
 
 @pytest.mark.parametrize("view", [training.LineView, LiveView])
 def test_a_budget_that_became_steps_exactly(view):
     assert shown([Settled(2800, 4000, Path("checkpoints/a/config.yaml"))], view) == (
-        "the rate falls from step 2,800 on, to end on time at step 4,000; "
+        "learning rate falls from step 2,800 to the last one, 4,000; "
         "--config checkpoints/a/config.yaml repeats the run\n"
     )
 
@@ -203,8 +218,9 @@ def test_compiling_going_back_and_ending_early_exactly(view):
     early = dataclasses.replace(END, step=2000, best_step=1900, diagnosis="")
     assert shown([Compiling("lstm"), back, early], view) == (
         "compiling the lstm kernel, once on this machine …\n"
-        "the loss became nan by step 120: back to step 80, with half the rate (0.0025)\n"
-        "ended at step 2,000 of 4,180: it no longer got better\n"
-        "best validation 1.548 nats, 2.233 bits a character, at step 1,900 of 4,180, "
-        "after 3 min 58 s\n"
+        "the loss became nan by step 120: rolled back to step 80, with half the "
+        "learning rate (0.0025)\n"
+        "stopped at step 2,000 of 4,180: validation no longer improved\n"
+        "best validation 1.548 nats, 2.233 bits per character, at step 1,900 of 4,180 · "
+        "3 min 58 s of training\n"
     )

@@ -193,7 +193,7 @@ def test_a_small_corpus_gets_fewer_streams_and_says_so(tmp_path):
     assert plan.batch == 5
     assert plan.notes == (
         "from the corpus",
-        "the corpus is small: 5 streams side by side instead of 50",
+        "the corpus is small: 5 sequences in parallel instead of 50",
     )
 
 
@@ -207,8 +207,7 @@ def test_long_validation_texts_are_bounded_and_that_is_said(tmp_path):
     plan = run(tmp_path, validation_chars=100)[0]
     assert plan.validation_characters == 96  # 12 from each of 8 places
     assert plan.notes == (
-        "96 of 292 validation characters are read, from several places; "
-        "--validation-chars changes it",
+        "validation reads 96 of 292 characters, from several places; --validation-chars changes it",
     )
 
 
