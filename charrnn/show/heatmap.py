@@ -1,7 +1,7 @@
 """A text with a value for each character, drawn as coloured cells or as marks under it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -26,28 +26,29 @@ class Cell:
     glyph: str
     width: int
     value: float
+    character: str
 
 
 @dataclass(frozen=True)
 class Heatmap:
-    """A rich renderable: the characters of a text, shaded by values from low to high."""
+    """A rich renderable: the characters of a text, shaded by values from low to high.
+
+    ends: whether a line of the text ends a line of the drawing.
+    """
 
     characters: str
     values: Iterable[float]
     low: float
     high: float
+    ends: bool = True
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         unicode = is_unicode(options.encoding)
-        colors = usable_colors(console)
         for row in self.rows(options.max_width, unicode):
             for cell in row:
-                style = Style.null()
-                if colors:
-                    style = ramp.style(cell.value, self.low, self.high, colors, is_light())
-                yield Segment(cell.glyph, style)
+                yield Segment(cell.glyph, shade(console, cell.value, self.low, self.high))
             yield Segment.line()
-            if not colors:
+            if not usable_colors(console):
                 yield Segment("".join(self._mark(cell, unicode) for cell in row).rstrip())
                 yield Segment.line()
 
@@ -61,20 +62,33 @@ class Heatmap:
         for character, value in zip(self.characters, self.values, strict=True):
             cell = _cell(character, float(value), column, unicode)
             if not cell.width and row:
-                row[-1] = Cell(row[-1].glyph + cell.glyph, row[-1].width, row[-1].value)
+                row[-1] = replace(row[-1], glyph=row[-1].glyph + cell.glyph)
                 continue
             if not cell.width:
-                cell = Cell(BASE + cell.glyph, 1, cell.value)
+                cell = replace(cell, glyph=BASE + cell.glyph, width=1)
             if row and column + cell.width > width:
-                yield row
-                row, column = [], 0
+                cut = fits("".join(one.character for one in row))
+                cut = len(row) if character.isspace() else cut
+                yield row[:cut]
+                row = row[cut:]
+                column = sum(one.width for one in row)
+                cell = _cell(character, float(value), column, unicode)
             row.append(cell)
             column += cell.width
-            if character == "\n":
+            if character == "\n" and self.ends:
                 yield row
                 row, column = [], 0
         if row:
             yield row
+
+
+def fits(full: str) -> int:
+    """Return how many characters of a full line stay on it, so that no word is broken.
+
+    A word moves to the next line if that leaves this one half full.
+    """
+    last = max(full.rfind(" "), full.rfind("\t")) + 1
+    return last if last > len(full) // 2 else len(full)
 
 
 def _cell(character: str, value: float, column: int, unicode: bool) -> Cell:
@@ -82,8 +96,14 @@ def _cell(character: str, value: float, column: int, unicode: bool) -> Cell:
     width = cell_len(glyph)
     if character == "\t":
         padding = TAB - (column + width) % TAB if (column + width) % TAB else 0
-        return Cell(glyph + " " * padding, width + padding, value)
-    return Cell(glyph, width, value)
+        glyph, width = glyph + " " * padding, width + padding
+    return Cell(glyph, width, value, character)
+
+
+def shade(console: Console, value: float, low: float, high: float) -> Style:
+    """Return the colours of a value on a console, none where it has none."""
+    colors = usable_colors(console)
+    return ramp.style(value, low, high, colors, is_light(console)) if colors else Style.null()
 
 
 def usable_colors(console: Console) -> str | None:
@@ -93,12 +113,12 @@ def usable_colors(console: Console) -> str | None:
 
 def legend(console: Console, low: float, high: float) -> Text:
     """Return the domain with its colours, or its marks: −1 ▁▂▃▄▅▆▇█ +1."""
-    unicode, colors = is_unicode(console.encoding), usable_colors(console)
+    unicode = is_unicode(console.encoding)
     text = Text(signed(low, unicode) + " ")
-    if colors:
+    if usable_colors(console):
         for step in range(11):
             value = low + (high - low) * step / 10
-            text.append(" ", ramp.style(value, low, high, colors, is_light()))
+            text.append(" ", shade(console, value, low, high))
     else:
         text.append(ramp.marks(unicode))
-    return text.append(f" {signed(high, unicode)}")
+    return text.append(f" {signed(high, unicode) if low else f'{high:g}'}")

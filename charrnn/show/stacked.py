@@ -50,7 +50,7 @@ class Stacked:
                 yield Segment(f"{row.label:<{margin}}")
                 for cell in cells:
                     if colors:
-                        style = ramp.style(cell.value, row.low, row.high, colors, is_light())
+                        style = ramp.style(cell.value, row.low, row.high, colors, is_light(console))
                         yield Segment(cell.glyph, style)
                     else:
                         mark = ramp.mark(cell.value, row.low, row.high, unicode)
