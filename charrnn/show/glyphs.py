@@ -3,6 +3,8 @@
 import unicodedata
 
 HIDDEN_CATEGORIES = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+WHITE = {" ": "space", "\n": "line end", "\t": "tab"}
+GAP = "   "  # between the parts of a legend
 JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji need them; they move nothing
 
 
@@ -43,3 +45,17 @@ def marked(character: str, unicode: bool = True) -> str:
     if unicode:
         return {" ": "·", "\n": "⏎", "\t": "→"}.get(character) or visible(character)
     return {"\n": "\\n", "\t": "\\t"}.get(character) or visible(character, unicode=False)
+
+
+def key(text: str, unicode: bool = True) -> str:
+    """Say what the marks of a text's white space are: · space   ⏎ line end   → tab."""
+    marks = {marked(one, unicode): name for one, name in WHITE.items() if one in text}
+    return GAP.join(f"{mark} {name}" for mark, name in marks.items() if mark != " ")
+
+
+def from_word(text: str, start: int, stop: int) -> int:
+    """Return the first place from `start` on where a word begins; `start` if none before `stop`."""
+    for place in range(start, stop):
+        if place == 0 or (text[place - 1].isspace() and not text[place].isspace()):
+            return place
+    return start

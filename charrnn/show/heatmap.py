@@ -1,7 +1,8 @@
 """A text with a value for each character, drawn as coloured cells or as marks under it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, repeat
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -10,18 +11,20 @@ from rich.style import Style
 from rich.text import Text
 
 from charrnn.show import ramp
-from charrnn.show.console import is_light
-from charrnn.show.glyphs import marked
+from charrnn.show.console import is_light, say
+from charrnn.show.glyphs import GAP, key, marked
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import signed
 
 TAB = 8
+FIXED = 800  # characters drawn where no window limits them
+FEWEST = 2  # lines of text, in however small a window
 BASE = "◌"  # carries a combining mark that has no character before it
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What is drawn for one character: its glyph and how many columns it takes."""
+    """What is drawn for one character, and marks on it: its glyph and how many columns it takes."""
 
     glyph: str
     width: int
@@ -62,7 +65,8 @@ class Heatmap:
         for character, value in zip(self.characters, self.values, strict=True):
             cell = _cell(character, float(value), column, unicode)
             if not cell.width and row:
-                row[-1] = replace(row[-1], glyph=row[-1].glyph + cell.glyph)
+                glyph, held = row[-1].glyph + cell.glyph, row[-1].character + character
+                row[-1] = replace(row[-1], glyph=glyph, character=held)
                 continue
             if not cell.width:
                 cell = replace(cell, glyph=BASE + cell.glyph, width=1)
@@ -122,3 +126,30 @@ def legend(console: Console, low: float, high: float) -> Text:
     else:
         text.append(ramp.marks(unicode))
     return text.append(f" {signed(high, unicode) if low else f'{high:g}'}")
+
+
+def say_legend(console: Console, scale: Text, text: str, *more: str) -> None:
+    """Print a scale, the marks of a text's white space, and more; a part is broken by no line."""
+    parts = [scale, Text(key(text, is_unicode(console.encoding))), *map(Text, more)]
+    line = Text()
+    for part in filter(None, parts):
+        if line and console.is_terminal and line.cell_len + 3 + part.cell_len > console.width:
+            say(console, line)
+            line = Text()
+        line = line + GAP + part if line else part
+    say(console, line)
+
+
+def fitting(console: Console, text: str, rows: int, others: Sequence[int], margin: int = 0) -> int:
+    """Return how many characters of a text a terminal's window shows, FIXED where there is none.
+
+    rows: drawn for each line of the text, margin: columns left of it. others: the lengths of the
+    lines beside them, in columns, of which each wraps.
+    """
+    if not console.is_terminal:
+        return FIXED
+    taken = sum(max(1, -(-columns // console.width)) for columns in others)
+    lines = max(FEWEST, (console.height - taken) // rows)
+    width = max(1, console.width - margin)
+    drawn = Heatmap(text, repeat(0.0, len(text)), 0, 1).rows(width, is_unicode(console.encoding))
+    return sum(len(cell.character) for row in islice(drawn, lines) for cell in row)

@@ -25,6 +25,7 @@ FONT = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', mo
 TITLE_FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
 SIZE, ADVANCE, LINE, MARGIN = 14, 8.4, 19, 24  # pixels: of letters, columns, lines, the edge
 TITLE_SIZE, TITLE_ADVANCE, HEADER_ADVANCE = 17, 9.4, 7.2
+HALVES = {"▄": LINE / 2, "▀": 0.0}  # drawn as shapes, by where in the line they begin
 DARK = "@media (prefers-color-scheme: dark)"
 INKS = {"light": ("#ffffff", "#1f2328", "#59636e"), "dark": ("#0a0c10", "#e6edf3", "#9198a1")}
 """For either ground: itself, the text, the header under the title."""
@@ -78,7 +79,7 @@ def svg(show: Show) -> str:
         y += 4 * bool(number)
         parts.append(f'<text class="{name}" x="{MARGIN}" y="{y:g}">{escape(text)}</text>')
     for number, line in enumerate(page.lines):
-        parts += _svg_line(line, top + LINE * number)
+        parts += _svg_line(line, page.classes, top + LINE * number)
     return "\n".join([*parts, "</svg>\n"])
 
 
@@ -132,27 +133,35 @@ def _line(light: list[Segment], dark: list[Segment], names: dict[Pair, str]) -> 
 
 
 def _pieces(run: Run) -> Iterator[Run]:
-    """Split a run so that no font can move a column: ASCII together, all else by characters."""
+    """Split a run so that no font can move a column: ASCII and bands together, all else apart."""
     column = run.column
-    for text in re.findall(r"[ -~]+|[^ -~]", run.text):
+    for text in re.findall(r"[ -~]+|▄+|▀+|[^ -~]", run.text):
         yield Run(text, run.name, column)
         column += cell_len(text)
 
 
-def _svg_line(line: Sequence[Run], y: float) -> Iterator[str]:
+def _svg_line(line: Sequence[Run], classes: dict[str, Pair], y: float) -> Iterator[str]:
+    pieces = [piece for run in line for piece in _pieces(run)]
     for run in line:
-        if run.name:
-            yield (
-                f'<rect class="{run.name}" x="{MARGIN + ADVANCE * run.column:g}" y="{y:g}" '
-                f'width="{ADVANCE * run.width:g}" height="{LINE}"/>'
-            )
-    spans = "".join(_svg_run(piece) for run in line for piece in _pieces(run))
+        if run.name and classes[run.name][0].bgcolor:
+            yield _rectangle(run, y, LINE)
+    for piece in pieces:
+        if piece.text[0] in HALVES:
+            yield _rectangle(piece, y + HALVES[piece.text[0]], LINE / 2)
+    spans = "".join(map(_svg_run, pieces))
     if spans:
         yield f'<text y="{y + LINE * 0.74:g}">{spans}</text>'
 
 
+def _rectangle(run: Run, y: float, height: float) -> str:
+    return (
+        f'<rect class="{run.name}" x="{MARGIN + ADVANCE * run.column:g}" y="{y:g}" '
+        f'width="{ADVANCE * run.width:g}" height="{height:g}"/>'
+    )
+
+
 def _svg_run(run: Run) -> str:
-    if not run.text.strip():
+    if not run.text.strip() or run.text[0] in HALVES:
         return ""
     name = f' class="{run.name}"' if run.name else ""
     fit = f' textLength="{ADVANCE * run.width:g}"' if len(run.text) > 1 else ""
@@ -161,13 +170,17 @@ def _svg_run(run: Run) -> str:
 
 
 def _html_run(run: Run) -> str:
-    def column(piece: Run) -> str:
-        text = escape(piece.text, quote=False)
-        boxed = piece.width and not all(one <= "\xff" for one in piece.text)
-        return f'<b class="w{piece.width}">{text}</b>' if boxed else text
-
-    text = "".join(map(column, _pieces(run)))
+    text = "".join(map(_html_piece, _pieces(run)))
     return f'<span class="{run.name}">{text}</span>' if run.name else text
+
+
+def _html_piece(piece: Run) -> str:
+    text = escape(piece.text, quote=False)
+    if piece.text[0] in HALVES:
+        side = "lower" if HALVES[piece.text[0]] else "upper"
+        return f'<span class="{side}">{" " * len(text)}</span>'
+    boxed = piece.width and not all(one <= "\xff" for one in piece.text)
+    return f'<b class="w{piece.width}">{text}</b>' if boxed else text
 
 
 def _svg_style(page: Page) -> str:
@@ -175,8 +188,8 @@ def _svg_style(page: Page) -> str:
         background, ink, faint = INKS[ground]
         lines = [f".ground{{fill:{background}}}text{{fill:{ink}}}.header{{fill:{faint}}}"]
         for name, style in pairs.items():
-            fill = _hex(style.bgcolor, ground) if style.bgcolor else "none"
-            lines.append(f"rect.{name}{{fill:{fill}}}")
+            fill = style.bgcolor or style.color  # the ground of characters, or a band itself
+            lines += [f"rect.{name}{{fill:{_hex(fill, ground)}}}"] if fill else []
             lines.append(f"tspan.{name}{{{_ink(style, ground, 'fill')}}}")
         return "".join(lines)
 
@@ -202,6 +215,8 @@ def _html_style(page: Page) -> str:
         f"pre{{font:{SIZE}px/{LINE}px {FONT};white-space:pre;overflow-x:auto;margin:1.2em 0 0}}"
         "span{padding:.16em 0}"
         "b{font-weight:inherit;display:inline-block;height:1em;line-height:1em;text-align:center}"
+        ".lower{background:linear-gradient(transparent 50%,currentColor 50%)}"
+        ".upper{background:linear-gradient(currentColor 50%,transparent 50%)}"
         ".w1{width:1ch}.w2{width:2ch}" + _both(page, rules)
     )
 
