@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -18,9 +19,9 @@ from charrnn.show.glyphs import from_word, marked, safe
 from charrnn.show.heatmap import Heatmap, legend, say_legend
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
-from charrnn.show.units import count, signed
+from charrnn.show.units import change, count, signed
 
-BEFORE, AFTER = 40, 20  # characters around the place that an excerpt is about
+BEFORE, AFTER = 40, 32  # characters around the place that an excerpt is about
 BINS = 40
 PUSHED = 10
 LABEL = 14  # columns
@@ -68,6 +69,7 @@ def report(card: Card, model: str, text: str) -> Report:
         _show_concepts(console, card)
         console.print()
         _show_numbers(console, card)
+        console.print()
         say_legend(console, legend(console, card.low, card.high), card.characters)
         for kind, places in card.places.items():
             console.print()
@@ -87,6 +89,7 @@ def report(card: Card, model: str, text: str) -> Report:
 
 def _show_concepts(console: Console, card: Card) -> None:
     say(console, "best concepts (chosen on one half of the text, tested on the other)")
+    unicode = is_unicode(console.encoding)
     for finding in card.findings:
         one = finding.evidence[0]
         measure = "|r|" if finding.concept.graded else "AUROC"
@@ -95,8 +98,8 @@ def _show_concepts(console: Console, card: Card) -> None:
             console,
             f"  {finding.concept.name}",
             f"{finding.verdict(one)}: {one.signal.name}, {measure} {one.score:.3f} "
-            f"({low:.3f} to {high:.3f}), {one.over_lexical:+.3f} over the last characters, "
-            f"{one.over_untrained:+.3f} over untrained networks",
+            f"({low:.3f} to {high:.3f}), {change(one.over_lexical, 3, unicode)} over the last "
+            f"characters, {change(one.over_untrained, 3, unicode)} over untrained networks",
         )
     if not card.findings:
         say(console, "  none that a verdict could be given on")
@@ -114,7 +117,7 @@ def _show_numbers(console: Console, card: Card) -> None:
     _say_labelled(console, "", f"mean {mean}, standard deviation {spread:.3f}")
     if card.gates:
         means = ", ".join(f"{name} {value:.2f}" for name, value in card.gates.items())
-        _say_labelled(console, "gates", f"on average {means}")
+        _say_labelled(console, "gates", f"mean {means}")
     if card.time_constant is not None:
         _say_labelled(console, "memory", f"time constant {card.time_constant:,.3g} characters")
     if card.pushes is None:
@@ -123,19 +126,19 @@ def _show_numbers(console: Console, card: Card) -> None:
         order = np.argsort(card.pushes, kind="stable")
         _say_labelled(console, "promotes", _shown(card, order[::-1], unicode))
         _say_labelled(console, "suppresses", _shown(card, order, unicode))
-    _say_labelled(console, "ablation", _loss_without(card))
+    _say_labelled(console, "ablation", _loss_without(card, unicode))
 
 
-def _loss_without(card: Card) -> str:
-    """Say what the loss is without the neuron: held at its mean."""
+def _loss_without(card: Card, unicode: bool) -> str:
+    """Say by how much the loss is larger without the neuron: held at its mean."""
     use = card.use
-    line = f"{use.costs['overall']:+.4f} nats per character without it"
+    line = f"{change(use.costs['overall'], 4, unicode)} nats per character without it"
     if use.like:
-        like = f"{use.means['overall']:+.4f} ± {use.deviations['overall']:.4f}"
-        line += f" ({count(use.like, 'matched control unit')}: {like})"
+        mean, spread = change(use.means["overall"], 4, unicode), use.deviations["overall"]
+        line += f" ({count(use.like, 'matched control unit')}: {mean} ± {spread:.4f})"
     end = use.costs["resolving"]
     if end == end:
-        line += f", {end:+.3f} where {card.findings[0].concept.name} ends"
+        line += f", {change(end, 3, unicode)} where {card.findings[0].concept.name} ends"
     return f"{line}; on {card.counted:,} characters"
 
 
@@ -153,14 +156,26 @@ def _shown(card: Card, order: Any, unicode: bool) -> str:
 
 
 def _show_excerpt(console: Console, card: Card, place: int, prefix: str) -> None:
+    """Print an excerpt under an arrow, with the value there, to the character it is about."""
+    unicode = is_unicode(console.encoding)
     width = min(console.width, BEFORE + AFTER) if console.is_terminal else BEFORE + AFTER
     start = max(0, place - width * BEFORE // (BEFORE + AFTER))
     start = from_word(card.characters, start, place)
-    text = card.characters[start : start + width]
-    value = signed(float(card.values[place]), is_unicode(console.encoding))
-    say(console, f"{prefix}{value} at {place:,}")
-    values = card.values[start : start + width]
+    stop = min(start + width, len(card.characters))
+    while stop > place + 1 and _columns(card.characters[start:stop], unicode) > width:
+        stop -= 1
+    indent, arrow = _columns(card.characters[start:place], unicode), "↓" if unicode else "v"
+    value = f"{prefix}{signed(float(card.values[place]), unicode)} at {place:,}"
+    line = f"{' ' * indent}{arrow} {value}"
+    if cell_len(line) > width:
+        line = f"{value} {arrow}".rjust(indent + 1)
+    say(console, line)
+    text, values = card.characters[start:stop], card.values[start:stop]
     console.print(Heatmap(text, values, card.low, card.high, ends=False), end="")
+
+
+def _columns(text: str, unicode: bool) -> int:
+    return cell_len("".join(marked(one, unicode) for one in text))
 
 
 def _data(card: Card, model: str, text: str) -> dict[str, Any]:

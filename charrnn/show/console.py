@@ -1,6 +1,7 @@
 """The two consoles of rich: stdout is data, stderr is talk."""
 
 import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Literal
@@ -43,6 +44,8 @@ class PlainConsole(Console):
             emoji=False,
         )
         self.light = light
+        if width is None and self.is_terminal and self.is_dumb_terminal:  # for rich 80 × 25
+            self.width, self.height = shutil.get_terminal_size()
 
     @property
     def recorded(self) -> list[Segment]:

@@ -1,5 +1,6 @@
 """Characters as a terminal may show them: a model's text never reaches one raw."""
 
+import itertools
 import unicodedata
 
 HIDDEN_CATEGORIES = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
@@ -54,8 +55,11 @@ def key(text: str, unicode: bool = True) -> str:
 
 
 def from_word(text: str, start: int, stop: int) -> int:
-    """Return the first place from `start` on where a word begins; `start` if none before `stop`."""
-    for place in range(start, stop):
-        if place == 0 or (text[place - 1].isspace() and not text[place].isspace()):
-            return place
-    return start
+    """Return the first place from `start` on, before `stop`, where a word begins.
+
+    Where none does, that of the first white space; `start` where there is none.
+    """
+    places = range(start, stop)
+    begins = (at for at in places if not text[at].isspace() and text[at - 1 : at].isspace())
+    spaces = (at for at in places if text[at].isspace())
+    return start if start == 0 else next(itertools.chain(begins, spaces), start)

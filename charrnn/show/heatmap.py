@@ -122,7 +122,7 @@ def legend(console: Console, low: float, high: float) -> Text:
     if usable_colors(console):
         for step in range(11):
             value = low + (high - low) * step / 10
-            text.append(" ", shade(console, value, low, high))
+            text.append("0" if low < value == 0 else " ", shade(console, value, low, high))
     else:
         text.append(ramp.marks(unicode))
     return text.append(f" {signed(high, unicode) if low else f'{high:g}'}")

@@ -5,13 +5,12 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from charrnn.neurons.mistakes import Mask, Mistakes
-from charrnn.show import ramp
 from charrnn.show.console import say, say_names
 from charrnn.show.glyphs import GAP, from_word, key, marked
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 
-BAR, NUMBERS, WIDTH = 30, 36, 80  # columns: of the longest bar, left of it, of all
+BAR, NUMBERS, WIDTH = 6, 34, 80  # columns: of the longest bar, left of it, of all
 EXAMPLES = 3
 BEFORE = 20  # characters shown before one
 
@@ -27,19 +26,18 @@ def report(found: Mistakes, text: str, model: str, name: str) -> Report:
         say(console, f"mistakes: {found.mistakes:,} of {found.counted:,} characters ({share:.1%})")
         say_names(console, model, name)
         console.print()
-        say(console, "a mistake: the true character had a probability below one half")
-        say(console, "each counts once, in the first row that fits it")
-        console.print()
         width = console.width if console.is_terminal else WIDTH
         for kind, mask in found.kinds.items():
             count = int(mask.sum())
-            bar = round(max(0, min(BAR, width - NUMBERS)) * count / longest)
-            line = f"{kind:16} {count:8,} {count / total:6.1%}  {ramp.marks(unicode)[-1] * bar}"
-            say(console, line.rstrip())
-            if count:
-                say(console, f"  {_examples(text, mask, unicode, width - 2)}")
+            bar = ("█" if unicode else "#") * round(BAR * count / longest)
+            examples = _examples(text, mask, unicode, width - NUMBERS - BAR - 2)
+            line = f"{kind:16} {count:7,} {count / total:6.1%}  {bar:{BAR}}  {examples}"
+            say(console, line[:width].rstrip())
         console.print()
-        say(console, f"[a] is the mistake{GAP}{key(text, unicode)}")
+        say(console, "mistake, in brackets: the true character had a probability below one half")
+        say(console, "each counts once, in the first row that fits it")
+        if marks := key(text, unicode):
+            say(console, marks)
 
     rows = [
         {"kind": kind, "mistakes": int(mask.sum()), "share": float(mask.sum()) / total}
@@ -58,7 +56,5 @@ def _examples(text: str, mask: Mask, unicode: bool, width: int) -> str:
         start = from_word(text, max(0, place - BEFORE), place)
         before = "".join(marked(one, unicode) for one in text[start:place])
         longer = f"{line}{GAP if line else ''}{before}[{marked(text[place], unicode)}]"
-        if line and cell_len(longer) > width:
-            break
-        line = longer
+        line = longer if cell_len(longer) <= width else line
     return line

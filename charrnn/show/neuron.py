@@ -79,7 +79,7 @@ def fitting(console: Console, text: str, labels: Sequence[str], concept: str, to
     stacked = len(rows) > 1
     lines = 1 + top if top else 1 + len(rows)
     lines -= len(labels) == 1 and usable_colors(console) is not None and not top
-    others = [1, 1, 2, 60 * len(labels), 78, 70, *[72] * len(labels), *[180] * bool(concept)]
+    others = [1, 1, 1, 1, 60 * len(labels), 78, 70, *[72] * len(labels), *[180] * bool(concept)]
     margin = max(map(len, rows)) + 1 if stacked else 0
     return heatmap.fitting(console, text, lines, others, margin)
 

@@ -21,8 +21,9 @@ from charrnn.show.units import loss
 MOST = 8.0  # bits, the end of the scale
 LARGEST, FEW = 10, 5  # surprises listed, and in a window of fewer lines than TALL
 TALL = 40
-BEFORE = 24  # characters shown before one
-OTHERS = 40  # columns of such a line that its excerpt leaves
+BEFORE = 30  # characters shown before one
+OTHERS = 30  # columns of such a line beside its excerpt and its place
+NARROW = 72  # columns; in fewer, places are left out
 
 
 def report(
@@ -77,7 +78,7 @@ def report(
 def fitting(console: Console, text: str, top: int) -> int:
     """Return how many characters of a text, from its first, the view in a window holds."""
     rows = 1 + top if top or usable_colors(console) else 2
-    others = [1, 1, 1, 2, 70, 78, 40, *[90] * bool(top), *[1] * (1 + _listed(console))]
+    others = [1, 1, 1, 1, 1, 70, 78, 40, *[90] * bool(top), *[1] * (1 + _listed(console))]
     return heatmap.fitting(console, text, rows, others)
 
 
@@ -90,13 +91,14 @@ def _large(
     console: Console, characters: str, place: int, bits: Array, likeliest: list[str], offset: int
 ) -> str:
     unicode = is_unicode(console.encoding)
-    room = max(0, min(BEFORE, console.width - OTHERS)) if console.is_terminal else BEFORE
+    width = console.width if console.is_terminal else NARROW
+    at = f"{offset + place:>9,}  " if width >= NARROW else ""
+    room = max(0, min(BEFORE, width - OTHERS - len(at)))
 
     def shown(text: str) -> str:
         return "".join(marked(one, unicode) for one in text)
 
     before = shown(characters[from_word(characters, max(0, place - room), place) : place])
     here, best = shown(characters[place]), shown(likeliest[place])
-    where = f"{offset + place:>9,}  {bits[place]:4.1f} bits"
     indent = " " * max(0, room - cell_len(before))  # by columns, of which some take two
-    return f"{where}  {indent}{before}[{here}]  likeliest: {best}"
+    return f"{at}{bits[place]:4.1f} bits  {indent}{before}[{here}]  likeliest: {best}"

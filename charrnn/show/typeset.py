@@ -25,7 +25,11 @@ FONT = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', mo
 TITLE_FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
 SIZE, ADVANCE, LINE, MARGIN = 14, 8.4, 19, 24  # pixels: of letters, columns, lines, the edge
 TITLE_SIZE, TITLE_ADVANCE, HEADER_ADVANCE = 17, 9.4, 7.2
-HALVES = {"▄": LINE / 2, "▀": 0.0}  # drawn as shapes, by where in the line they begin
+BLOCKS = {"▀": (0.0, 0.5)} | {
+    chr(0x2580 + eighths): (1 - eighths / 8, eighths / 8) for eighths in range(1, 9)
+}
+"""Glyphs drawn as shapes, since fonts differ: where in the line they begin, and their height."""
+PIECES = re.compile(r"[ -~]+|([▀-█])\1*|[^ -~]")
 DARK = "@media (prefers-color-scheme: dark)"
 INKS = {"light": ("#ffffff", "#1f2328", "#59636e"), "dark": ("#0a0c10", "#e6edf3", "#9198a1")}
 """For either ground: itself, the text, the header under the title."""
@@ -69,7 +73,7 @@ def svg(show: Show) -> str:
     width, height = round(max(widths)) + MARGIN, top + LINE * len(page.lines) + MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" xml:space="preserve" role="img">',
+        f'width="{width}" height="{height}" xml:space="preserve">',
         f"<title>{escape(page.header[0])}</title>",
         f"<style>{_svg_style(page)}</style>",
         '<rect class="ground" width="100%" height="100%"/>',
@@ -133,9 +137,15 @@ def _line(light: list[Segment], dark: list[Segment], names: dict[Pair, str]) -> 
 
 
 def _pieces(run: Run) -> Iterator[Run]:
-    """Split a run so that no font can move a column: ASCII and bands together, all else apart."""
+    """Split a run so that no font can move a column: ASCII and blocks together, all else apart."""
+    texts: list[str] = []
+    for found in PIECES.finditer(run.text):
+        if texts and not cell_len(found[0]):  # it combines with what is before it
+            texts[-1] += found[0]
+        else:
+            texts.append(found[0])
     column = run.column
-    for text in re.findall(r"[ -~]+|▄+|▀+|[^ -~]", run.text):
+    for text in texts:
         yield Run(text, run.name, column)
         column += cell_len(text)
 
@@ -146,8 +156,9 @@ def _svg_line(line: Sequence[Run], classes: dict[str, Pair], y: float) -> Iterat
         if run.name and classes[run.name][0].bgcolor:
             yield _rectangle(run, y, LINE)
     for piece in pieces:
-        if piece.text[0] in HALVES:
-            yield _rectangle(piece, y + HALVES[piece.text[0]], LINE / 2)
+        if piece.text[0] in BLOCKS:
+            start, height = BLOCKS[piece.text[0]]
+            yield _rectangle(piece, y + LINE * start, LINE * height)
     spans = "".join(map(_svg_run, pieces))
     if spans:
         yield f'<text y="{y + LINE * 0.74:g}">{spans}</text>'
@@ -155,13 +166,13 @@ def _svg_line(line: Sequence[Run], classes: dict[str, Pair], y: float) -> Iterat
 
 def _rectangle(run: Run, y: float, height: float) -> str:
     return (
-        f'<rect class="{run.name}" x="{MARGIN + ADVANCE * run.column:g}" y="{y:g}" '
+        f'<rect class="{run.name or "ink"}" x="{MARGIN + ADVANCE * run.column:g}" y="{y:g}" '
         f'width="{ADVANCE * run.width:g}" height="{height:g}"/>'
     )
 
 
 def _svg_run(run: Run) -> str:
-    if not run.text.strip() or run.text[0] in HALVES:
+    if not run.text.strip() or run.text[0] in BLOCKS:
         return ""
     name = f' class="{run.name}"' if run.name else ""
     fit = f' textLength="{ADVANCE * run.width:g}"' if len(run.text) > 1 else ""
@@ -176,17 +187,19 @@ def _html_run(run: Run) -> str:
 
 def _html_piece(piece: Run) -> str:
     text = escape(piece.text, quote=False)
-    if piece.text[0] in HALVES:
-        side = "lower" if HALVES[piece.text[0]] else "upper"
-        return f'<span class="{side}">{" " * len(text)}</span>'
-    boxed = piece.width and not all(one <= "\xff" for one in piece.text)
+    if piece.text[0] in BLOCKS:
+        start, height = BLOCKS[piece.text[0]]
+        size = f"background-size:100% {100 * height:g}%"
+        side = "" if start + height == 1 else ";background-position:top"
+        return f'<span class="block" style="{size}{side}">{" " * len(text)}</span>'
+    boxed = piece.width in (1, 2) and piece.text[0] > "\xff"  # Latin-1 is in every font
     return f'<b class="w{piece.width}">{text}</b>' if boxed else text
 
 
 def _svg_style(page: Page) -> str:
     def rules(ground: str, pairs: dict[str, Style]) -> str:
         background, ink, faint = INKS[ground]
-        lines = [f".ground{{fill:{background}}}text{{fill:{ink}}}.header{{fill:{faint}}}"]
+        lines = [f".ground{{fill:{background}}}text,.ink{{fill:{ink}}}.header{{fill:{faint}}}"]
         for name, style in pairs.items():
             fill = style.bgcolor or style.color  # the ground of characters, or a band itself
             lines += [f"rect.{name}{{fill:{_hex(fill, ground)}}}"] if fill else []
@@ -215,8 +228,7 @@ def _html_style(page: Page) -> str:
         f"pre{{font:{SIZE}px/{LINE}px {FONT};white-space:pre;overflow-x:auto;margin:1.2em 0 0}}"
         "span{padding:.16em 0}"
         "b{font-weight:inherit;display:inline-block;height:1em;line-height:1em;text-align:center}"
-        ".lower{background:linear-gradient(transparent 50%,currentColor 50%)}"
-        ".upper{background:linear-gradient(currentColor 50%,transparent 50%)}"
+        ".block{background:linear-gradient(currentColor,currentColor) bottom no-repeat}"
         ".w1{width:1ch}.w2{width:2ch}" + _both(page, rules)
     )
 

@@ -79,7 +79,7 @@ def test_the_legend_shows_the_domain():
     assert legend(console, -1, 1).plain == "−1 ▁▂▃▄▅▆▇█ +1"
     assert legend(console, 0, 1).plain == "0 ▁▂▃▄▅▆▇█ 1"
     colored = legend(Console(color_system="truecolor", force_terminal=True), -2.5, 2.5)
-    assert colored.plain == "−2.5             +2.5"
+    assert colored.plain == "−2.5      0      +2.5"
     assert len(colored.spans) == 10  # eleven steps, and zero has no colour
 
 

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from charrnn.show.console import is_light, say_names, without_folders
 from charrnn.show.heatmap import Heatmap
-from charrnn.show.typeset import ADVANCE, html, svg
+from charrnn.show.typeset import ADVANCE, LINE, html, svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 COLOR = re.compile("#[0-9a-f]{6}")
@@ -53,6 +53,37 @@ def test_every_glyph_beyond_ascii_stands_at_its_own_column():
     start = found["a"]
     columns = {text: round((x - start) / ADVANCE, 6) for text, x in found.items()}
     assert columns == {"a": 0, "<": 1, "漢": 2, "é": 4, "⏎": 5}
+
+
+def test_a_combining_mark_stays_with_its_letter():
+    def accent(console):
+        console.print("title\n")
+        console.print("xe\u0301y")
+
+    assert [one.text for one in spans(svg(accent))] == ["xe\u0301", "y"]
+    assert "xe\u0301y" in html(accent)
+
+
+@pytest.mark.parametrize(
+    ("glyph", "top", "share"), [("▀", 0, 4), ("▄", 4, 4), ("▁", 7, 1), ("█", 0, 8)]
+)
+def test_blocks_are_shapes_in_the_colour_of_their_text(glyph, top, share):
+    def bars(console):
+        console.print("title\n")
+        console.print(glyph * 3, style="#ff0000")
+        console.print(glyph)
+        console.print("█")
+
+    drawn = svg(bars)
+    assert glyph not in drawn + html(bars)
+    styled, plain, full = list(ElementTree.fromstring(drawn).iter(f"{SVG}rect"))[1:]
+    assert (styled.get("class"), plain.get("class")) == ("c0", "ink")
+    assert "rect.c0{fill:#ff0000}" in drawn
+    assert float(styled.get("width")) == pytest.approx(3 * ADVANCE)
+    assert float(styled.get("height")) == pytest.approx(LINE * share / 8)
+    assert float(plain.get("y")) - float(styled.get("y")) == pytest.approx(LINE)
+    assert float(full.get("y")) - LINE == pytest.approx(float(plain.get("y")) - LINE * top / 8)
+    assert f"background-size:100% {12.5 * share:g}%" in html(bars)
 
 
 def test_nothing_of_a_picture_stands_outside_it():
