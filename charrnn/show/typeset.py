@@ -111,7 +111,7 @@ def _page(show: Show) -> Page:
         show(console)
     drawn = [list(Segment.split_lines(console.recorded)) for console in consoles]
     names: dict[Pair, str] = {}
-    lines = [_line(*both, names) for both in zip(*drawn, strict=True)]
+    lines = [_line(light, dark, names) for light, dark in zip(*drawn, strict=True)]
     plain = ["".join(run.text for run in line).rstrip() for line in lines]
     header = list(itertools.takewhile(bool, plain))
     while lines and not plain[len(lines) - 1]:
