@@ -1,5 +1,6 @@
 """A line of text with what the network held likeliest under each of its characters."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,12 +11,11 @@ from rich.segment import Segment
 from rich.style import Style
 
 from charrnn.predictions import Predictions
-from charrnn.show import ramp
-from charrnn.show.console import is_light
 from charrnn.show.glyphs import marked
-from charrnn.show.heatmap import usable_colors
+from charrnn.show.heatmap import fits, shade
 from charrnn.show.streams import is_unicode
 
+LIKELIEST = "likeliest, best first, shaded from 0 to 1 by their probability; right: underlined"
 TRUE = Style(bold=True, underline=True)
 
 
@@ -49,23 +49,20 @@ class Alternatives:
     high: float = 1
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        colors = usable_colors(console)
-        columns = self._columns(colors, is_unicode(options.encoding))
+        columns = self._columns(console)
         for row in _rows(columns, self.characters, options.max_width):
             for column in row:
                 yield Segment(_padded(column.glyph, column.width), column.style)
             yield Segment.line()
             for place in range(self.expected.ids.shape[1]):
-                yield from self._candidates(row, place, colors)
+                yield from _candidates(row, place, console)
                 yield Segment.line()
 
-    def _columns(self, colors: str | None, unicode: bool) -> list[Column]:
+    def _columns(self, console: Console) -> list[Column]:
+        unicode = is_unicode(console.encoding)
+        values = [math.nan] * len(self.characters) if self.values is None else self.values
         columns = []
         for place, character in enumerate(self.characters):
-            style = Style.null()
-            if colors and self.values is not None:
-                value = self.values[place]
-                style = ramp.style(value, self.low, self.high, colors, is_light())
             likeliest = [
                 (marked(self.alphabet[one], unicode), float(share))
                 for one, share in zip(
@@ -73,33 +70,35 @@ class Alternatives:
                 )
                 if not np.isnan(share)
             ]
+            style = shade(console, values[place], self.low, self.high)
             columns.append(Column(marked(character, unicode), style, likeliest))
         return columns
 
-    def _candidates(self, row: list[Column], place: int, colors: str | None) -> Iterator[Segment]:
-        for column in row:
-            glyph, probability = ("", 0.0)
-            if place < len(column.likeliest):
-                glyph, probability = column.likeliest[place]
-            style = ramp.style(probability, 0, 1, colors, is_light()) if colors else Style.null()
-            yield Segment(
-                _padded(glyph, column.width), style + TRUE if glyph == column.glyph else style
-            )
+
+def _candidates(row: list[Column], place: int, console: Console) -> Iterator[Segment]:
+    for column in row:
+        glyph, probability = ("", 0.0)
+        if place < len(column.likeliest):
+            glyph, probability = column.likeliest[place]
+        style = shade(console, probability, 0, 1)
+        style = style + TRUE if glyph == column.glyph else style
+        yield Segment(_padded(glyph, column.width), style)
 
 
 def _rows(columns: list[Column], characters: str, width: int) -> Iterator[list[Column]]:
     """Yield rows of columns: a new one after each line end and where the width is full."""
-    row: list[Column] = []
-    for column, character in zip(columns, characters, strict=True):
-        if row and sum(one.width for one in row) + column.width > width:
-            yield row
-            row = []
-        row.append(column)
+    first = taken = 0
+    for place, (column, character) in enumerate(zip(columns, characters, strict=True)):
+        if first < place and taken + column.width > width:
+            cut = place if character.isspace() else first + fits(characters[first:place])
+            yield columns[first:cut]
+            first, taken = cut, sum(one.width for one in columns[cut:place])
+        taken += column.width
         if character == "\n":
-            yield row
-            row = []
-    if row:
-        yield row
+            yield columns[first : place + 1]
+            first, taken = place + 1, 0
+    if first < len(columns):
+        yield columns[first:]
 
 
 def _padded(glyph: str, width: int) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -13,16 +14,23 @@ from charrnn.neurons.evidence import Finding
 from charrnn.neurons.excerpts import QUANTILES
 from charrnn.neurons.use import Compared
 from charrnn.show import ramp
-from charrnn.show.console import say
-from charrnn.show.glyphs import marked, safe
-from charrnn.show.heatmap import Heatmap, legend
+from charrnn.show.console import say, say_names
+from charrnn.show.glyphs import from_word, marked, safe
+from charrnn.show.heatmap import Heatmap, legend, say_legend
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
-from charrnn.show.units import signed
+from charrnn.show.units import change, count, signed
 
-BEFORE, AFTER = 40, 20  # characters around the place that an excerpt is about
+BEFORE, AFTER = 40, 32  # characters around the place that an excerpt is about
 BINS = 40
 PUSHED = 10
+LABEL = 14  # columns
+KINDS = {
+    "highest": "highest values",
+    "random": "at random",
+    "quantiles": "at quantiles",
+    "lowest": "lowest values",
+}
 
 
 @dataclass(frozen=True)
@@ -55,18 +63,19 @@ def report(card: Card, model: str, text: str) -> Report:
     """Return the view of a card."""
 
     def show(console: Console) -> None:
-        title = Text(f"{card.neuron} · {card.label} · ")
-        say(console, title + legend(console, card.low, card.high))
-        say(console, safe(f"{model} · {text}"))
+        say(console, f"{card.neuron} · {card.label}")
+        say_names(console, model, text)
         console.print()
         _show_concepts(console, card)
         console.print()
         _show_numbers(console, card)
+        console.print()
+        say_legend(console, legend(console, card.low, card.high), card.characters)
         for kind, places in card.places.items():
             console.print()
-            say(console, kind)
+            say(console, KINDS[kind])
             for number, place in enumerate(places):
-                prefix = f"{QUANTILES[number]:>5.0%} " if kind == "quantiles" else ""
+                prefix = f"{QUANTILES[number]:.0%}: " if kind == "quantiles" else ""
                 _show_excerpt(console, card, place, prefix)
 
     rows = [
@@ -79,58 +88,67 @@ def report(card: Card, model: str, text: str) -> Report:
 
 
 def _show_concepts(console: Console, card: Card) -> None:
-    say(
-        console,
-        "what it tells best (chosen on half A, reported on B, beside the last characters)",
-    )
+    say(console, "best concepts (chosen on one half of the text, tested on the other)")
+    unicode = is_unicode(console.encoding)
     for finding in card.findings:
         one = finding.evidence[0]
         measure = "|r|" if finding.concept.graded else "AUROC"
         low, high = one.interval
-        say(
+        _say_labelled(
             console,
-            safe(
-                f"  {finding.concept.name:14} {one.signal.name}  {measure:5} {one.score:.3f} "
-                f"({low:.3f} to {high:.3f}), {one.over_lexical:+.3f} over the last characters, "
-                f"{one.over_untrained:+.3f} over untrained: {finding.verdict(one)}"
-            ),
+            f"  {finding.concept.name}",
+            f"{finding.verdict(one)}: {one.signal.name}, {measure} {one.score:.3f} "
+            f"({low:.3f} to {high:.3f}), {change(one.over_lexical, 3, unicode)} over the last "
+            f"characters, {change(one.over_untrained, 3, unicode)} over untrained networks",
         )
     if not card.findings:
-        say(console, "  nothing that a verdict could be given on")
+        say(console, "  none that a verdict could be given on")
 
 
 def _show_numbers(console: Console, card: Card) -> None:
     unicode = is_unicode(console.encoding)
     counted = card.values[card.first :]
-    counts, _ = np.histogram(counted, BINS, (card.low, card.high))
-    bars = "".join(ramp.mark(one, 0, max(1, counts.max()), unicode) for one in counts)
     low, high = signed(card.low, unicode), signed(card.high, unicode)
-    say(console, f"distribution  {low} {bars} {high}")
+    width = console.width - LABEL - len(f"{low}  {high}") if console.is_terminal else BINS
+    counts, _ = np.histogram(counted, max(1, min(BINS, width)), (card.low, card.high))
+    bars = "".join(ramp.mark(one, 0, max(1, counts.max()), unicode) for one in counts)
+    say(console, f"{'distribution':{LABEL}}{low} {bars} {high}")
     mean, spread = signed(float(counted.mean()), unicode), float(counted.std())
-    say(console, f"              mean {mean}, standard deviation {spread:.3f}")
+    _say_labelled(console, "", f"mean {mean}, standard deviation {spread:.3f}")
     if card.gates:
         means = ", ".join(f"{name} {value:.2f}" for name, value in card.gates.items())
-        tau = (
-            ""
-            if card.time_constant is None
-            else f" · time constant {card.time_constant:,.3g} characters"
-        )
-        say(console, f"gates         {means}{tau}")
+        _say_labelled(console, "gates", f"mean {means}")
+    if card.time_constant is not None:
+        _say_labelled(console, "memory", f"time constant {card.time_constant:,.3g} characters")
     if card.pushes is None:
-        say(console, "head          reads another layer, not this unit")
+        _say_labelled(console, "output", "read by another layer, so it promotes no character")
     else:
         order = np.argsort(card.pushes, kind="stable")
-        up, down = (_shown(card, order[::-1], unicode), _shown(card, order, unicode))
-        say(console, f"head          h pushes up {up} · down {down}")
+        _say_labelled(console, "promotes", _shown(card, order[::-1], unicode))
+        _say_labelled(console, "suppresses", _shown(card, order, unicode))
+    _say_labelled(console, "ablation", _loss_without(card, unicode))
+
+
+def _loss_without(card: Card, unicode: bool) -> str:
+    """Say by how much the loss is larger without the neuron: held at its mean."""
     use = card.use
-    line = f"ablation      {use.costs['overall']:+.4f} nats a character"
+    line = f"{change(use.costs['overall'], 4, unicode)} nats per character without it"
     if use.like:
-        like = f"{use.means['overall']:+.4f} ± {use.deviations['overall']:.4f}"
-        line += f" ({use.like} like units {like})"
+        mean, spread = change(use.means["overall"], 4, unicode), use.deviations["overall"]
+        line += f" ({count(use.like, 'matched control unit')}: {mean} ± {spread:.4f})"
     end = use.costs["resolving"]
     if end == end:
-        line += f", {end:+.3f} where {card.findings[0].concept.name} ends"
-    say(console, f"{line}; on {card.counted:,} characters")
+        line += f", {change(end, 3, unicode)} where {card.findings[0].concept.name} ends"
+    return f"{line}; on {card.counted:,} characters"
+
+
+def _say_labelled(console: Console, label: str, text: str) -> None:
+    """Print a text beside its label; on a terminal, its further lines begin under its first."""
+    width = console.width - LABEL if console.is_terminal else len(text) + 1
+    lines = Text(safe(text)).wrap(console, max(1, width))
+    for number, line in enumerate(lines):
+        line.rstrip()
+        say(console, Text(f"{'' if number else safe(label):{LABEL}}") + line)
 
 
 def _shown(card: Card, order: Any, unicode: bool) -> str:
@@ -138,11 +156,26 @@ def _shown(card: Card, order: Any, unicode: bool) -> str:
 
 
 def _show_excerpt(console: Console, card: Card, place: int, prefix: str) -> None:
-    start, stop = max(0, place - BEFORE), min(len(card.characters), place + AFTER)
-    characters = card.characters[start:stop].replace("\n", " ").replace("\t", " ")
-    value = signed(float(card.values[place]), is_unicode(console.encoding))
-    say(console, f"{prefix}{value} at {place:,}")
-    console.print(Heatmap(characters, card.values[start:stop], card.low, card.high), end="")
+    """Print an excerpt under an arrow, with the value there, to the character it is about."""
+    unicode = is_unicode(console.encoding)
+    width = min(console.width, BEFORE + AFTER) if console.is_terminal else BEFORE + AFTER
+    start = max(0, place - width * BEFORE // (BEFORE + AFTER))
+    start = from_word(card.characters, start, place)
+    stop = min(start + width, len(card.characters))
+    while stop > place + 1 and _columns(card.characters[start:stop], unicode) > width:
+        stop -= 1
+    indent, arrow = _columns(card.characters[start:place], unicode), "↓" if unicode else "v"
+    value = f"{prefix}{signed(float(card.values[place]), unicode)} at {place:,}"
+    line = f"{' ' * indent}{arrow} {value}"
+    if cell_len(line) > width:
+        line = f"{value} {arrow}".rjust(indent + 1)
+    say(console, line)
+    text, values = card.characters[start:stop], card.values[start:stop]
+    console.print(Heatmap(text, values, card.low, card.high, ends=False), end="")
+
+
+def _columns(text: str, unicode: bool) -> int:
+    return cell_len("".join(marked(one, unicode) for one in text))
 
 
 def _data(card: Card, model: str, text: str) -> dict[str, Any]:

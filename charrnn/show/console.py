@@ -1,7 +1,9 @@
 """The two consoles of rich: stdout is data, stderr is talk."""
 
 import os
+import shutil
 from collections.abc import Iterable
+from pathlib import Path
 from typing import IO, Literal
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -22,8 +24,12 @@ class PlainConsole(Console):
         file: IO[str] | None = None,
         width: int | None = None,
         picture: bool | None = None,
+        light: bool | None = None,
     ) -> None:
-        """picture: record what is printed, with every colour or, if False, without any."""
+        """picture: record what is printed, with every colour or, if False, without any.
+
+        light: the ground of the picture; None asks the terminal.
+        """
         system: Literal["auto", "truecolor"] = "truecolor" if picture else "auto"
         super().__init__(
             stderr=stderr,
@@ -37,6 +43,14 @@ class PlainConsole(Console):
             markup=False,
             emoji=False,
         )
+        self.light = light
+        if width is None and self.is_terminal and self.is_dumb_terminal:  # for rich 80 × 25
+            self.width, self.height = shutil.get_terminal_size()
+
+    @property
+    def recorded(self) -> list[Segment]:
+        """What has been printed on a picture."""
+        return list(self._record_buffer)
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
@@ -80,6 +94,32 @@ def say(console: Console, line: str | Text) -> None:
     console.print(line, soft_wrap=not console.is_terminal)
 
 
-def is_light() -> bool:
-    """Return whether the terminal says, through COLORFGBG, that its background is light."""
+def say_names(console: Console, *names: str) -> None:
+    """Print the names of a model, a text and the like; on a picture without their folders."""
+    if _ground(console) is not None:
+        names = tuple(map(without_folders, names))
+    say(console, safe(" · ".join(names)))
+
+
+def without_folders(name: str) -> str:
+    """Return a short name: "poem, step 9" for "checkpoints/poem/best.safetensors, step 9"."""
+    first, comma, rest = name.rpartition(", ") if ", " in name else (name, "", "")
+    path = Path(first)
+    if path.suffix == ".safetensors":
+        kept = path.stem in ("best", "last") or path.stem.startswith("step-")
+        first = path.parent.name if kept and path.parent.name else path.stem
+    else:
+        first = path.name
+    return first + comma + rest
+
+
+def is_light(console: Console | None = None) -> bool:
+    """Return whether the background is light: that of a picture, or as COLORFGBG has it."""
+    ground = _ground(console)
+    if ground is not None:
+        return ground
     return os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
+
+
+def _ground(console: Console | None) -> bool | None:
+    return console.light if isinstance(console, PlainConsole) else None

@@ -56,6 +56,7 @@ def report(courses: Sequence[Course], minutes: bool) -> Report:
         {"runs": [asdict(course) for course in courses]},
         rows,
         lambda: picture(courses, minutes),
+        tabular=False,
     )
 
 
@@ -125,27 +126,6 @@ def _begin(color: bool) -> None:
         plotext.canvas_color("default")
         plotext.axes_color("default")
         plotext.ticks_color("default")
-
-
-def report(courses: Sequence[Course], minutes: bool) -> Report:
-    """Return the view of the losses of runs, over their steps or `minutes`."""
-
-    def show(console: Console) -> None:
-        show_courses(console, courses, minutes, is_unicode(console.encoding))
-
-    rows = [
-        {"run": course.name, "loss": kind, "step": step, "seconds": seconds, "nats": nats}
-        for course in courses
-        for kind, curve in (("training", course.training), ("validation", course.validation))
-        for step, seconds, nats in zip(curve.steps, curve.seconds, curve.nats, strict=True)
-    ]
-    return Report(
-        show,
-        {"runs": [asdict(course) for course in courses]},
-        rows,
-        picture=lambda: picture(courses, minutes),
-        tabular=False,
-    )
 
 
 def _points(curve: Curve, minutes: bool) -> list[tuple[float, float]]:

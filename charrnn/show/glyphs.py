@@ -1,8 +1,11 @@
 """Characters as a terminal may show them: a model's text never reaches one raw."""
 
+import itertools
 import unicodedata
 
 HIDDEN_CATEGORIES = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+WHITE = {" ": "space", "\n": "line end", "\t": "tab"}
+GAP = "   "  # between the parts of a legend
 JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji need them; they move nothing
 
 
@@ -43,3 +46,20 @@ def marked(character: str, unicode: bool = True) -> str:
     if unicode:
         return {" ": "·", "\n": "⏎", "\t": "→"}.get(character) or visible(character)
     return {"\n": "\\n", "\t": "\\t"}.get(character) or visible(character, unicode=False)
+
+
+def key(text: str, unicode: bool = True) -> str:
+    """Say what the marks of a text's white space are: · space   ⏎ line end   → tab."""
+    marks = {marked(one, unicode): name for one, name in WHITE.items() if one in text}
+    return GAP.join(f"{mark} {name}" for mark, name in marks.items() if mark != " ")
+
+
+def from_word(text: str, start: int, stop: int) -> int:
+    """Return the first place from `start` on, before `stop`, where a word begins.
+
+    Where none does, that of the first white space; `start` where there is none.
+    """
+    places = range(start, stop)
+    begins = (at for at in places if not text[at].isspace() and text[at - 1 : at].isspace())
+    spaces = (at for at in places if text[at].isspace())
+    return start if start == 0 else next(itertools.chain(begins, spaces), start)

@@ -1,18 +1,18 @@
 """The kinds of mistakes of a network, as a table."""
 
 import numpy as np
+from rich.cells import cell_len
 from rich.console import Console
 
 from charrnn.neurons.mistakes import Mask, Mistakes
-from charrnn.show import ramp
-from charrnn.show.console import say
-from charrnn.show.glyphs import marked, safe
+from charrnn.show.console import say, say_names
+from charrnn.show.glyphs import GAP, from_word, key, marked
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 
-BAR = 30  # columns
+BAR, NUMBERS, WIDTH = 6, 34, 80  # columns: of the longest bar, left of it, of all
 EXAMPLES = 3
-BEFORE = 12
+BEFORE = 20  # characters shown before one
 
 
 def report(found: Mistakes, text: str, model: str, name: str) -> Report:
@@ -22,19 +22,22 @@ def report(found: Mistakes, text: str, model: str, name: str) -> Report:
 
     def show(console: Console) -> None:
         unicode = is_unicode(console.encoding)
-        say(console, safe(f"{model} · {name}"))
         share = found.mistakes / max(found.counted, 1)
-        many = f"{found.mistakes:,} of {found.counted:,} characters ({share:.1%})"
-        say(console, f"{many} were given less than one half")
-        say(console, "each kind is what is left by those above it")
+        say(console, f"mistakes: {found.mistakes:,} of {found.counted:,} characters ({share:.1%})")
+        say_names(console, model, name)
         console.print()
+        width = console.width if console.is_terminal else WIDTH
         for kind, mask in found.kinds.items():
             count = int(mask.sum())
-            bar = ramp.marks(unicode)[-1] * round(BAR * count / longest)
-            line = f"{kind:16} {count:8,} {count / total:6.1%}  {bar}"
-            say(console, line.rstrip())
-            if count:
-                say(console, f"{'':16} {_examples(text, mask, unicode)}")
+            bar = ("█" if unicode else "#") * round(BAR * count / longest)
+            examples = _examples(text, mask, unicode, width - NUMBERS - BAR - 2)
+            line = f"{kind:16} {count:7,} {count / total:6.1%}  {bar:{BAR}}  {examples}"
+            say(console, line[:width].rstrip())
+        console.print()
+        say(console, "mistake, in brackets: the true character had a probability below one half")
+        say(console, "each counts once, in the first row that fits it")
+        if marks := key(text, unicode):
+            say(console, marks)
 
     rows = [
         {"kind": kind, "mistakes": int(mask.sum()), "share": float(mask.sum()) / total}
@@ -44,11 +47,14 @@ def report(found: Mistakes, text: str, model: str, name: str) -> Report:
     return Report(show, data, rows)
 
 
-def _examples(text: str, mask: Mask, unicode: bool) -> str:
+def _examples(text: str, mask: Mask, unicode: bool, width: int) -> str:
+    """Return mistakes in brackets after what comes before them, as many as the width holds."""
     places = np.flatnonzero(mask).tolist()
     step = max(1, len(places) // EXAMPLES)
-    shown = []
+    line = ""
     for place in places[step // 2 :: step][:EXAMPLES]:
-        before = "".join(marked(one, unicode) for one in text[max(0, place - BEFORE) : place])
-        shown.append(f"{before}[{marked(text[place], unicode)}]")
-    return "  ".join(shown)
+        start = from_word(text, max(0, place - BEFORE), place)
+        before = "".join(marked(one, unicode) for one in text[start:place])
+        longer = f"{line}{GAP if line else ''}{before}[{marked(text[place], unicode)}]"
+        line = longer if cell_len(longer) <= width else line
+    return line

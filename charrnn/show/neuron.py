@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
-from rich.text import Text
 
 from charrnn.cells.cell import Array
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.known import Known
 from charrnn.neurons.record import Recording
 from charrnn.predictions import Predictions
-from charrnn.show.console import say
+from charrnn.show import heatmap
+from charrnn.show.alternatives import LIKELIEST, Alternatives
+from charrnn.show.console import say, say_names
 from charrnn.show.glyphs import safe
-from charrnn.show.heatmap import Heatmap, legend
+from charrnn.show.heatmap import Heatmap, legend, say_legend, usable_colors
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import signed
@@ -44,7 +45,7 @@ class Drawn:
 
 
 def report(drawn: Drawn) -> Report:
-    """Return the view: legend, shaded text and the neurons' statistics."""
+    """Return the view: shaded text, legend and the neurons' statistics."""
     first = drawn.recordings[0]
     rows: list[dict[str, Any]] = [
         {"position": first.offset + place, "character": character}
@@ -69,23 +70,38 @@ def report(drawn: Drawn) -> Report:
     return Report(lambda console: _show(console, drawn), data, rows)
 
 
+def fitting(console: Console, text: str, labels: Sequence[str], concept: str, top: int) -> int:
+    """Return how many characters of a text, from its first, a picture in the window holds.
+
+    labels: the neurons' numbers; concept: drawn as a row, if not empty; top: rows of the likeliest.
+    """
+    rows = [*labels, *([concept] if concept else [])]
+    stacked = len(rows) > 1
+    lines = 1 + top if top else 1 + len(rows)
+    lines -= len(labels) == 1 and usable_colors(console) is not None and not top
+    others = [1, 1, 1, 1, 60 * len(labels), 78, 70, *[72] * len(labels), *[180] * bool(concept)]
+    margin = max(map(len, rows)) + 1 if stacked else 0
+    return heatmap.fitting(console, text, lines, others, margin)
+
+
 def _show(console: Console, drawn: Drawn) -> None:
     first = drawn.recordings[0]
     names = ", ".join(str(one.neuron) for one in drawn.recordings)
-    title, scale = Text(f"{names} · {first.label}"), legend(console, first.low, first.high)
-    if title.cell_len + len(" · ") + scale.cell_len <= console.width:
-        title, scale = Text(" · ").join([title, scale]), Text()
+    concept = f" · concept {drawn.concept}" if drawn.labels is not None else ""
     where = f"{drawn.text}, characters {first.offset:,}–{first.offset + len(first.ids) - 1:,}"
-    loss = "" if math.isnan(first.loss_nats) else f" · loss {first.loss_nats:.3f} nats"
-    say(console, title)
-    if scale:
-        say(console, scale)
-    say(console, safe(f"{drawn.model} · {where}{loss}"))
+    say(console, safe(f"{names} · {first.label}{concept}"))
+    say_names(console, drawn.model, where)
     console.print()
     _draw(console, drawn)
     console.print()
+    loss = first.loss_nats
+    more = [] if math.isnan(loss) else [f"loss {loss:.3f} nats per character"]
+    scale = legend(console, first.low, first.high)
+    say_legend(console, scale, drawn.characters, *more)
+    if drawn.expected is not None:
+        say(console, f"under each character: the {drawn.expected.ids.shape[1]} {LIKELIEST}")
     for one in drawn.recordings:
-        name = f"{one.neuron}: " if len(drawn.recordings) > 1 else ""
+        name = f"{one.neuron.number}: " if len(drawn.recordings) > 1 else ""
         say(console, name + _statistics(one, is_unicode(console.encoding)))
         if one.flat:
             say(console, f"{name}it is flat here; {_instead(one, drawn.options)}")
@@ -99,11 +115,12 @@ def _instead(recording: Recording, options: str) -> str:
     """Say what shows more than a flat picture."""
     if recording.hidden_by_tanh:
         return f"tanh hides that c varies by {recording.deviation:.2g}: --raw shows it"
-    return f"another unit may vary: charrnn inspect find --all{options} names those that tell much"
+    return f"another unit may vary: charrnn inspect find --all{options} lists the best"
 
 
 def _best_known(known: Known, neuron: Neuron, options: str) -> str:
-    low = "; low values mean on" if known.measure == "AUROC" else "; low values mean more"
+    more = "the concept is present" if known.measure == "AUROC" else "more of the concept"
+    low = f"; inverted: low values mean {more}"
     return safe(
         f"best concept known: {known.concept} ({known.signal}, {known.measure} {known.score:.3f} "
         f"on {known.text}{low * known.low}; {known.verdict}) · charrnn inspect explain "
@@ -114,8 +131,6 @@ def _best_known(known: Known, neuron: Neuron, options: str) -> str:
 def _draw(console: Console, drawn: Drawn) -> None:
     first = drawn.recordings[0]
     if drawn.expected is not None:
-        from charrnn.show.alternatives import Alternatives
-
         values = first.values.tolist()
         picture = Alternatives(
             drawn.characters, drawn.expected, drawn.alphabet, values, first.low, first.high
@@ -129,7 +144,7 @@ def _draw(console: Console, drawn: Drawn) -> None:
         ]
         if drawn.labels is not None:
             rows.append(Row(drawn.concept, drawn.labels, 0, max(1.0, float(drawn.labels.max()))))
-        console.print(Stacked(drawn.characters, rows), end="")
+        console.print(Stacked(drawn.characters, rows, len(drawn.recordings)), end="")
     else:
         console.print(Heatmap(drawn.characters, first.values, first.low, first.high), end="")
 

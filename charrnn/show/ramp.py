@@ -20,6 +20,7 @@ STEPS_256 = {  # faint to strong
 }
 BINS_16 = {"blue": ("blue", "bright_blue"), "orange": ("yellow", "bright_yellow")}
 FAINTEST = 0.05
+SHADES = 24  # of either colour where any can be had: more are not seen, and fill pictures
 BLOCKS = "▁▂▃▄▅▆▇█"
 DIGITS = "0123456789"
 
@@ -47,6 +48,7 @@ def style(value: float, low: float, high: float, color_system: str, light: bool 
     else:
         pole = BLUE if side == "blue" else ORANGE
         ground = 255 if light else 0
+        share = round(share * SHADES) / SHADES
         background = Color.from_rgb(*(ground + (part - ground) * share for part in pole))
     return Style(bgcolor=background, color=_readable_on(background.get_truecolor()))
 

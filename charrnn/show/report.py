@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.terminal_theme import MONOKAI
 
 from charrnn.errors import UsageError
 from charrnn.files import expect_free, making
+from charrnn.show import typeset
 from charrnn.show.console import PlainConsole, data
 from charrnn.show.streams import raw_stdout
 
 ENDINGS = (".html", ".svg", ".txt", ".json", ".csv")
 STDOUT = Path("-")
 VERSION = 1  # of what JSON holds; it rises when a name in it changes its meaning or goes
-WIDTH = 100  # columns of what is exported
+WIDTH = 100  # columns of an exported .txt
 OUTSIDE = re.compile(r"@font-face \{.*?\}|<!--.*?-->", re.DOTALL)  # fonts that would be fetched
 
 
@@ -87,16 +87,12 @@ def exported(report: Report, ending: str) -> str:
         writer.writeheader()
         writer.writerows({name: _cell(one) for name, one in row.items()} for row in report.rows)
         return file.getvalue()
-    if ending == ".svg" and report.picture:
-        return report.picture()
-    colors = ending != ".txt"
-    console = PlainConsole(file=io.StringIO(), width=WIDTH, picture=colors)
-    report.show(console)
-    if ending == ".html":
-        page = console.export_html(inline_styles=True, theme=MONOKAI)
-        return page.replace("<body>", f"<body>{report.picture()}", 1) if report.picture else page
     if ending == ".svg":
-        return OUTSIDE.sub("", console.export_svg(title="charrnn", theme=MONOKAI))
+        return report.picture() if report.picture else typeset.svg(report.show)
+    if ending == ".html":
+        return typeset.html(report.show, report.picture() if report.picture else "")
+    console = PlainConsole(file=io.StringIO(), width=WIDTH, picture=False)
+    report.show(console)
     return console.export_text()
 
 

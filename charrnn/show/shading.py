@@ -7,11 +7,9 @@ from rich.console import Console
 
 from charrnn import predictions
 from charrnn.sampling.generate import Drawn
-from charrnn.show import ramp
 from charrnn.show.alternatives import Alternatives
-from charrnn.show.console import is_light
 from charrnn.show.glyphs import marked
-from charrnn.show.heatmap import Heatmap, usable_colors
+from charrnn.show.heatmap import Heatmap, shade, usable_colors
 from charrnn.show.streams import is_unicode
 
 
@@ -34,7 +32,7 @@ def write_shaded(
         character = alphabet[one.id]
         if colors and not top:
             glyph = marked(character, is_unicode(console.encoding))
-            style = ramp.style(value, low, high, colors, is_light())
+            style = shade(console, value, low, high)
             console.print(glyph, style=style, end="\n" if character == "\n" else "")
             console.file.flush()
             continue

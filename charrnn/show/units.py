@@ -24,6 +24,12 @@ def signed(value: float, unicode: bool = True) -> str:
     return number.replace("-", "−") if unicode else number
 
 
+def change(value: float, digits: int = 3, unicode: bool = True) -> str:
+    """Show a difference with its sign, to some decimals: −0.014, +1.041."""
+    number = f"{value:+.{digits}f}"
+    return number.replace("-", "−") if unicode else number
+
+
 def count(number: int, noun: str) -> str:
     """Show a number of things: 1 layer, 2 layers."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -157,8 +157,9 @@ def test_the_best_concept_of_a_neuron_is_a_second_row_where_it_is_known(inspect,
     known._write(checkpoint.load(models / "lstm.safetensors"), {"3": one})
     shown = inspect("neuron", "3", "--length", "40")
     assert shown == inspect("neuron", "3", "--length", "40", "--concept", "parens") + (
-        "best concept known: parens (c, AUROC 0.912 on a text; low values mean on; encodes and is "
-        f"used) · charrnn inspect explain 3 --checkpoint {models / 'lstm.safetensors'}\n"
+        "best concept known: parens (c, AUROC 0.912 on a text; inverted: low values mean the "
+        "concept is present; encodes and is used) · charrnn inspect explain 3 --checkpoint "
+        f"{models / 'lstm.safetensors'}\n"
     )
     assert inspect("neuron", "3", "--length", "40", "--concept", "none") == plain
     assert "best concept" in inspect("neuron", "3", "--signal", "c")
@@ -212,10 +213,10 @@ def test_own_labels_and_patterns_are_concepts(inspect, models):
     assert {row["concept"] for row in rows} == {"labels.txt", "regex sea.*wet"}
 
 
-def test_the_first_character_which_nothing_foretells_is_not_among_the_costliest(inspect):
+def test_the_first_character_which_nothing_foretells_is_not_among_the_largest(inspect):
     shown = inspect("text", "--prompt", "the")
-    costliest = shown.split("the costliest\n")[1].splitlines()
-    assert [line.split()[0] for line in costliest if line] in (["1", "2"], ["2", "1"])
+    largest = shown.split("largest surprises\n")[1].splitlines()
+    assert [line.split()[0] for line in largest if line] in (["1", "2"], ["2", "1"])
     assert "nan" not in shown
 
 

@@ -77,7 +77,23 @@ def test_a_light_terminal_gets_the_light_ramp(monkeypatch):
 def test_the_legend_shows_the_domain():
     console = Console(file=io.StringIO(), color_system=None, width=40)
     assert legend(console, -1, 1).plain == "−1 ▁▂▃▄▅▆▇█ +1"
-    assert legend(console, 0, 1).plain == "0 ▁▂▃▄▅▆▇█ +1"
+    assert legend(console, 0, 1).plain == "0 ▁▂▃▄▅▆▇█ 1"
     colored = legend(Console(color_system="truecolor", force_terminal=True), -2.5, 2.5)
-    assert colored.plain == "−2.5             +2.5"
+    assert colored.plain == "−2.5      0      +2.5"
     assert len(colored.spans) == 10  # eleven steps, and zero has no colour
+
+
+def test_a_word_moves_to_the_next_line_whole_where_that_leaves_half_a_line():
+    assert draw("ab cd efg hi", [0] * 12, width=8).splitlines()[::2] == ["ab·cd·", "efg·hi"]
+    assert draw("a bcdefghi", [0] * 10, width=8).splitlines()[::2] == ["a·bcdefg", "hi"]
+    assert draw("abcdefgh ij", [0] * 11, width=8).splitlines()[::2] == ["abcdefgh", "·ij"]
+
+
+def test_a_tab_that_begins_a_line_reaches_the_next_stop_of_that_line():
+    assert draw("12345678\tx", [0] * 10, width=9).splitlines()[::2] == ["12345678", "→       x"]
+
+
+def test_an_excerpt_marks_line_ends_and_goes_on():
+    console = Console(file=io.StringIO(), color_system=None, width=9)
+    console.print(Heatmap("a\nb", [0, 1, 0], LOW, HIGH, ends=False), end="")
+    assert console.file.getvalue() == "a⏎b\n▅█▅\n"

@@ -1,6 +1,8 @@
 from charrnn.show.report import Report, exported
 
-WITH_PICTURE = Report(lambda console: console.print("in words"), picture=lambda: "<svg>drawn</svg>")
+WITH_PICTURE = Report(
+    lambda console: console.print("title\n\nin words"), picture=lambda: "<svg>drawn</svg>"
+)
 
 
 def test_a_view_with_a_picture_is_that_in_svg_and_both_in_html():
