@@ -26,7 +26,7 @@ def say_what_was_found(folder: Path, options: str) -> None:
     console = talk()
     with console.status("searching the neurons for every concept"):
         _search(found)
-    ranked = known.ranked(known.of(found.path, found.checkpoint))[:SHOWN]
+    ranked = known.ranked(found.path, found.checkpoint)[:SHOWN]
     if ranked:
         say(console, "\nneurons that encode a concept (AUROC or correlation on held-out text)")
         show_neurons(console, ranked, command)

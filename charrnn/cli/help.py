@@ -111,7 +111,7 @@ def _usage(command: Any, ctx: Any, arguments: list[Any]) -> str:
 
 
 def _argument(param: Any) -> str:
-    name = (param.metavar or param.name.upper()).strip("[].")
+    name = str(param.metavar or param.name.upper()).strip("[].")
     shown = name if param.required else f"[{name}]"
     return shown + "..." * (param.nargs != 1)
 

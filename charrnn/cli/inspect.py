@@ -62,12 +62,12 @@ def summary(context: typer.Context, model: ModelOption = None) -> None:
     overview.show_overview(data(), (found.name, found.checkpoint), *mine, shipped, views)
 
 
-def _known(opened: Opened, options: str) -> tuple[list[tuple[int, "Known"]], "Drawing"]:
+def _known(opened: Opened, options: str) -> tuple[list["Known"], "Drawing"]:
     """Return what is known of a model's neurons, best first, and what draws them."""
     from charrnn.neurons import known
     from charrnn.show.commands import Command
 
-    ranked = known.ranked(known.of(opened.path, opened.checkpoint))
+    ranked = known.ranked(opened.path, opened.checkpoint)
     return ranked, Command(opened.checkpoint.architecture.cell.DEFAULT_SIGNAL, options)
 
 

@@ -65,6 +65,7 @@ def neuron(
     ] = False,
 ) -> None:
     """Shade a text by what a neuron does after each character."""
+    from charrnn.neurons.address import is_address
     from charrnn.neurons.record import record
 
     if top and concept:
@@ -77,23 +78,34 @@ def neuron(
     chosen = units.chosen(addresses or [], opened, text, given)
     if top and len(chosen) > 1:
         raise UsageError("--top is for one neuron without a concept")
+    known = None
+    if len(chosen) == 1 and not top:
+        known = _known(opened, chosen[0], signal)
+    if known and not all(map(is_address, addresses or [""])):  # a concept was asked for
+        signal, raw = signal or known.signal, raw or (known.raw and signal is None)
+    drawn = concept
+    if concept is None:
+        drawn = known.concept if known and not (given.output or given.json) else ""
+    wanted = "" if drawn in (None, "none") else drawn
     network = opened.checkpoint.network()
-    length = length or _fitting(given)
+    length = length or _fitting(given, text.characters[offset:], chosen, wanted, top)
     recordings = [
         record(network, text.ids, unit, signal=signal, offset=offset, length=length, raw=raw)
         for unit in chosen
     ]
-    known = None
-    if concept is None and len(chosen) == 1 and not (top or given.output or given.json):
-        known = _known(opened, chosen[0], signal)
-    concept = known.concept if known else concept
-    wanted = "" if concept == "none" else concept or ""
+    known = known if concept is None and wanted else None
     given.deliver(_report(opened, text, recordings, wanted, top, known, given.options), opened)
 
 
-def _fitting(given: Given) -> int:
-    """Return how many characters are shown where nobody says."""
-    return 800
+def _fitting(given: Given, text: str, neurons: Sequence["Neuron"], concept: str, top: int) -> int:
+    """Return how many characters are shown where nobody says: in a terminal as fit the window."""
+    from charrnn.show.console import data
+    from charrnn.show.heatmap import FIXED
+    from charrnn.show.neuron import fitting
+
+    if given.output or given.json:
+        return FIXED
+    return fitting(data(), text, [str(one.number) for one in neurons], concept, top)
 
 
 def _watch(addresses: Sequence[str], opened: Opened, signal: str | None, given: Given) -> None:
@@ -112,8 +124,8 @@ def _known(opened: Opened, unit: "Neuron", signal: str | None) -> "Known | None"
     """Return what an earlier search has found of a neuron, by the signal that is drawn."""
     from charrnn.neurons import known
 
-    found = known.of(opened.path, opened.checkpoint).get(unit.number)
-    return found if found and signal in (None, found.signal) else None
+    found = (one for one in known.of(opened.path, opened.checkpoint) if one.neuron == unit.number)
+    return next((one for one in found if signal in (None, one.signal)), None)
 
 
 def _report(

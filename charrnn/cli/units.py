@@ -63,11 +63,10 @@ def _usual(opened: "Opened", text: "Text", given: "Given") -> "Neuron":
     from charrnn.neurons.survey import most_varying
     from charrnn.show.console import note
 
-    best = known.ranked(known.of(opened.path, opened.checkpoint))
-    if best:
-        number, what = best[0]
-        note(f"the best-known neuron: {_in_words(number, what)}")
-        return numbered(number, opened.checkpoint.architecture)
+    ranked = known.ranked(opened.path, opened.checkpoint)
+    if ranked:
+        note(f"the best-known neuron: {_in_words(ranked[0])}")
+        return numbered(ranked[0].neuron, opened.checkpoint.architecture)
     neuron = most_varying(opened.checkpoint, text.ids)
     note(
         f"{neuron} varies most; charrnn inspect find{given.options} searches for neurons with a "
@@ -80,37 +79,39 @@ def _of_concept(name: str, opened: "Opened", text: "Text") -> "Neuron":
     """Return the neuron for a concept: the one that is known, or else the best that is found."""
     from charrnn.neurons import known
     from charrnn.neurons.address import numbered
-    from charrnn.neurons.concepts import built_in, named
+    from charrnn.neurons.concepts import built_in
+    from charrnn.show.console import note
+
+    path, model, _ = opened
+    concepts = ", ".join(built_in(""))
+    if name not in built_in(""):
+        raise UsageError(f"{name!r} is neither a neuron nor a concept", f"concepts: {concepts}")
+    found = [one for one in known.ranked(path, model) if one.concept == name]
+    if not found:
+        return _searched(name, opened, text)
+    note(_in_words(found[0]))
+    return numbered(found[0].neuron, model.architecture)
+
+
+def _searched(name: str, opened: "Opened", text: "Text") -> "Neuron":
+    """Return the best neuron that a search finds for a concept, and say how good it is."""
+    from charrnn.neurons import known
+    from charrnn.neurons.concepts import named
     from charrnn.neurons.survey import survey
     from charrnn.show.console import note, talk
 
     path, model, _ = opened
-    if name not in built_in(""):
-        raise UsageError(
-            f"{name!r} is neither a neuron nor a concept",
-            f"concepts: {', '.join(built_in(''))}",
-        )
-    concept = named(name, text.characters)
-    found = dict(known.ranked(known.of(path, model)))
-    if not any(one.concept == name for one in found.values()):
-        with talk().status(f"searching for {name}"):
-            (finding,) = survey(path, model, text.ids, [concept])
-        if not finding.evidence:
-            raise UsageError(f"{name}: {finding.refused or 'no neuron varies'}")
-        known.keep(path, model, [finding], text.name)
-        found = known.known_from(finding, text.name)
-        if not found:
-            best = finding.evidence[0]
-            note(
-                f"{name}: {best.signal.neuron} is the best, {best.score:.3f}, "
-                f"but: {finding.verdict(best)}"
-            )
-            return best.signal.neuron
-    number = next(number for number, one in found.items() if one.concept == name)
-    note(f"{name}: {_in_words(number, found[number])}")
-    return numbered(number, model.architecture)
+    with talk().status(f"searching for {name}"):
+        (finding,) = survey(path, model, text.ids, [named(name, text.characters)])
+    if not finding.evidence:
+        raise UsageError(f"{name}: {finding.refused or 'no neuron varies'}")
+    known.keep(path, model, [finding], text.name)
+    best = finding.evidence[0]
+    measure = "|r|" if finding.concept.graded else "AUROC"
+    note(f"{best.signal.neuron}, {name}, {measure} {best.score:.3f} ({finding.verdict(best)})")
+    return best.signal.neuron
 
 
-def _in_words(number: int, known: "Known") -> str:
+def _in_words(known: "Known") -> str:
     """Say what a neuron is known for."""
-    return f"{number}, {known.concept}, {known.measure} {known.score:.3f} ({known.verdict})"
+    return f"{known.neuron}, {known.concept}, {known.measure} {known.score:.3f} ({known.verdict})"

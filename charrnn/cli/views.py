@@ -72,7 +72,12 @@ def text(
     given: Given,
     file: FileArgument = None,
     offset: OffsetOption = 0,
-    length: Annotated[int, typer.Option("-n", "--length", help="Characters to show.", min=1)] = 800,
+    length: Annotated[
+        int,
+        typer.Option(
+            "-n", "--length", help="Characters to show.", min=0, show_default="fits the window"
+        ),
+    ] = 0,
     top: Annotated[
         int,
         typer.Option("--top", "--top-k", help="Print the N likeliest under each character.", min=0),
@@ -81,11 +86,16 @@ def text(
     """Shade a text by the surprise of each character, and list the largest surprises."""
     from charrnn.neurons.record import predicted
     from charrnn.show import surprise
+    from charrnn.show.console import data
+    from charrnn.show.heatmap import FIXED
 
     opened = given.opened()
     text = given.read(opened.checkpoint, file)
     if offset >= len(text.ids):
         raise UsageError(f"the text has {len(text.ids):,} characters, so none at offset {offset:,}")
+    if not length:
+        exported = given.output or given.json
+        length = FIXED if exported else surprise.fitting(data(), text.characters[offset:], top)
     shown = text.ids[offset : offset + length]
     network = opened.checkpoint.network()
     expected = predicted(network, text.ids, offset, len(shown), max(top, 1))

@@ -24,7 +24,7 @@ NAME = "neurons.json"
 
 @dataclass(frozen=True)
 class Known:
-    """The built-in concept that a neuron stands for, as far as was seen.
+    """A neuron, by its number, and a built-in concept that it encodes, as far as was seen.
 
     signal: by which it does. low: whether low values mean that the concept is present, or more of
     it. measure: "AUROC" or "|r|". score, low_end, high_end: by it, on `text`, with the 95%
@@ -32,6 +32,7 @@ class Known:
     see `Evidence.strength`. raw: whether only c itself shows it, not tanh(c).
     """
 
+    neuron: int
     concept: str
     signal: str
     low: bool
@@ -48,23 +49,20 @@ class Known:
 
 def keep(path: Path, model: Checkpoint, findings: Sequence[Finding], text: str) -> None:
     """Remember which neurons stand for a concept. text: the name of the text that was read."""
-    known, names = of(path, model), built_in("")
-    before = dict(known)
-    for finding in findings:
-        if finding.concept.name not in names:
-            continue
-        for number, now in known_from(finding, text).items():
-            old = known.get(number, now)
-            if old.concept == now.concept or old.strength <= now.strength:
-                known[number] = now
-    if known != before:
-        _write(path, model, known)
+    before = of(path, model)
+    now = [one for finding in findings for one in known_from(finding, text)]
+    found = {(one.neuron, one.concept): one for one in (*before, *now)}
+    if list(found.values()) != before:
+        _write(path, model, list(found.values()))
 
 
-def known_from(finding: Finding, text: str) -> dict[int, Known]:
-    """Return what a finding says of each neuron that encodes its concept."""
-    return {
-        one.signal.neuron.number: Known(
+def known_from(finding: Finding, text: str) -> list[Known]:
+    """Return what a finding says of the neurons that encode its concept, if it is built in."""
+    if finding.concept.name not in built_in(""):
+        return []
+    return [
+        Known(
+            neuron=one.signal.neuron.number,
             concept=finding.concept.name,
             signal=one.signal.name,
             low=one.sign < 0,
@@ -80,20 +78,22 @@ def known_from(finding: Finding, text: str) -> dict[int, Known]:
         )
         for one in finding.evidence
         if finding.verdict(one) in (ENCODES, ENCODES_AND_USED)
-    }
+    ]
 
 
-def of(path: Path, model: Checkpoint) -> dict[int, Known]:
-    """Return what is known of a model's neurons, by their numbers. path: the checkpoint file."""
+def of(path: Path, model: Checkpoint) -> list[Known]:
+    """Return what is known of a model's neurons, the strongest first. path: its file."""
     digest = _digest(model)
-    return _read(path.with_name(NAME), digest) | _read(_elsewhere(digest), digest)
+    read = [*_read(path.with_name(NAME), digest), *_read(_elsewhere(digest), digest)]
+    found = {(one.neuron, one.concept): one for one in read}
+    return sorted(found.values(), key=lambda one: -one.strength)
 
 
-def ranked(known: dict[int, Known]) -> list[tuple[int, Known]]:
-    """Return each concept's strongest neuron, the strongest concept first."""
-    best: dict[str, tuple[int, Known]] = {}
-    for number, one in sorted(known.items(), key=lambda pair: -pair[1].strength):
-        best.setdefault(one.concept, (number, one))
+def ranked(path: Path, model: Checkpoint) -> list[Known]:
+    """Return the strongest neuron for each concept that has one, the strongest first."""
+    best: dict[str, Known] = {}
+    for one in of(path, model):
+        best.setdefault(one.concept, one)
     return list(best.values())
 
 
@@ -110,10 +110,10 @@ def _elsewhere(digest: str) -> Path:
     return folders.state() / "neurons" / f"{digest}.json"
 
 
-def _write(path: Path, model: Checkpoint, known: dict[int, Known]) -> None:
+def _write(path: Path, model: Checkpoint, known: Sequence[Known]) -> None:
     digest = _digest(model)
-    neurons = {str(number): asdict(one) for number, one in known.items()}
-    written = json.dumps({"model": digest, "neurons": neurons}, indent=1).encode("utf-8")
+    content = {"model": digest, "neurons": [asdict(one) for one in known]}
+    written = json.dumps(content, indent=1).encode("utf-8")
     shipped = path.resolve() in {runs.demo(name).resolve() for name in runs.SHIPPED}
     mine = (path.parent / runs.CONFIG).exists() and not shipped
     for file in [path.with_name(NAME)] * mine + [_elsewhere(digest)]:
@@ -123,15 +123,15 @@ def _write(path: Path, model: Checkpoint, known: dict[int, Known]) -> None:
             return
 
 
-def _read(path: Path, digest: str) -> dict[int, Known]:
+def _read(path: Path, digest: str) -> list[Known]:
     """Return what a file says of the model with these weights; nothing of another one."""
     try:
         found = json.loads(path.read_text("utf-8"))
         if found["model"] != digest:
-            return {}
-        return {int(number): _checked(Known(**one)) for number, one in found["neurons"].items()}
+            return []
+        return [_checked(Known(**one)) for one in found["neurons"]]
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return {}
+        return []
 
 
 def _checked(known: Known) -> Known:

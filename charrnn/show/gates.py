@@ -10,9 +10,8 @@ from rich.console import Console
 
 from charrnn.neurons.gates import Gates, Matrix, Saturation
 from charrnn.show.chart import Panel, Series, svg
-from charrnn.show.console import say
+from charrnn.show.console import say, without_folders
 from charrnn.show.glyphs import safe
-from charrnn.show.model import titled
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 
@@ -155,7 +154,7 @@ def picture(gates: Gates, model: str, text: str) -> str:
         )
         for saturation in gates.saturations
     ]
-    title = f"{'Gate' if gates.keeper else 'Output'} saturation, {titled(model)}"
+    title = f"{'Gate' if gates.keeper else 'Output'} saturation, {without_folders(model)}"
     return svg(title, [f"each point is a unit · {Path(text).name}"], panels, PANEL)
 
 

@@ -12,7 +12,7 @@ from charrnn.show.glyphs import safe
 from charrnn.show.model import in_words, show_field
 from charrnn.show.units import loss
 
-Ranked = Sequence[tuple[int, Known]]
+Ranked = Sequence[Known]
 SHOWN = 3  # neurons of a model that ships with charrnn
 
 
@@ -56,7 +56,7 @@ def show_overview(
 
 def show_neurons(console: Console, ranked: Ranked, command: Command) -> None:
     """Print neurons with the evidence for each, and the command that draws it."""
-    for number, one in ranked:
+    for one in ranked:
         evidence = f"{one.measure} {one.score:.3f}, baseline {one.baseline:.3f}"
         say(console, safe(f"  {one.concept:<14}{evidence}"))
-        say(console, safe(f"    {command.draws(number, one.signal, one.raw)}"))
+        say(console, safe(f"    {command.draws(one.neuron, one.signal, one.raw)}"))

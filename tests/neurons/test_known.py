@@ -49,9 +49,10 @@ def run(tmp_path, make_checkpoint):
 
 
 def test_a_neuron_that_was_found_is_known_with_the_evidence_for_it(run):
-    assert known.of(*run) == {}
+    assert known.of(*run) == []
     known.keep(*run, [finding(BRACKETS, 0.95, 0.2)], "held-out text")
     expected = known.Known(
+        neuron=3,
         concept="brackets",
         signal="c",
         low=False,
@@ -65,8 +66,7 @@ def test_a_neuron_that_was_found_is_known_with_the_evidence_for_it(run):
         verdict="encodes and is used",
         text="held-out text",
     )
-    (number, one), *others = known.of(*run).items()
-    assert (number, others) == (3, [])
+    (one,) = known.of(*run)
     for name, value in asdict(expected).items():
         assert getattr(one, name) == pytest.approx(value), name
 
@@ -75,7 +75,7 @@ def test_it_is_kept_with_the_run_and_goes_with_the_weights(run, make_checkpoint)
     path, model = run
     known.keep(path, model, [finding(BRACKETS, 0.95, 0.2)], "a")
     assert (path.parent / "neurons.json").exists()
-    assert known.of(path, make_checkpoint(seed=1)) == {}
+    assert known.of(path, make_checkpoint(seed=1)) == []
 
 
 def test_what_is_found_in_a_file_that_stands_alone_leaves_its_folder_as_it_is(
@@ -85,30 +85,30 @@ def test_what_is_found_in_a_file_that_stands_alone_leaves_its_folder_as_it_is(
     known.keep(path, model, [finding(BRACKETS, 0.95, 0.2)], "a")
     assert not list(tmp_path.glob("*.json"))
     assert list(state_folder.iterdir())
-    assert list(known.of(path, model)) == [3]
+    assert [one.neuron for one in known.of(path, model)] == [3]
 
 
-def test_of_several_concepts_the_strongest_is_known(run):
+def test_a_neuron_may_encode_several_concepts_and_the_strongest_comes_first(run):
     known.keep(*run, [finding(BRACKETS, 0.95, 0.2), finding(INDENT, 0.9, 0.3, used=False)], "a")
-    assert known.of(*run)[3].concept == "brackets"  # 0.8 of the way, and 0.75
-    known.keep(*run, [finding(INDENT, 0.98, 0.4, used=False)], "b")
-    assert (known.of(*run)[3].concept, known.of(*run)[3].measure) == ("indent", "|r|")
-    known.keep(*run, [finding(INDENT, 0.7, 0.1)], "c")  # newer, of the same concept
-    assert (known.of(*run)[3].score, known.of(*run)[3].text) == (0.7, "c")
+    found = [(one.concept, one.measure) for one in known.of(*run)]
+    assert found == [("brackets", "AUROC"), ("indent", "|r|")]  # 0.8 of the way, and 0.75
+    known.keep(*run, [finding(BRACKETS, 0.7, 0.1)], "b")  # newer, of the same concept
+    assert [one.concept for one in known.of(*run)] == ["indent", "brackets"]
+    assert known.of(*run)[1].text == "b"
 
 
-def test_neurons_are_ranked_one_a_concept_the_strongest_first(run):
+def test_neurons_are_ranked_one_per_concept_the_strongest_first(run):
     found = [finding(BRACKETS, 0.9, 0.1, number=1), finding(BRACKETS, 0.95, 0.2, number=2)]
     known.keep(*run, [*found, finding(INDENT, 0.99, 0.5, number=4)], "a")
-    ranked = known.ranked(known.of(*run))
-    assert [(number, one.concept) for number, one in ranked] == [(4, "indent"), (2, "brackets")]
+    ranked = [(one.neuron, one.concept) for one in known.ranked(*run)]
+    assert ranked == [(4, "indent"), (2, "brackets")]
 
 
 def test_what_does_not_encode_is_not_known(run):
     own = Concept("mine", "tracks", BRACKETS.detector, "", given=True)
     chance = finding(BRACKETS, 0.95, 0.2, number=1, p=0.5)
     known.keep(*run, [chance, finding(BRACKETS, 0.8, 0, number=2), finding(own, 0.9, 0.3)], "a")
-    assert known.of(*run) == {}
+    assert known.of(*run) == []
 
 
 def test_a_file_that_is_damaged_or_cannot_be_written_is_as_none(run, state_folder):
@@ -118,13 +118,13 @@ def test_a_file_that_is_damaged_or_cannot_be_written_is_as_none(run, state_folde
     broken = {"model": digest, "neurons": {"3": {"concept": "brackets"}}}
     for content in ("{", "[]", json.dumps(broken), "[" * 100_000):
         path.write_text(content)
-        assert known.of(*run) == {}
+        assert known.of(*run) == []
     path.unlink()
     path.mkdir()  # where the file should be
     state_folder.parent.mkdir(parents=True, exist_ok=True)
     state_folder.write_text("a file where the folder should be")
     known.keep(*run, [finding(BRACKETS, 0.95, 0.2)], "a")
-    assert known.of(*run) == {}
+    assert known.of(*run) == []
 
 
 def test_a_gain_of_rounding_over_a_baseline_is_none():
