@@ -15,6 +15,13 @@ from charrnn.sampling.generate import generate
 class Model(Network):
     """A network that can also write."""
 
+    def __repr__(self) -> str:
+        shape = self.architecture
+        return (
+            f"<charrnn model: {shape.backbone} {shape.layers}×{shape.hidden}, "
+            f"{shape.parameters:,} parameters, alphabet of {shape.vocabulary:,}>"
+        )
+
     def sample(
         self,
         length: int | None = None,

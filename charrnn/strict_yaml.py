@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from charrnn import files
-from charrnn.errors import FileError, UsageError
+from charrnn.errors import UsageError
 
 LARGEST = 1_000_000  # bytes
 NUMBER = re.compile(r"[-+]?(?:[0-9]+|[0-9]*\.[0-9]+|[0-9]+\.)(?:[eE][-+]?[0-9]+)?")
@@ -73,12 +73,10 @@ def dump(values: dict[str, Any]) -> str:
 def read(path: Path) -> dict[str, Any]:
     """Return the keys and values in a YAML file, the keys with _ for -.
 
-    Raises UsageError, which says where, for what is none.
+    Raises UsageError, which says where, for what is none, and FileError for no file.
     """
     try:
         loaded = yaml.load(files.read(path, LARGEST), Loader)  # a safe one
-    except FileError as error:
-        raise UsageError(error.message, error.hint) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""

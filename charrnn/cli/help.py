@@ -113,7 +113,7 @@ def _usage(command: Any, ctx: Any, arguments: list[Any]) -> str:
 def _argument(param: Any) -> str:
     name = str(param.metavar or param.name.upper()).strip("[].")
     shown = name if param.required else f"[{name}]"
-    return shown + "..." * (param.nargs != 1)
+    return shown + "..." * bool(param.nargs != 1)
 
 
 def _section(title: str, rows: Iterable[tuple[str, str]], width: int) -> str:

@@ -26,7 +26,7 @@ inspect = typer.Typer(cls=Group, context_settings=SETTINGS, add_completion=False
 
 @inspect.callback(invoke_without_command=True)
 @helped(
-    "charrnn inspect                    which model, and what is known of its neurons",
+    "charrnn inspect             the model, and what is known of its neurons",
     "charrnn inspect find",
     "charrnn inspect neuron 42 -m demo",
 )

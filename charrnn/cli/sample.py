@@ -108,7 +108,7 @@ def sample(
 
         converse(path, loaded, config, _read(config.prompt_file) + config.prompt)
         return
-    prompt = _piped() + _read(config.prompt_file) + config.prompt
+    prompt = _piped(config) + _read(config.prompt_file) + config.prompt
     with _output(config) as stream:
         _write(path, loaded, prompt, config, stream)
 
@@ -133,7 +133,7 @@ def _replay(folder: Path, config: SampleConfig) -> None:
 
     if not folder.is_dir():
         raise UsageError(f"--replay: {folder} is no folder of a run")
-    prompt = _piped() + _read(config.prompt_file) + config.prompt
+    prompt = _piped(config) + _read(config.prompt_file) + config.prompt
     by_step: dict[int, tuple[Path, Checkpoint]] = {}
     for path in runs.kept(folder):
         loaded = checkpoints.load(path)
@@ -164,9 +164,9 @@ def _how(config: SampleConfig) -> str:
     return safe(" · ".join(words))
 
 
-def _piped() -> str:
-    """Return the text that is piped in."""
-    if sys.stdin.isatty():
+def _piped(config: SampleConfig) -> str:
+    """Return the text that is piped in, or typed where the prompt's file is '-'."""
+    if sys.stdin.isatty() and config.prompt_file != "-":
         return ""
     return decoded(sys.stdin.buffer.read())
 
@@ -177,7 +177,7 @@ def decoded(data: bytes) -> str:
 
 
 def _read(file: str) -> str:
-    if not file:
+    if file in ("", "-"):  # standard input is read already
         return ""
     try:
         return decoded(Path(file).read_bytes())

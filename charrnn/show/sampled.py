@@ -16,6 +16,7 @@ from charrnn.sampling.fill import Filling
 from charrnn.show.glyphs import marked, running
 from charrnn.show.streams import is_unicode
 
+VERSION = 1  # of the JSON; it rises when a name in it changes its meaning or goes
 TAB = 8  # columns, to the next multiple of which it goes
 COPIED = Style(underline=True)
 
@@ -66,4 +67,4 @@ def show_fillings(console: Console, fillings: Sequence[Filling], texts: Sequence
 
 def to_json(text: str, settings: dict[str, Any], **figures: Any) -> str:
     """Return a sample as one line of JSON."""
-    return json.dumps({"text": text, **figures, "settings": settings}, ensure_ascii=True)
+    return json.dumps({"version": VERSION, "text": text, **figures, "settings": settings})

@@ -30,6 +30,7 @@ SAMPLE_CHARACTERS = 200
 SAMPLE_LINES = 4
 LINE_CHARACTERS = 100
 SAMPLE_TEMP = 0.8
+SAMPLE_SECONDS = 10.0  # between two samples in a log
 
 
 class View:
@@ -67,10 +68,11 @@ class LineView(View):
     def __init__(self, console: Console) -> None:
         self.console = console
         self.progress: Progress | None = None
+        self.sampled = 0.0  # when a sample was last printed, in seconds of the run
         self.estimated = False  # whether the steps are: those of a budget, until it is settled
 
     def update(self, event: Event) -> None:
-        """Print the plan, each validation with a line of sample, and the end."""
+        """Print the plan, each validation, now and then a line of sample, and the end."""
         if isinstance(event, Compiling):
             say(self.console, f"compiling the {event.cell} kernel, once on this machine …")
         elif isinstance(event, Plan):
@@ -97,9 +99,19 @@ class LineView(View):
             assert self.progress is not None
             now = f"{self._step(event.step)} · {standing(self.progress, event)}"
             self.console.print(now, soft_wrap=True)
-            line_end = marked("\n", is_unicode(self.console.encoding))
-            sample = line_end.join(self._sample(event.network))
-            self.console.print(f"  {sample[:LINE_CHARACTERS]}", soft_wrap=True)
+            if self._is_time(event.step):
+                line_end = marked("\n", is_unicode(self.console.encoding))
+                sample = line_end.join(self._sample(event.network))
+                self.console.print(f"  {sample[:LINE_CHARACTERS]}", soft_wrap=True)
+
+    def _is_time(self, step: int) -> bool:
+        """Return whether a sample is due: not more often than now and then, and at the end."""
+        assert self.progress is not None
+        now = self.progress.elapsed_seconds
+        if now - self.sampled < SAMPLE_SECONDS and step < self.progress.steps:
+            return False
+        self.sampled = now
+        return True
 
     def _step(self, step: int) -> str:
         """Say how far the run has come."""

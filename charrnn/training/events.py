@@ -10,6 +10,8 @@ from charrnn.architecture import Architecture
 from charrnn.hyperparameters import Choice
 from charrnn.network import Network
 
+VERSION = 1  # of the JSON; it rises when a name in it changes its meaning or goes
+
 
 @dataclass(frozen=True)
 class Compiling:
@@ -133,6 +135,8 @@ Event = Compiling | Plan | Settled | Progress | Validation | RolledBack | Finish
 def to_json(event: Event) -> str:
     """Return an event as one line of JSON: its kind, then its fields but the network."""
     values: dict[str, Any] = {"event": type(event).__name__.lower()}
+    if isinstance(event, Plan):
+        values["version"] = VERSION
     values |= {item.name: getattr(event, item.name) for item in fields(event) if item.repr}
     endless = [name for name, value in values.items() if value in (math.inf, -math.inf)]
     return json.dumps(values | dict.fromkeys(endless), default=_plain, allow_nan=False)
