@@ -42,8 +42,8 @@ def _search(found: Opened) -> None:
     from charrnn.neurons.survey import readable, survey
 
     model = found.checkpoint
-    ids = model.heldout[: readable(model, SECONDS - SPARE)]
     try:
+        ids = model.heldout[: readable(model, SECONDS - SPARE)]
         findings = list(survey(found.path, model, ids))
     except UsageError:  # too short a text for any evidence
         return

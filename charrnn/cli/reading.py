@@ -21,11 +21,15 @@ STDIN = Path("-")
 
 
 class Opened(NamedTuple):
-    """A model as it was found: its file, the checkpoint, and its name with the step."""
+    """A model as it was found: its file, the checkpoint, and its name with the step.
+
+    default: whether nobody named it.
+    """
 
     path: Path
     checkpoint: "Checkpoint"
     name: str
+    default: bool = False
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -71,13 +75,8 @@ class Given:
             be_quiet()
 
     def opened(self, model: Path | None = None) -> Opened:
-        """Return the model that is asked for; stderr says which, where none was named."""
-        from charrnn.show.console import note
-
-        found = opened(model or self.model)
-        if not (model or self.model):
-            note(f"model: {found.name} (-m MODEL names another)")
-        return found
+        """Return the model that is asked for, by default the most recent run's."""
+        return opened(model or self.model)
 
     def read(self, loaded: "Checkpoint", file: Path | None = None) -> Text:
         """Return the text to read. file: given as an argument. Raises UsageError for two texts."""
@@ -89,14 +88,20 @@ class Given:
         return text_of(loaded, files[0] if files else None, self)
 
     def deliver(self, report: "Report", *models: Opened) -> None:
-        """Print the view, or write it where it was asked for. models: what it is of."""
+        """Print the view, or write it where it was asked for. models: what it is of.
+
+        stderr says which model it is, where none was named.
+        """
         import dataclasses
 
+        from charrnn.show.console import note
         from charrnn.show.report import deliver
 
         said = [one.as_json for one in models]
         about = {"model": said[0]} if len(said) == 1 else {"models": said} if said else {}
         report = dataclasses.replace(report, data=report.data | about)
+        if any(one.default for one in models):
+            note(f"model: {models[0].name} (-m MODEL names another)")
         deliver(report, self.output, self.json, self.force)
 
     @property
@@ -116,9 +121,8 @@ def opened(model: Path | None) -> Opened:
 
     path = runs.find(model)
     loaded = checkpoint.load(path)
-    return Opened(
-        path, loaded, f"{runs.describe(path)}, step {loaded.provenance.get('steps', 0):,}"
-    )
+    name = f"{runs.describe(path)}, step {loaded.provenance.get('steps', 0):,}"
+    return Opened(path, loaded, name, default=model is None)
 
 
 def text_of(loaded: "Checkpoint", file: Path | None, given: Given) -> Text:

@@ -16,6 +16,7 @@ import typer
 from charrnn.errors import FileError
 from charrnn.settings import TrainConfig
 from charrnn.show import streams
+from charrnn.show.glyphs import safe
 from charrnn.torchrun import rank
 
 if TYPE_CHECKING:
@@ -45,9 +46,18 @@ def watch(
     if end.step and not (quiet or json):
         _say_what_next(end, settings)
     if end.step and rank() == 0 and not json:
-        print(end.folder, flush=True)
+        _print_folder(end.folder)
     if end.interrupted:
         raise typer.Exit(128 + signal.SIGINT)
+
+
+def _print_folder(folder: Path) -> None:
+    """Print where the run is: the result, exactly as it is in a pipe."""
+    if sys.stdout.isatty():
+        print(safe(str(folder)))
+        return
+    streams.raw_stdout()
+    print(folder, flush=True)
 
 
 def _events(
