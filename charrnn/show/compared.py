@@ -92,7 +92,7 @@ def of_run(folder: str, concept: str, found: Sequence[tuple[int, float | None, F
         console.print()
         say(console, "loss: validation, nats per character; gain: over the lexical baseline")
         encoded = [step for step, _, one in found if _encodes(one)]
-        none = "no model of the run encodes it"
+        none = "encoded by no model of the run"
         say(console, f"first encoded at step {encoded[0]:,}" if encoded else none)
 
     rows = [

@@ -75,8 +75,10 @@ def show_courses(console: Console, courses: Sequence[Course], minutes: bool, uni
 def _best(course: Course) -> tuple[str, str]:
     """Say in two lines how good a run was, and when."""
     if course.best is None:
-        nats = loss(course.training.nats[-1])
-        return f"training {nats}", f"{duration(course.seconds)} of training, nothing validated"
+        return (
+            f"training {loss(course.training.nats[-1])}",
+            f"{duration(course.seconds)} of training, nothing validated",
+        )
     step, nats = course.best
     return best(nats, step, course.steps, course.seconds)
 
