@@ -55,15 +55,6 @@ def report(path: Path, checkpoint: Checkpoint) -> Report:
     return Report(lambda console: show_checkpoint(console, path, checkpoint), data, rows)
 
 
-def titled(model: str) -> str:
-    """Return what to call a model in a title, where no path belongs: python-lstm, step 215."""
-    name, comma, step = model.partition(", step ")
-    path = Path(name)
-    if path.suffix == ".safetensors":
-        name = path.parent.name or path.stem
-    return f"{name}{comma}{step}"
-
-
 def show_checkpoint(console: Console, path: Path, checkpoint: Checkpoint) -> None:
     """Print what is in a checkpoint file."""
     provenance = checkpoint.provenance
