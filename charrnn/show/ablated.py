@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 
 from charrnn.neurons.address import Neuron
-from charrnn.show.console import say
+from charrnn.show.console import say, say_names
 from charrnn.show.glyphs import safe
 from charrnn.show.report import Report
 from charrnn.show.units import count
@@ -29,7 +29,7 @@ def report(rows: list[Row], model: str, text: str, what: str) -> Report:
     """Return the view."""
 
     def show(console: Console) -> None:
-        say(console, safe(f"{model} · {text}"))
+        say_names(console, model, text)
         say(console, safe(what))
         console.print()
         _line(console, "ablated (held at the mean)", list(COLUMNS.values()))

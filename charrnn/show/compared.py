@@ -10,7 +10,7 @@ from rich.text import Text
 from charrnn.neurons.activations import Activations
 from charrnn.neurons.evidence import ENCODES, Finding
 from charrnn.neurons.matched import STRETCH, Match, Stretch
-from charrnn.show.console import say
+from charrnn.show.console import is_picture, say, say_names, without_folders
 from charrnn.show.findings import address
 from charrnn.show.glyphs import marked, safe
 from charrnn.show.report import Report
@@ -34,10 +34,11 @@ def of_two(
 
     def show(console: Console) -> None:
         unicode = is_unicode(console.encoding)
-        say(console, safe(f"{text_name}, {len(characters):,} characters predicted"))
+        say_names(console, "two models", f"{text_name}, {len(characters):,} characters predicted")
         shown = max(10, min(60, console.width - len(_PLACE)))
         for letter, model, cost in zip("AB", models, nats, strict=True):
-            say(console, safe(f"{letter}  {model}"))
+            name = without_folders(model) if is_picture(console) else model
+            say(console, safe(f"{letter}  {name}"))
             say(console, f"   {loss(cost)}")
         for letter, found in zip("AB", where, strict=True):
             console.print()
@@ -76,7 +77,7 @@ def of_run(folder: str, concept: str, found: Sequence[tuple[int, float | None, F
     """Return the view of a concept's best neuron in each kept model of a run."""
 
     def show(console: Console) -> None:
-        say(console, safe(f"{folder} · {concept}"))
+        say_names(console, folder, concept)
         console.print()
         unicode = is_unicode(console.encoding)
         _row(console, f"{'step':>9} {'loss':>6}  {'neuron':14} {'score':>6} {'gain':>7}", "verdict")
@@ -92,7 +93,7 @@ def of_run(folder: str, concept: str, found: Sequence[tuple[int, float | None, F
         console.print()
         say(console, "loss: validation, nats per character; gain: over the lexical baseline")
         encoded = [step for step, _, one in found if _encodes(one)]
-        none = "no model of the run encodes it"
+        none = "encoded by no model of the run"
         say(console, f"first encoded at step {encoded[0]:,}" if encoded else none)
 
     rows = [

@@ -96,7 +96,7 @@ def say(console: Console, line: str | Text) -> None:
 
 def say_names(console: Console, *names: str) -> None:
     """Print the names of a model, a text and the like; on a picture without their folders."""
-    if _ground(console) is not None:
+    if is_picture(console):
         names = tuple(map(without_folders, names))
     say(console, safe(" · ".join(names)))
 
@@ -111,6 +111,11 @@ def without_folders(name: str) -> str:
     else:
         first = path.name
     return first + comma + rest
+
+
+def is_picture(console: Console) -> bool:
+    """Return whether a view is drawn as a picture or page, where its chart stands if it has one."""
+    return _ground(console) is not None
 
 
 def is_light(console: Console | None = None) -> bool:

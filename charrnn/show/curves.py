@@ -12,8 +12,7 @@ from rich.text import Text
 
 from charrnn.curves import Course, Curve
 from charrnn.show.chart import Axis, Panel, Series, axis, svg
-from charrnn.show.console import say
-from charrnn.show.glyphs import safe
+from charrnn.show.console import is_picture, say, say_names
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import best, duration, loss
@@ -63,11 +62,15 @@ def report(courses: Sequence[Course], minutes: bool) -> Report:
 def show_courses(console: Console, courses: Sequence[Course], minutes: bool, unicode: bool) -> None:
     """Print the curves of runs, and below them each one's best loss."""
     color = not console.no_color and console.color_system is not None
-    curves = curves_of(courses)
-    drawn = plot(curves, console.width, HEIGHT, minutes=minutes, unicode=unicode, color=color)
-    console.print(drawn, soft_wrap=True)
-    for course, mark in zip(courses, cycle(MARKS if unicode else PLAIN_MARKS)):
-        say(console, safe(course.name if len(courses) == 1 else f"{mark} {course.name}"))
+    if is_picture(console):  # whose chart shows it better
+        say(console, _title(courses))
+    else:
+        drawn = plot(curves_of(courses), console.width, HEIGHT, minutes, unicode, color)
+        console.print(drawn, soft_wrap=True)
+    marks = cycle(MARKS if unicode else PLAIN_MARKS)
+    for course in courses:
+        mark = "" if len(courses) == 1 or is_picture(console) else f"{next(marks)} "
+        say_names(console, mark + course.name)
         for line in _best(course):
             say(console, f"  {line}")
 
@@ -75,8 +78,10 @@ def show_courses(console: Console, courses: Sequence[Course], minutes: bool, uni
 def _best(course: Course) -> tuple[str, str]:
     """Say in two lines how good a run was, and when."""
     if course.best is None:
-        last = loss(course.training.nats[-1])
-        return f"training {last}", f"{duration(course.seconds)} of training, nothing validated"
+        return (
+            f"training {loss(course.training.nats[-1])}",
+            f"{duration(course.seconds)} of training, nothing validated",
+        )
     step, nats = course.best
     return best(nats, step, course.steps, course.seconds)
 
@@ -85,7 +90,6 @@ def plot(
     curves: dict[str, Curve],
     width: int,
     height: int,
-    *,
     minutes: bool = False,
     unicode: bool = True,
     color: bool = True,
@@ -163,10 +167,14 @@ def picture(courses: Sequence[Course], minutes: bool) -> str:
     x = "time in minutes" if minutes else "step"
     over, nats = _ranges(list(points.values()))
     panel = Panel("", x, f"loss in {NATS}", series, over, nats)
-    if len(courses) == 1:
-        title = f"Training and validation loss of {_short_names(courses)[0]}"
-        return svg(title, [", ".join(_best(courses[0]))], [panel], CHART)
-    return svg(f"Validation loss of {len(courses)} runs", [], [panel], CHART)
+    below = [", ".join(_best(courses[0]))] if len(courses) == 1 else []
+    return svg(_title(courses), below, [panel], CHART)
+
+
+def _title(courses: Sequence[Course]) -> str:
+    if len(courses) > 1:
+        return f"Validation loss of {len(courses)} runs"
+    return f"Training and validation loss of {_short_names(courses)[0]}"
 
 
 def _short_names(courses: Sequence[Course]) -> list[str]:

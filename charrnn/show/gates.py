@@ -1,7 +1,6 @@
 """Gates as a table, and as a triangle in which each unit is a point."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,7 @@ from rich.console import Console
 
 from charrnn.neurons.gates import Gates, Matrix, Saturation
 from charrnn.show.chart import Panel, Series, svg
-from charrnn.show.console import say, without_folders
-from charrnn.show.glyphs import safe
+from charrnn.show.console import is_picture, say, say_names, without_folders
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 
@@ -25,11 +23,12 @@ def report(gates: Gates, model: str, text: str) -> Report:
     """Return the view of a network's gates on a text."""
 
     def show(console: Console) -> None:
-        say(console, safe(f"{model} · {text}"))
+        say_names(console, model, text)
         say(console, _living(gates))
-        say(console, _HOW.format(_low(gates)))
-        for layer in range(len(gates.deviations)):
-            _show(console, gates.saturations, layer)
+        if not is_picture(console):  # the chart shows it better
+            say(console, _HOW.format(_low(gates)))
+            for layer in range(len(gates.deviations)):
+                _show(console, gates.saturations, layer)
         if gates.time_constants is not None:
             console.print()
             _show_constants(console, gates)
@@ -155,7 +154,7 @@ def picture(gates: Gates, model: str, text: str) -> str:
         for saturation in gates.saturations
     ]
     title = f"{'Gate' if gates.keeper else 'Output'} saturation, {without_folders(model)}"
-    return svg(title, [f"each point is a unit · {Path(text).name}"], panels, PANEL)
+    return svg(title, [f"each point is a unit · {without_folders(text)}"], panels, PANEL)
 
 
 def _low(gates: Gates) -> str:

@@ -24,7 +24,7 @@ def report(costs: Array, characters: str, how: str, model: str, text: str) -> Re
         show_field(console, "text", f"{text} · {predicted} predicted, {how}")
         show_field(console, "model", model)
         show_field(console, "loss", loss(nats))
-        show_field(console, "in all", f"{total:,.0f} bits, {total / 8:,.0f} bytes")
+        show_field(console, "total", f"{total:,.0f} bits, {total / 8:,.0f} bytes")
 
     figures: dict[str, Any] = {
         "text": text,

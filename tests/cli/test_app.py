@@ -383,7 +383,7 @@ def test_inspect_score_says_what_a_text_costs(charrnn, tmp_path):
         "text        t.py · 20 characters predicted, state carried\n"
         "model       the demonstration model\n"
         f"loss        {nats:.3f} nats, {bits:.3f} bits a character\n"
-        f"in all      {20 * bits:,.0f} bits, {20 * bits / 8:,.0f} bytes\n"
+        f"total       {20 * bits:,.0f} bits, {20 * bits / 8:,.0f} bytes\n"
     )
     got = json.loads(charrnn("inspect", "score", "t.py", "--json").stdout)
     assert got["nats"] == pytest.approx(nats)

@@ -232,7 +232,7 @@ def test_what_a_character_cost_is_what_reading_it_costs(inspect, models):
 def test_a_concept_is_followed_through_the_models_of_a_run(inspect, models):
     shown = inspect("compare", str(models / "run"), "--concept", "brackets", model="").splitlines()
     assert [line.split()[:2] for line in shown[3:5]] == [["3", "3.200"], ["7", "2.800"]]
-    assert shown[-1].startswith(("first encoded at step", "encoded by none"))
+    assert shown[-1].startswith(("first encoded at step", "encoded by no model"))
 
 
 def test_the_same_model_twice_differs_nowhere(inspect, models):

@@ -5,7 +5,8 @@ import xml.etree.ElementTree as ElementTree
 from rich.console import Console
 
 from charrnn.curves import Course, Curve
-from charrnn.show.curves import curves_of, picture, plot, show_courses
+from charrnn.show.curves import curves_of, picture, plot, report, show_courses
+from charrnn.show.report import exported
 
 FALLING = Curve(tuple(range(10, 101, 10)), tuple(range(6, 61, 6)), (9, 2, 2, 2, 2, 2, 2, 2, 2, 1))
 
@@ -93,3 +94,13 @@ def test_the_picture_of_several_runs_names_each_by_as_much_as_tells_them_apart()
     assert ">x<" in texts[0]
     assert "a/x" not in texts[0]
     assert ">a/x<" in texts[1]
+
+
+def test_a_page_has_the_chart_in_place_of_the_drawing_and_no_path():
+    made = report([Course("somewhere/a-run", FALLING, FALLING, steps=100)], minutes=False)
+    page, text = exported(made, ".html"), exported(made, ".txt")
+    assert "<h1>Training and validation loss of a-run</h1>" in page
+    assert "<polyline" in page
+    assert "┤" in text
+    assert "┤" not in page
+    assert "somewhere" not in page
