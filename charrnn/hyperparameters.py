@@ -132,22 +132,22 @@ def _shape(config: TrainConfig, around: Circumstances) -> Choice:
             math.log(_learning(replace(config, layers=layers, hidden=width), around) / wanted)
         ),
     )
-    limit = f"as many parameters as {around.text.characters:,} characters bear"
+    limit = f"the most parameters that suit {around.text.characters:,} characters"
     if wanted == affordable:
-        limit = "as many parameters as the run has time to teach"
+        limit = "the most parameters that the run has time to train"
     if stands:
         limit = f"with {hidden} units in each"
     return Choice({"layers": layers, "hidden": hidden}, limit)
 
 
 def _residual(config: TrainConfig, around: Circumstances) -> Choice:
-    reason = "a stack learns sooner with it" if config.layers > 1 else "there is one layer"
+    reason = "stacked layers learn faster with it" if config.layers > 1 else "there is one layer"
     return Choice({"residual": config.layers > 1}, reason)
 
 
 def _epochs(config: TrainConfig, around: Circumstances) -> Choice:
     """Choose how often the text is read at most; what was asked for in steps is not cut short."""
-    most, reason = _most_passes(around.text), "at most: more would learn the text by heart"
+    most, reason = _most_passes(around.text), "at most: more would overfit"
     needed = 1 + math.ceil(_reading(config, around) / around.text.characters)
     if "steps" in around.given and needed > most:
         most, reason = needed, "so that the steps end the run"
@@ -161,7 +161,7 @@ def _batch(config: TrainConfig, around: Circumstances) -> Choice:
     if not around.text.record:  # as many streams as the text holds
         batch = min(batch, max(1, around.text.characters // config.sequence))
     batch = processes() * math.ceil(batch / processes())  # each has as many
-    return Choice({"batch": batch}, f"about {round(characters):,} characters a step")
+    return Choice({"batch": batch}, f"about {round(characters):,} characters per step")
 
 
 def _steps(config: TrainConfig, around: Circumstances) -> Choice:
@@ -187,7 +187,7 @@ def _weight_decay(config: TrainConfig, around: Circumstances) -> Choice:
     AdamW forgets with a time constant of 1 / (rate · decay) steps (Wang & Aitchison 2024).
     """
     if config.optimizer != "adamw":
-        return Choice({"weight_decay": 0.0}, f"{config.optimizer} would mix it into its gradient")
+        return Choice({"weight_decay": 0.0}, f"{config.optimizer} would mix it into the gradient")
     steps = _run_steps(config, around)
     most = 1.5 * min(2.5, max(1.0, steps / 2000))
     forgotten = min(most, max(0.25, _pressure(config, around) ** 0.9))
@@ -204,7 +204,7 @@ def _dropout(config: TrainConfig, around: Circumstances) -> Choice:
 def _average(config: TrainConfig, around: Circumstances) -> Choice:
     """Choose the memory of the moving average: a thirtieth of the run."""
     remembered = min(1000, max(20, _run_steps(config, around) / 30))
-    reason = f"remembers about {remembered:,.0f} steps"
+    reason = f"averages about {remembered:,.0f} steps"
     return Choice({"average": round(1 - 1 / remembered, 4)}, reason)
 
 
@@ -263,7 +263,7 @@ def _pressure(config: TrainConfig, around: Circumstances) -> float:
 
 def _said(config: TrainConfig, around: Circumstances) -> str:
     weight = _learning(config, around) / _weight(around.text)
-    return f"{_short(_passes(config, around))} passes, {_short(weight)} parameters a character"
+    return f"{_short(_passes(config, around))} passes, {_short(weight)} parameters per character"
 
 
 def _passes(config: TrainConfig, around: Circumstances) -> float:

@@ -41,9 +41,9 @@ def lay_out(
     settles = settings.schedule == "trapezoid" and FEW_STEPS <= steps < enough
     given = replace(settings, validate_every=every, warmup=warmup if settles else settings.warmup)
     settings = in_steps(given, setup, steps)
-    note = f"--minutes {minutes:g} holds about {steps:,} step{'s' * (steps != 1)} here"
+    note = f"--minutes {minutes:g} allows about {steps:,} step{'s' * (steps != 1)} on this machine"
     if steps == enough:
-        note = f"{settings.epochs} epochs end the run before --minutes {minutes:g} are over"
+        note = f"the run ends after {settings.epochs} epochs, before --minutes {minutes:g} are over"
     elif not settles:
         note += f"; --config with the run's {runs.CONFIG} repeats it"
     if steps < min(enough, FEW_STEPS):

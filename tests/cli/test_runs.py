@@ -64,7 +64,7 @@ def test_curves_on_a_terminal_that_has_ascii_alone(charrnn, poem):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere"], "nowhere: there is no run, for there is no metrics.jsonl in it"),
+        (["nowhere"], "nowhere has no run: metrics.jsonl is missing"),
         ([], "there is no run under checkpoints/"),
     ],
 )
@@ -135,7 +135,7 @@ def test_the_settings_are_printed_with_the_reasons_of_those_that_were_chosen(cha
     done = charrnn("train", poem, "--print-config", "--hidden", "48")
     assert "\nhidden: 48\n" in done.stdout
     assert re.search(
-        r"^weight_decay: [\d.]+  # .* passes, .* parameters a character$", done.stdout, re.M
+        r"^weight_decay: [\d.]+  # .* passes, .* parameters per character$", done.stdout, re.M
     )
 
 

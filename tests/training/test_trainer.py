@@ -193,7 +193,7 @@ def test_a_small_corpus_gets_fewer_streams_and_says_so(tmp_path):
     assert plan.batch == 5
     assert plan.notes == (
         "from the corpus",
-        "the corpus is small: 5 streams side by side instead of 50",
+        "the corpus is small: 5 sequences in parallel instead of 50",
     )
 
 
@@ -207,13 +207,12 @@ def test_long_validation_texts_are_bounded_and_that_is_said(tmp_path):
     plan = run(tmp_path, validation_chars=100)[0]
     assert plan.validation_characters == 96  # 12 from each of 8 places
     assert plan.notes == (
-        "96 of 292 validation characters are read, from several places; "
-        "--validation-chars changes it",
+        "validation reads 96 of 292 characters, from several places; --validation-chars changes it",
     )
 
 
 def test_a_corpus_too_small_is_refused(tmp_path):
-    with pytest.raises(CorpusError, match="2 are the least to learn from"):
+    with pytest.raises(CorpusError, match="training needs at least 2"):
         run(tmp_path, text="1")
 
 
@@ -255,7 +254,7 @@ def test_an_earlier_run_does_not_outlive_the_start_of_the_next(tmp_path):
 
 
 def test_an_alphabet_of_nothing_is_refused(tmp_path):
-    with pytest.raises(CorpusError, match="every character is seen less often than 10000 times"):
+    with pytest.raises(CorpusError, match="every character occurs fewer than 10000 times"):
         run(tmp_path, min_count=10_000)
 
 
