@@ -204,7 +204,7 @@ def _known(name: str, source: str) -> str:
     if name in _fields():
         return name
     nearest = difflib.get_close_matches(name, [*_fields(), "preset"], n=1, cutoff=0)
-    raise UsageError(f"{source}: unknown key {name!r}", f"the nearest key is {nearest[0]!r}")
+    raise UsageError(f"{source}: unknown key {name!r}", f"the nearest known one is {nearest[0]!r}")
 
 
 def _parse(name: str, value: Any, source: str, settings: Any = TrainConfig) -> Any:

@@ -134,7 +134,7 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one(tmp_path):
     with pytest.raises(UsageError) as caught:
         resolve({}, file, {})
     assert caught.value.message == f"{file}: unknown key 'hiden'"
-    assert caught.value.hint == "the nearest key is 'hidden'"
+    assert caught.value.hint == "the nearest known one is 'hidden'"
 
 
 def test_an_unknown_environment_variable_is_named():
