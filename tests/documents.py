@@ -8,6 +8,7 @@ command. A comment above a block changes that: `<!-- slow: why -->` is written b
 tests, `<!-- by hand: why -->` is left alone.
 """
 
+import contextlib
 import functools
 import os
 import re
@@ -86,14 +87,14 @@ def updated(page: str, failures: list[str]) -> str:
 
 
 def helps() -> Iterator[str]:
-    """Yield every command of the program that shows a help text."""
+    """Yield the commands that show a help text: --help, and --help-all where that shows more."""
     waiting = [("charrnn", typer.main.get_command(app))]
     while waiting:
         name, command = waiting.pop(0)
-        flags = {flag for one in command.params for flag in one.opts}
         yield f"{name} --help"
-        if "--help-all" in flags:
-            yield f"{name} --help-all"
+        with contextlib.suppress(RuntimeError):
+            if printed(f"{name} --help-all") != printed(f"{name} --help"):
+                yield f"{name} --help-all"
         below = getattr(command, "commands", {})
         waiting = [*((f"{name} {word}", one) for word, one in below.items()), *waiting]
 
@@ -112,7 +113,7 @@ def main() -> None:
         page = path.read_text(encoding="utf-8")
         page = help_page(page) if path.name == HELP.name else page
         path.write_text(updated(page, failures), encoding="utf-8")
-    sys.exit("\n".join(failures))
+    sys.exit("\n".join(failures) or 0)
 
 
 if __name__ == "__main__":
