@@ -73,7 +73,9 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     try:
         _check_header(checkpoint.architecture, checkpoint.vocabulary, checkpoint.provenance)
     except ValueError as error:
-        raise CheckpointError(f"{path} could not be read again: {error}") from error
+        raise CheckpointError(
+            f"{path} is not written, since it could not be read again: {error}"
+        ) from error
     header = {
         "format": FORMAT,
         "architecture": asdict(checkpoint.architecture),
@@ -93,7 +95,7 @@ def load(path: Path) -> Checkpoint:
     """Read and check a checkpoint file. Raises CheckpointError, which says what is wrong."""
     metadata, tensors = _open(path)
     if "charrnn" not in metadata:
-        raise CheckpointError(f"{path} is a safetensors file, but no charrnn checkpoint")
+        raise CheckpointError(f"{path} is a safetensors file, but not a charrnn checkpoint")
     try:
         header = json.loads(metadata["charrnn"])
         version = header["format"]
@@ -137,7 +139,7 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:
             if strange:
                 raise CheckpointError(
                     f"{path}: tensor {strange[0]} is of type {kinds[strange[0]]}, which charrnn "
-                    "does not know"
+                    "does not read"
                 )
             halves = {name for name, kind in kinds.items() if kind == "BF16"}
             whole = {name: file.get_tensor(name) for name in names if name not in halves}
@@ -151,7 +153,7 @@ def _open(path: Path) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:
             start = opened.read(9)
         # Eight bytes of length, then JSON: what begins so but cannot be read has lost its end.
         short = len(start) < 9 or start[8:] == b"{"
-        what = "was cut short or damaged" if short else "is no checkpoint"
+        what = "was cut short or damaged" if short else "is not a checkpoint"
         raise CheckpointError(f"{path} {what} ({error})") from error
 
 
@@ -222,8 +224,8 @@ def _check(
             )
         numbers = tensors[name].dtype.kind == "f"
         if not numbers or not float(np.abs(tensors[name]).max(initial=0)) <= LARGEST:
-            raise CheckpointError(f"{path}: tensor {name} holds something that is no weight")
+            raise CheckpointError(f"{path}: tensor {name} has a value that is not a valid weight")
     if heldout.ndim != 1 or heldout.dtype.kind != "u":
-        raise CheckpointError(f"{path}: the held-out text is not a row of ids")
+        raise CheckpointError(f"{path}: the held-out text is not a one-dimensional array of ids")
     if len(heldout) and heldout.max() >= len(vocabulary):
         raise CheckpointError(f"{path}: the held-out text has ids outside the alphabet")

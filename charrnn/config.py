@@ -78,7 +78,7 @@ def resolve(
     for source, given in sources:
         for other in BUDGETS:
             if given.get("minutes") and given.get(other):
-                raise UsageError(f"{source}: minutes and {other} were given; one is the budget")
+                raise UsageError(f"{source}: minutes and {other} cannot be given together")
     name = _chosen(sources)
     _, preset = _preset(name)
     values: dict[str, Any] = {}
@@ -136,25 +136,27 @@ def _check_together(config: TrainConfig) -> None:
     if config.reset_gate == "before" and config.backbone != "gru":
         raise UsageError(
             f"reset_gate before: the backbone {config.backbone} has no reset gate",
-            "give --backbone gru with it",
+            "add --backbone gru",
         )
     if config.tied and (config.embedding != config.hidden or config.all_layers):
         raise UsageError(
-            "tied: the softmax reads as many numbers as an embedding has",
-            f"give --embedding {config.hidden} with it, and not --all-layers",
+            "tied: embedding and hidden must be equal, and all_layers off",
+            f"add --embedding {config.hidden}, and leave --all-layers out",
         )
     if config.embedding_dropout and not config.embedding:
         raise UsageError(
-            "embedding_dropout: inputs are one-hot, there is no embedding",
-            "give --embedding 64, say, with it",
+            "embedding_dropout: the input is one-hot, without an embedding",
+            "add --embedding 64, for example",
         )
     if config.rising_momentum and config.optimizer not in ("sgd", "nesterov"):
         raise UsageError(
-            f"rising_momentum: {config.optimizer} has no momentum that could rise",
-            "give --optimizer nesterov with it",
+            f"rising_momentum: {config.optimizer} has no momentum",
+            "add --optimizer nesterov",
         )
     if config.records and config.loss_on != "all":
-        raise UsageError("loss_on: in records all steps are learned", "leave --loss-on out")
+        raise UsageError(
+            "loss_on: with records, all time steps count in the loss", "leave --loss-on out"
+        )
     learned_steps(config.loss_on, config.sequence)
 
 
@@ -195,9 +197,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _preset(name: str) -> tuple[float, dict[str, Any]]:
     """Return the training compute that a preset names, 0 for none, and its settings."""
     if name not in presets():
-        raise UsageError(
-            f"no preset is called {name!r}", f"there are: auto, {', '.join(presets())}"
-        )
+        raise UsageError(f"{name!r} is not a preset", f"presets: auto, {', '.join(presets())}")
     values = _read(PRESETS / f"{name}.yaml")
     return float(values.pop("compute", 0)), values
 
@@ -219,7 +219,9 @@ def _parse(name: str, value: Any, source: str, settings: Any = TrainConfig) -> A
     except (TypeError, ValueError):
         raise UsageError(f"{source}: {name} is {value!r}, but must be {_describe(kind)}") from None
     if name == "validation" and 0 < parsed < SMALLEST_SHARE:
-        raise UsageError(f"{source}: validation is {value}, but must be 0 or {SMALLEST_SHARE} up")
+        raise UsageError(
+            f"{source}: validation is {value}, but must be 0 or at least {SMALLEST_SHARE}"
+        )
     if wanted := must_be(item, parsed):
         raise UsageError(f"{source}: {name} is {value}, but must be {wanted}")
     return parsed

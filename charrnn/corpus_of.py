@@ -37,7 +37,7 @@ def training_text(
         raise CorpusError(
             f"{', '.join(names)} is not the text that this model was trained on: its sha256 is "
             f"{read.sha256[:12]}…, that of the corpus {str(provenance.get('sha256'))[:12]}…",
-            "--corpus FILE names it",
+            "--corpus FILE names the right one",
         )
     if as_bytes:  # as `characters_of` shows them
         return read.text.encode("latin-1").decode("ascii", "surrogateescape")

@@ -65,7 +65,7 @@ def read(folder: Path) -> Course:
         written = path.read_bytes().decode("utf-8", "replace")
     except FileNotFoundError:
         raise CheckpointError(
-            f"{folder}: there is no run, for there is no {runs.METRICS} in it",
+            f"{folder} has no run: {runs.METRICS} is missing",
             "name the folder of a run; charrnn train makes one",
         ) from None
     except NotADirectoryError:

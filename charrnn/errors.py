@@ -6,7 +6,7 @@ The command line prints the two and exits with `exit_code`; nothing else catches
 
 
 class CharrnnError(Exception):
-    """The root of every error that is the user's to mend and not a bug of ours."""
+    """The root of every error that the user can fix and that is not a bug of ours."""
 
     exit_code = 1
 
@@ -27,15 +27,15 @@ class CorpusError(CharrnnError):
 
 
 class VocabularyError(CharrnnError):
-    """A character or an id that the model has never seen."""
+    """A character or an id outside the model's alphabet."""
 
 
 class CheckpointError(CharrnnError):
-    """A file that is no checkpoint, or a run folder that cannot be used."""
+    """A file that is not a checkpoint, or a run folder that cannot be used."""
 
 
 class FileError(CharrnnError):
-    """A file that cannot be read or written, or that is there already."""
+    """A file that cannot be read or written, or that already exists."""
 
 
 class TrainingError(CharrnnError):

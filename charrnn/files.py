@@ -14,13 +14,13 @@ def read(path: Path, most: int) -> bytes:
     """Return a small file's bytes. Raises FileError for a device, or for more than so many."""
     try:
         if path.exists() and not (path.is_file() or path.is_dir() or path.is_fifo()):
-            raise FileError(f"{path} is a device, which has no end", "name a file")
+            raise FileError(f"{path} is a device, not a file", "name a file")
         with path.open("rb") as file:
             data = file.read(most + 1)
     except OSError as error:
         raise FileError(f"{path}: {error.strerror or error}") from error
     if len(data) > most:
-        raise FileError(f"{path} has more than {most / 1e6:,.0f} MB, the most that is read of such")
+        raise FileError(f"{path} has more than {most / 1e6:,.0f} MB, the most that can be read")
     return data
 
 
@@ -54,7 +54,7 @@ def expect_free(path: Path, force: bool = False) -> None:
     if path.is_dir():
         raise FileError(f"{path} is a folder", "name a file")
     if path.is_file() and not force:
-        raise FileError(f"{path} is there already", "--force writes over it, or name another file")
+        raise FileError(f"{path} already exists", "--force overwrites it; or name another file")
 
 
 @contextlib.contextmanager
@@ -104,7 +104,7 @@ def _unwritten(path: Path, error: Exception) -> FileError:
         if path.exists():
             return FileError(
                 f"{path} cannot be written: {reason}",
-                "the file that was there before is still whole",
+                "the old file is unchanged",
             )
     return FileError(f"{path} cannot be written: {reason}")
 

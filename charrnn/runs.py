@@ -87,11 +87,11 @@ def resumable(given: Path | None, folder: Path = FOLDER) -> Path:
             raise CheckpointError(f"{given}: there is no such folder")
         stopped_runs = sorted(str(path.parent) for path in folder.glob(f"*/{RESUME}"))
         raise CheckpointError(
-            f"{given}: the run in it has ended"
+            f"{given}: this run has ended"
             if (given / LAST).exists()
-            else f"{given}: no run is in this folder",
-            "--init-from starts a new one from its weights; "
-            f"runs that can go on: {', '.join(stopped_runs) or 'none'}",
+            else f"{given}: this folder has no run",
+            "--init-from starts a new run from its weights; "
+            f"runs that can be resumed: {', '.join(stopped_runs) or 'none'}",
         )
     return given
 
@@ -131,7 +131,7 @@ def claimed(out: Path | None, name: str, force: bool) -> Iterator[Path]:
             if not force and any(path.name != LOCK for path in folder.iterdir()):
                 raise CheckpointError(
                     f"{folder} exists and is not empty",
-                    "--force writes into it; --out names another",
+                    "--force writes into it; --out names another folder",
                 )
             yield folder
     finally:
@@ -154,7 +154,8 @@ def locked(folder: Path) -> Iterator[None]:
     with file:
         if not _lock(file):
             raise CheckpointError(
-                f"{folder}: another run is writing into it", "wait for it, or name another folder"
+                f"{folder}: another run is writing into it",
+                "wait for it to end, or name another folder",
             )
         try:
             yield

@@ -84,7 +84,7 @@ def read(path: Path) -> dict[str, Any]:
         reason = error.problem if ours else "it is not YAML from here on"
         raise UsageError(f"{path}{where}: {reason}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not YAML: it holds what is no text") from error
+        raise UsageError(f"{path} is not YAML: it is not a text file") from error
     except RecursionError:
         raise UsageError(f"{path} is nested too deep") from None
     if loaded is None:

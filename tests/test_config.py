@@ -110,21 +110,19 @@ def test_every_preset_resolves(name):
 def test_an_unknown_preset_is_refused_with_the_known_ones():
     with pytest.raises(UsageError) as caught:
         resolve({"preset": "huge"}, None, {})
-    assert caught.value.message == "no preset is called 'huge'"
-    assert (
-        caught.value.hint == "there are: auto, ancestor, large, medium, quality, race, small, tiny"
-    )
+    assert caught.value.message == "'huge' is not a preset"
+    assert caught.value.hint == "presets: auto, ancestor, large, medium, quality, race, small, tiny"
 
 
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        ({"tied": True}, "tied: the softmax reads as many numbers as an embedding has"),
+        ({"tied": True}, "tied: embedding and hidden must be equal"),
         (
             {"tied": True, "embedding": 256, "all_layers": True},
-            "tied: the softmax reads as many numbers as an embedding has",
+            "tied: embedding and hidden must be equal",
         ),
-        ({"embedding_dropout": 0.1, "embedding": 0}, "embedding_dropout: inputs are one-hot"),
+        ({"embedding_dropout": 0.1, "embedding": 0}, "embedding_dropout: the input is one-hot"),
         ({"rising_momentum": True}, "rising_momentum: adamw has no momentum"),
         ({"loss_on": "first"}, "loss_on is 'first', but must be all, last or last-K"),
         ({"loss_on": "last-65"}, "loss_on is 'last-65', but must be all, last or last-K"),
@@ -167,7 +165,7 @@ def test_an_unknown_environment_variable_is_named():
         ({"backbone": "transformer"}, "must be one of lstm, gru, vanilla"),
         ({"bytes": "perhaps"}, "bytes is 'perhaps', but must be true or false"),
         ({"encoding": 8}, "encoding is 8, but must be text"),
-        ({"validation": 1e-9}, "validation is 1e-09, but must be 0 or 0.0001 up"),
+        ({"validation": 1e-9}, "validation is 1e-09, but must be 0 or at least 0.0001"),
         ({"threads": 100_000}, "threads is 100000, but must be at most 256"),
         ({"corpus": []}, "corpus is [], but must be a list of names"),
     ],
@@ -213,7 +211,7 @@ def test_numbers_are_decimal_and_nothing_else_is_a_number(tmp_path):
         ("[" * 100_000, "run.yaml is nested too deep"),
         ("hidden: " + "9" * 5000, "line 1, column 9: too large a number"),
         ("hidden: !!python/object:os.system x", "it is not YAML from here on"),
-        ("hidden: \0", "run.yaml is not YAML: it holds what is no text"),
+        ("hidden: \0", "run.yaml is not YAML: it is not a text file"),
         ("- a list", "must hold keys and values"),
     ],
 )
@@ -224,7 +222,7 @@ def test_what_is_no_list_of_settings_is_said_in_our_words(tmp_path, text, messag
 
 
 def test_a_large_file_is_not_read(tmp_path):
-    with pytest.raises(UsageError, match="has more than 1 MB, the most that is read of such"):
+    with pytest.raises(UsageError, match="has more than 1 MB, the most that can be read"):
         resolve({}, yaml_file(tmp_path, " " * 1_000_001), {})
 
 
@@ -258,7 +256,7 @@ def test_a_missing_file_is_named():
 
 def test_minutes_and_steps_are_two_budgets_of_which_one_is_given():
     for other in ("steps", "epochs"):
-        with pytest.raises(UsageError, match=f"minutes and {other} were given; one is the budget"):
+        with pytest.raises(UsageError, match=f"minutes and {other} cannot be given together"):
             resolve({"minutes": 1.0, other: 9}, None, {})
     assert resolve({"minutes": 1.0, "steps": None}, None, {}).minutes == 1
 

@@ -46,7 +46,7 @@ def test_the_line_at_which_a_run_was_killed_is_passed_over(tmp_path):
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path):
-    with pytest.raises(CheckpointError, match="there is no run"):
+    with pytest.raises(CheckpointError, match="has no run"):
         curves.read(tmp_path)
 
 

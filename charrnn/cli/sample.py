@@ -157,7 +157,7 @@ def _how(config: SampleConfig) -> str:
     words = [] if config.greedy or config.beam else [f"temp {config.temp}"]
     for item in dataclasses.fields(config):
         value = getattr(config, item.name)
-        if item.metadata["heading"] == "Drawing" and value != item.default:
+        if item.metadata["heading"] == "Sampling" and value != item.default:
             name = item.name.replace("_", "-")
             words += [name if value is True else f"{name} {value}"] * (name != "temp")
     words += [] if config.seed else ["seed 0"]

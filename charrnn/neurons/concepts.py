@@ -208,7 +208,7 @@ def matches(pattern: str) -> Concept:
     try:
         compiled = regex.compile(pattern)
     except regex.error as error:
-        raise UsageError(f"--regex {pattern!r} is no pattern: {error}") from error
+        raise UsageError(f"--regex {pattern!r} is not a valid pattern: {error}") from error
 
     def detect(text: str, state: Any) -> tuple[list[bool], Any]:
         labels = [False] * len(text)
@@ -237,9 +237,9 @@ def from_file(path: Path, length: int) -> tuple[Concept, Labels]:
     try:
         labels = np.array(files.read(path, LARGEST).decode("utf-8-sig").split(), np.float64)
     except ValueError as error:
-        raise UsageError(f"{path} must hold numbers alone, separated by white space") from error
+        raise UsageError(f"{path} must hold only numbers, separated by white space") from error
     if not np.isfinite(labels).all():
-        raise UsageError(f"{path} holds something that is no finite number")
+        raise UsageError(f"{path} has a value that is not a finite number")
     if len(labels) != length:
         raise UsageError(
             f"{path} holds {len(labels):,} numbers; the text has {length:,} characters"

@@ -146,6 +146,6 @@ def ranging(first: float, last: float, length: int | None) -> Callable[[int], fl
     if first == last:
         return lambda place: first
     if length is None:
-        raise UsageError("a range of temperatures needs a length to be spread over")
+        raise UsageError("a range of temperatures needs a length")
     step = (last - first) / max(length - 1, 1)
     return lambda place: first + step * place

@@ -63,14 +63,13 @@ class Pattern:
         try:
             parsed = parser.parse(pattern)
         except (parser.error, OverflowError, RecursionError) as error:
-            raise UsageError(f"--match {pattern!r} is no pattern: {error}") from error
+            raise UsageError(f"--match {pattern!r} is not a valid pattern: {error}") from error
         try:
             self.expression = self._sequence(parsed, parsed.state.flags)
         except UnsupportedError as error:
             raise UsageError(
-                f"--match {pattern!r} has {error}, which cannot be looked ahead through",
-                "write it without; sets, repeats, groups, |, ^, $, \\b, (?=…), (?!…), (?<=…) and "
-                "(?<!…) can",
+                f"--match {pattern!r} has {error}, which --match does not support",
+                "supported: sets, repeats, groups, |, ^, $, \\b, (?=…), (?!…), (?<=…) and (?<!…)",
             ) from error
         self._numbers: dict[Node, int] = {}
         self._nodes: list[Node] = []
@@ -214,8 +213,8 @@ class Pattern:
         if node not in self._numbers:
             if len(self._nodes) == MOST_NODES:
                 raise UsageError(
-                    "the pattern is too large: what may follow cannot be told within bounds",
-                    "smaller numbers in its repeats, or fewer of (?=…), make it smaller",
+                    "the pattern is too large to look ahead in",
+                    "use smaller repeat counts, or fewer (?=…)",
                 )
             self._numbers[node] = len(self._nodes)
             self._nodes.append(node)

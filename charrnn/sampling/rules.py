@@ -111,9 +111,9 @@ def write(
             places.pop()
             if not places:
                 raise UsageError(
-                    f"no text of up to {length:,} characters of the model's alphabet keeps to the "
-                    f"rules",
-                    "the pattern, --length, --ban or --only must give way",
+                    f"no text of at most {length:,} characters of the model's alphabet satisfies "
+                    "the rules",
+                    "change the pattern, --length, --ban or --only",
                 )
             if not places[-1].drawn.state:
                 break
@@ -130,8 +130,8 @@ def write(
         if len(places) > BACK:
             places[-BACK].drawn = places[-BACK].drawn._replace(state=())
     raise UsageError(
-        f"no text was found that keeps to the rules, though {PATIENCE} characters were tried for "
-        f"each of {length:,}",
+        f"no text was found that satisfies the rules: {PATIENCE} characters were tried for each "
+        f"of {length:,}",
         "another --seed, a higher --temp or a greater --length may find one",
     )
 

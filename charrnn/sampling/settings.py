@@ -16,90 +16,119 @@ Weights = Literal["float32", "int8"]
 class SampleConfig:
     """Everything that decides what is written. Where two say the same, `check` refuses them."""
 
-    prompt: str = setting("", "Prompt", "Text to go on from; it is printed too")
+    prompt: str = setting("", "Prompt", "Text to continue; it is printed too")
     prompt_file: str = setting("", "Prompt", "Read the prompt from this file, before --prompt")
     unknown: Unknown = setting(
-        "error", "Prompt", "Prompt characters that the model has never seen; nearest writes é as e"
+        "error",
+        "Prompt",
+        "Prompt characters outside the model's alphabet: refuse, drop (skip), or replace by the "
+        "most similar known character (nearest)",
     )
 
     temp: str = setting(
         "1",
-        "Drawing",
-        "Temperature: 0 takes the likeliest, 1 draws as the model says; or a range, 0.3..1.2",
+        "Sampling",
+        "Temperature: 0 takes the likeliest, 1 is the model's own distribution; or a range over "
+        "the length, 0.3..1.2",
     )
-    greedy: bool = setting(False, "Drawing", "Always take the likeliest character, as --temp 0")
-    top_k: int = setting(0, "Drawing", "Draw from the N likeliest characters", low=0, shown="all")
+    greedy: bool = setting(False, "Sampling", "Always take the likeliest character, as --temp 0")
+    top_k: int = setting(
+        0, "Sampling", "Sample from the N likeliest characters", low=0, shown="all"
+    )
     top_p: float = setting(
-        1.0, "Drawing", "Draw from the fewest characters that have this mass", low=0, high=1
+        1.0,
+        "Sampling",
+        "Nucleus sampling: smallest set of characters with total probability X",
+        low=0,
+        high=1,
     )
     min_p: float = setting(
-        0.0, "Drawing", "Draw from those at least X times as likely as the likeliest", low=0, high=1
+        0.0,
+        "Sampling",
+        "Sample from characters at least X times as likely as the likeliest",
+        low=0,
+        high=1,
     )
     typical: float = setting(
-        1.0, "Drawing", "Draw from the characters of typical surprise, of this mass", low=0, high=1
+        1.0, "Sampling", "Typical sampling with total probability X", low=0, high=1
     )
     repetition_penalty: float = setting(
-        1.0, "Drawing", "Divide the odds of the characters written last by X", low=1e-6, high=1e30
+        1.0, "Sampling", "Divide the odds of the characters written last by X", low=1e-6, high=1e30
     )
-    repetition_window: int = setting(64, "Drawing", "So many characters back", low=1)
-    ban: str = setting("", "Drawing", "Characters that are never written")
-    only: str = setting("", "Drawing", "The only characters that are written", shown="all")
+    repetition_window: int = setting(
+        64, "Sampling", "Characters the repetition penalty looks back", low=1
+    )
+    ban: str = setting("", "Sampling", "Characters that are never written")
+    only: str = setting("", "Sampling", "The only characters that are written", shown="all")
     beam: int = setting(
-        0, "Drawing", "Draw nothing: the likeliest text that a beam of N finds", low=0, shown="off"
+        0, "Sampling", "Beam search of width N instead of sampling", low=0, shown="off"
     )
-    best_of: int = setting(1, "Drawing", "Write N texts and keep the likeliest", low=1)
-    seed: int = setting(0, "Drawing", "Same seed, same text", low=0, shown="random")
+    best_of: int = setting(1, "Sampling", "Write N texts and keep the likeliest", low=1)
+    seed: int = setting(
+        0, "Sampling", "Random seed; the same seed writes the same text", low=0, shown="random"
+    )
 
-    length: int = setting(1000, "Length", "Characters to write, the prompt not counted", low=0)
-    lines: int = setting(0, "Length", "End after N lines", low=0, shown="any")
-    stop: tuple[str, ...] = setting((), "Length", "End before this text; may be repeated")
-    keep_stop: bool = setting(False, "Length", "Write the stop text, too")
-    samples: int = setting(1, "Length", "Write N texts, together", low=1)
+    length: int = setting(1000, "Length", "Characters to write, not counting the prompt", low=0)
+    lines: int = setting(0, "Length", "Stop after N lines", low=0, shown="any")
+    stop: tuple[str, ...] = setting((), "Length", "Stop before this text; may be repeated")
+    keep_stop: bool = setting(False, "Length", "Also write the stop text")
+    samples: int = setting(1, "Length", "Write N texts in parallel", low=1)
 
-    match: str = setting("", "Rules", "The whole text is a match of this regular expression")
+    match: str = setting("", "Rules", "Write only text that matches this regular expression")
     max_copy: int = setting(
         0,
         "Rules",
-        "Never more than N characters in a row that stand in the corpus",
+        "Never copy more than N characters in a row from the corpus",
         low=0,
         shown="any",
     )
     show_copies: int = setting(
-        0, "Rules", "Underline more than N in a row that stand in the corpus", low=0, shown="off"
+        0,
+        "Rules",
+        "Underline copies of more than N characters in a row from the corpus",
+        low=0,
+        shown="off",
     )
     corpus: tuple[str, ...] = setting(
-        (), "Rules", "The corpus, where it has moved", shown="that of the run"
+        (), "Rules", "Where the corpus is now, if it has moved", shown="that of the run"
     )
     fill: str = setting(
-        "", "Rules", "Rank what may stand in place of this mask in the prompt, such as ____"
+        "", "Rules", "Rank texts that fit in place of this mask in the prompt, such as ____"
     )
 
     clamp: tuple[str, ...] = setting(
         (),
         "Neurons",
-        "Hold a neuron while writing, 42=0.9, or push it, 1:42=+0.5; 42:c=2 is its cell state",
+        "Hold a neuron at a value while writing, 42=0.9, or add to it, 1:42=+0.5; 42:c=2 holds its "
+        "cell state",
     )
     beside: bool = setting(
-        False, "Neurons", "Print what the same seed writes without the clamp beside it"
+        False, "Neurons", "Print beside it what the same seed writes without the clamp"
     )
 
     color: str = setting(
         "", "Output", "Shade by probability, entropy, rank, or a neuron, as in neuron:42"
     )
     top: int = setting(
-        0, "Output", "Print the N likeliest characters under each line", low=0, shown="none"
+        0,
+        "Output",
+        "Print the N likeliest characters at each place, under the line",
+        low=0,
+        shown="none",
     )
-    json: bool = setting(False, "Output", "Print one JSON object a text")
-    log_probs: bool = setting(False, "Output", "With --json: ln p of each character")
+    json: bool = setting(False, "Output", "Print one JSON object per text")
+    log_probs: bool = setting(
+        False, "Output", "With --json: the natural logarithm of each character's probability"
+    )
     output: str = setting("", "Output", "Write to this file", shown="stdout")
-    force: bool = setting(False, "Output", "Write over a file that is there")
-    safe: bool = setting(False, "Output", "Show control characters as glyphs in a pipe, too")
+    force: bool = setting(False, "Output", "Write over an existing file")
+    safe: bool = setting(False, "Output", "Show control characters as glyphs in a pipe too")
 
     weights: Weights = setting(
-        "float32", "Speed", "int8 rounds the layers' weights: wide models write faster"
+        "float32", "Speed", "int8 rounds the layers' weights; wide models write faster"
     )
     threads: int = setting(
-        0, "Speed", "Threads of the matrix products", low=0, shown="as NumPy likes"
+        0, "Speed", "Threads of the matrix products", low=0, shown="NumPy's default"
     )
 
 
@@ -178,7 +207,7 @@ def check(config: SampleConfig) -> None:
         if one in given and not given & set(needed):
             raise UsageError(f"{_flag(one)} needs {' or '.join(map(_flag, needed))}")
     if "" in config.stop:
-        raise UsageError("--stop is empty; there is nothing to stop at")
+        raise UsageError("--stop is empty")
 
 
 def alone(one: str, given: Iterable[str]) -> None:

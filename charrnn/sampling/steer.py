@@ -23,7 +23,8 @@ def clamp(text: str, architecture: Architecture) -> Intervention:
         value = float("nan")
     if not found or not -1e6 < value < 1e6:
         raise UsageError(
-            f"--clamp {text!r} cannot be taken", "42=0.9 holds a neuron, 1:42:c=+0.5 pushes a cell"
+            f"--clamp {text!r} is not valid",
+            "42=0.9 holds a neuron, 1:42:c=+0.5 adds to a cell state",
         )
     neuron = parse(found["address"], architecture)
     signal = found["signal"] or "h"

@@ -41,4 +41,4 @@ class Tally:
         each = self.nats / self.characters
         rate = self.characters / max(self.seconds, 1e-9)
         counted = f"{self.characters:,} character{'s' * (self.characters > 1)}"
-        return f"{counted} · {rate:,.0f} a second · {each:.3f} nats a character"
+        return f"{counted} · {rate:,.0f} per second · {each:.3f} nats per character"

@@ -105,7 +105,7 @@ class Task:
         vocabulary, config = self.network.vocabulary, self.config
         line_end = vocabulary.encode("\n", "skip").tolist()
         if config.lines and not line_end:
-            raise UsageError("--lines: the model's alphabet has no line end", "--length ends it")
+            raise UsageError("--lines: the model's alphabet has no line end", "use --length")
         record_end = vocabulary.encode(self.record_end).tolist()
         return Ends(
             record_end=record_end[0] if record_end else None,
@@ -172,7 +172,8 @@ def temperature(config: SampleConfig) -> Callable[[int], float]:
         both = float(first), float(last if dots else first)
     except ValueError:
         raise UsageError(
-            f"--temp {config.temp!r} is no temperature", "such as 0.8, or 0.3..1.2 over the length"
+            f"--temp {config.temp!r} is not a temperature",
+            "for example 0.8, or 0.3..1.2 over the length",
         ) from None
     return ranging(*((0.0, 0.0) if config.greedy else both), config.length)
 
@@ -198,7 +199,7 @@ def _allowed(config: SampleConfig, vocabulary: Vocabulary) -> npt.NDArray[np.boo
         if vocabulary.kind == "bytes" and strange:
             raise UsageError(
                 f"{name}: {strange[0]} is several bytes, and this model writes bytes",
-                f"{name} takes the characters of ASCII here",
+                f"{name} takes only ASCII characters here",
             )
     allowed = np.full(len(vocabulary), not config.only)
     allowed[vocabulary.encode(config.only, "skip")] = True

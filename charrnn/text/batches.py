@@ -102,7 +102,7 @@ def split(ids: Ids, share: float) -> tuple[Ids, Ids]:
     """
     if len(ids) < LEAST:
         raise CorpusError(
-            f"the corpus has {len(ids):,} characters, but {LEAST} are the least to learn from",
+            f"the corpus has {len(ids):,} characters; training needs at least {LEAST}",
             "give more text",
         )
     training = training_part(len(ids), share)

@@ -24,15 +24,15 @@ OPENERS: dict[str, type[gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
     ".xz": lzma.LZMAFile,
 }
 BYTE_ORDER_MARK = "\ufeff"
-UNPACKED = "it is {}: unpack it, and give the folder or the text"
+UNPACKED = "it is {}: unpack it and name the folder or the text file"
 MAGIC = {  # how files begin that are no plain text, and what to do with them
-    b"\xff\xfe": "--encoding utf-16 reads it: it begins with the mark of that",
-    b"\xfe\xff": "--encoding utf-16 reads it: it begins with the mark of that",
+    b"\xff\xfe": "it begins with the byte order mark of UTF-16: --encoding utf-16 reads it",
+    b"\xfe\xff": "it begins with the byte order mark of UTF-16: --encoding utf-16 reads it",
     b"PK\x03\x04": UNPACKED.format("a zip archive (as .docx and .epub are)"),
     b"%PDF": "it is a PDF; pdftotext makes a text of it",
-    b"\x1f\x8b": "it is compressed: name it .gz, and it is read",
-    b"BZh": "it is compressed: name it .bz2, and it is read",
-    b"\xfd7zXZ": "it is compressed: name it .xz, and it is read",
+    b"\x1f\x8b": "it is compressed: rename it to end in .gz",
+    b"BZh": "it is compressed: rename it to end in .bz2",
+    b"\xfd7zXZ": "it is compressed: rename it to end in .xz",
 }
 WHOLE = 1_000_000_000  # bytes of a text that is read at once
 MANY_NULS = 0.001  # of the characters
@@ -124,7 +124,7 @@ def sources(names: Iterable[str], notes: list[str], may_hold_nul: bool) -> Itera
         elif path.is_dir():
             yield from _folder(path, notes, may_hold_nul)
         elif path.is_char_device():
-            raise CorpusError(f"{name} is a device, which has no end", "name a file or a folder")
+            raise CorpusError(f"{name} is a device, not a file", "name a file or a folder")
         elif path.exists():
             yield Source(name, _read_file(path))
         else:
@@ -173,7 +173,7 @@ def _folder(folder: Path, notes: list[str], may_hold_nul: bool) -> Iterator[Sour
         yield Source(str(path), _read_file(path))
     if not found:
         raise CorpusError(f"{folder}: no text file is in this folder or below it")
-    counted = f"{found:,} text file{'s' * (found != 1)} read, {binary:,} binary passed over"
+    counted = f"{found:,} text file{'s' * (found != 1)} read, {binary:,} binary skipped"
     notes.append(": ".join([str(folder), ", ".join([counted, *passed_over])]))
 
 
@@ -198,7 +198,7 @@ def _files(folder: Path, passed_over: list[str]) -> Iterator[Path]:
             if not name.startswith(".") and path.is_file():
                 yield path
     if runs:
-        passed_over.append(f"{runs:,} run folder{'s' * (runs != 1)} passed over")
+        passed_over.append(f"{runs:,} run folder{'s' * (runs != 1)} skipped")
     passed_over += [f"{path} cannot be read" for path in unread]
 
 
@@ -210,8 +210,8 @@ def _bounded(data: bytes, where: str) -> bytes:
     """Return what was read at once. Raises CorpusError for too much of it."""
     if len(data) > WHOLE:
         raise CorpusError(
-            f"{where} has more than {WHOLE / 1e6:,.0f} MB, the most that is read at once",
-            "train reads larger texts piece by piece, from files that are named one by one",
+            f"{where} has more than {WHOLE / 1e6:,.0f} MB, the most that can be read at once",
+            "train reads larger texts in pieces, from files that are named one by one",
         )
     return data
 
@@ -236,8 +236,8 @@ def codec(encoding: str) -> codecs.CodecInfo:
         found = None
     if found is None or not getattr(found, "_is_text_encoding", True):
         raise CorpusError(
-            f"no encoding of text is called {encoding!r}",
-            "some are: utf-8, latin-1, cp1252, utf-16",
+            f"{encoding!r} is not a text encoding",
+            "for example: utf-8, latin-1, cp1252, utf-16",
         )
     return found
 
@@ -246,7 +246,7 @@ def decoder(encoding: str) -> codecs.IncrementalDecoder:
     """Return a decoder of text in pieces. Raises CorpusError for an encoding unheard of."""
     found = codec(encoding)
     if found.incrementaldecoder is None:
-        raise CorpusError(f"{encoding} cannot be decoded in pieces", "iconv makes UTF-8 of it")
+        raise CorpusError(f"{encoding} cannot be decoded in pieces", "iconv converts it to UTF-8")
     return found.incrementaldecoder("strict")
 
 
@@ -271,7 +271,7 @@ def undecodable(
         byte = error.object[error.start]
         what = f"byte 0x{byte:02X} at offset {place + error.start:,} is not {encoding}"
     elif "BOM" in str(error):
-        what = f"begins with no byte order mark, from which {encoding} is told"
+        what = f"it has no byte order mark, which {encoding} needs"
     return CorpusError(f"{where}: {what}", _advice(start, encoding))
 
 
@@ -287,7 +287,7 @@ def check_characters(
     halves = [one for one in alphabet if "\ud800" <= one <= "\udfff"]
     if halves:
         raise CorpusError(
-            f"{where}: U+{ord(halves[0]):04X} stands in it, which is half a character",
+            f"{where}: it contains U+{ord(halves[0]):04X}, which is half a character",
             "--bytes takes any file",
         )
 
@@ -302,7 +302,7 @@ def _advice(start: bytes, encoding: str = "") -> str:
     halves = start[:SNIFFED_BYTES]
     for name, high in (("utf-16-le", halves[1::2]), ("utf-16-be", halves[::2])):
         if encoding != name and high.count(0) > len(high) / 2:
-            return f"--encoding {name} reads it, by the look of it"
+            return f"it looks like {name}: --encoding {name} reads it"
     return "--encoding latin-1 (or another) decodes other text; train --bytes takes any file"
 
 

@@ -76,17 +76,17 @@ class LargeCorpus:
         other = len(known) if vocabulary.unknown else 0
         table = np.full(POINTS, other, smallest_unsigned(len(vocabulary)))
         table[known] = np.arange(len(known))
-        hint = "it needs a byte or two a character there; XDG_CACHE_HOME names another place"
+        hint = "it needs one or two bytes per character there; XDG_CACHE_HOME names another folder"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with files.replacing(path) as temporary, temporary.open("wb") as file:
                 for text in pieces(self.paths, self.encoding, self.newlines):
                     file.write(table[code_points(text)].tobytes())
         except FileError as error:
-            raise CorpusError(f"the text cannot be kept as ids: {error.message}", hint) from error
+            raise CorpusError(f"the text cannot be stored as ids: {error.message}", hint) from error
         except OSError as error:
             reason = f"{path.parent}: {error.strerror or error}"
-            raise CorpusError(f"the text cannot be kept as ids: {reason}", hint) from error
+            raise CorpusError(f"the text cannot be stored as ids: {reason}", hint) from error
 
 
 def paths_of(names: Sequence[str]) -> tuple[Path, ...]:

@@ -76,7 +76,10 @@ def make(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Ready:
     if not config.records:
         return _as_streams(config, corpus)
     if isinstance(corpus, LargeCorpus):
-        raise CorpusError(f"{corpus.name} is too large to be cut into records", "give less of it")
+        raise CorpusError(
+            f"{corpus.name} is too large to be cut into records",
+            "give a smaller corpus, or several",
+        )
     return _as_records(config, corpus)
 
 
@@ -92,7 +95,7 @@ def _as_streams(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Ready:
     part = training[-len(read) :]
     stored = spread.of_text(validation, HELDOUT_CHARACTERS, newline)
     hint = isinstance(corpus, Corpus) and records.seem(corpus.text)
-    notes = ("each line seems to be a text of its own: --records line learns them so",) * hint
+    notes = ("each line seems to be a separate text: --records line learns them one by one",) * hint
     return Ready(vocabulary, source, len(training), read, part, len(validation), stored, "", notes)
 
 
@@ -132,6 +135,6 @@ def _check(vocabulary: Vocabulary, min_count: int, corpus: Corpus | LargeCorpus)
     """Raise CorpusError for an alphabet without a character."""
     if len(vocabulary) == vocabulary.unknown and corpus.characters:
         raise CorpusError(
-            f"every character is seen less often than {min_count} times",
+            f"every character occurs fewer than {min_count} times",
             "give a lower --min-count",
         )

@@ -67,7 +67,7 @@ def fetch(recipe: Recipe, folder: Path | None = None) -> Path:
         raise CorpusError(
             f"{archive} is not the file that the recipe {recipe.name} names: "
             f"sha256 {digest[:12]}… instead of {recipe.sha256[:12]}…",
-            "delete it, and it is fetched again",
+            "delete it; it will be fetched again",
         )
     return _unpack(archive, recipe.member) if recipe.member else archive
 

@@ -27,8 +27,8 @@ def end_of(kind: str, texts: list[str]) -> str:
         if not any(mark in text for text in texts):
             return mark
     raise CorpusError(
-        "a record's end cannot be marked: its marks, U+001C to U+001F, all stand in the corpus",
-        "a text does without one of them; --bytes learns such a file as one text",
+        "the end of a record cannot be marked: the corpus contains all of U+001C to U+001F",
+        "remove one of these characters; --bytes without --records learns the file as one text",
     )
 
 
@@ -86,8 +86,8 @@ def split(texts: list[str], share: float) -> tuple[list[str], list[str]]:
     lengths = np.cumsum([len(text) + 1 for text in texts])
     if len(texts) < 1 + bool(share):
         raise CorpusError(
-            f"too few to learn from: the number of records in the corpus is {len(texts)}",
-            "--records line, blank or another delimiter cuts it elsewhere",
+            f"too few records to learn from: the corpus has {len(texts)}",
+            "--records line, blank or another delimiter separates them differently",
         )
     count = int(np.searchsorted(lengths, lengths[-1] * (1 - share), side="right"))
     count = min(max(1, count), len(texts) - bool(share))

@@ -119,9 +119,9 @@ class Vocabulary:
         else:
             example = describe(text[first])
         return VocabularyError(
-            f"the text has {many} that the model has never seen: "
+            f"the text has {many} outside the model's alphabet: "
             f"{example} at position {first:,}" + (" is the first" if different > 1 else ""),
-            "--unknown skip leaves out such, nearest writes what is like them; "
+            "--unknown skip drops them, nearest replaces each by the most similar known character; "
             "charrnn inspect checkpoint lists the alphabet",
         )
 

@@ -27,14 +27,16 @@ def join(device: torch.device, batch: int, records: str) -> torch.device:
     if size() == 1:
         return device
     if records:
-        raise TrainingError("records cannot be shared by several processes", "leave torchrun out")
+        raise TrainingError(
+            "records cannot be divided among several processes", "train without torchrun"
+        )
     if batch % size():
         raise TrainingError(
-            f"{batch} streams cannot be shared evenly by {size()} processes",
-            f"give a --batch that {size()} divides, and a text that holds as many sequences",
+            f"a batch of {batch} sequences cannot be divided evenly among {size()} processes",
+            f"give a --batch that is a multiple of {size()}, and a text long enough for it",
         )
     if device.type not in BACKENDS:
-        raise TrainingError(f"several processes cannot share {device}", "--device cpu always works")
+        raise TrainingError(f"several processes cannot use {device}", "--device cpu always works")
     if not dist.is_initialized():
         dist.init_process_group(BACKENDS[device.type])
     if device.type == "cuda":

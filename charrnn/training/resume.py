@@ -93,8 +93,8 @@ def restore(path: Path, run: "Run") -> None:
     header, tensors = _read(path)
     if header["sha256"] != run.corpus.sha256:
         raise CheckpointError(
-            f"{run.corpus.name} is not the text that {path.parent} was trained on: it has changed",
-            "--corpus FILE names the old text; --init-from goes on from its weights with another",
+            f"{run.corpus.name} is not the text that {path.parent} was trained on",
+            "restore the old text or name it with --corpus FILE; --init-from trains on another",
         )
     try:
         _restore(path, run, header, tensors)
@@ -109,7 +109,7 @@ def restore(path: Path, run: "Run") -> None:
     ) as error:
         raise CheckpointError(
             f"{path} is damaged: {' '.join(str(error).split())[:200]}",
-            f"--init-from {path.with_name(runs.LAST)} goes on from its weights",
+            f"--init-from {path.with_name(runs.LAST)} starts a new run from its weights",
         ) from error
 
 
@@ -123,8 +123,8 @@ def _restore(path: Path, run: "Run", header: dict[str, Any], tensors: dict[str, 
         run.optimizer.load_state_dict({"state": states, "param_groups": header["optimizer"]})
     except ValueError as error:
         raise CheckpointError(
-            f"{path} is of an older version, whose optimizer had other groups of weights",
-            "--init-from goes on from its weights, with a new optimizer",
+            f"{path} was written by an older version with a different optimizer state",
+            "--init-from starts a new run from its weights",
         ) from error
     run.schedule.load_state_dict(header["schedule"])
     device = run.setup.device
@@ -166,8 +166,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
             return header, {name: file.get_tensor(name) for name in sorted(file.keys())}
     except FileNotFoundError:
         raise CheckpointError(
-            f"{path.parent} holds no run that can go on: there is no {path.name} in it",
-            "a run that has reached its last step leaves none",
+            f"{path.parent} has no run that can be resumed: {path.name} is missing",
+            "a run that has reached its last step has none",
         ) from None
     except (OSError, SafetensorError, KeyError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}") from error

@@ -246,9 +246,9 @@ class Run:
         at, rollbacks, before = self.step, self.rollbacks + 1, self.seconds_before
         if rollbacks > ROLLBACKS:
             raise TrainingError(
-                f"{reason} by step {at:,}, after {ROLLBACKS} times back: training diverged",
+                f"training diverged: {reason} by step {at:,}, after {ROLLBACKS} rollbacks",
                 f"lower --learning-rate ({self.settings.learning_rate:g} now); "
-                "what the run folder holds is from before",
+                "the models in the run folder are from before the divergence",
             )
         restore(self.folder / runs.RESUME, self)
         self.rollbacks, self.seconds_before = rollbacks, before

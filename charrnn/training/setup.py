@@ -47,7 +47,7 @@ def prepare(
         torch.set_num_threads(config.threads)
     if config.precision == "bfloat16" and device.type != "cuda":
         raise TrainingError(
-            f"bfloat16 would not be faster on {device}", "leave --precision out; it is for GPUs"
+            f"bfloat16 is for CUDA GPUs; the device is {device}", "leave --precision out"
         )
     text = ready.make(config, corpus)
     device = distributed.join(device, text.source.batch, config.records)
@@ -143,7 +143,7 @@ def choose_device(name: str) -> torch.device:
         name = next(device for device, available in there.items() if available)
     if not there[name]:
         raise TrainingError(
-            f"torch {torch.__version__} finds no {name} device here", "--device cpu always works"
+            f"torch {torch.__version__} finds no {name} device", "--device cpu always works"
         )
     return torch.device(name)
 

@@ -133,7 +133,7 @@ def _expect_room(folder: Path, parameters: int, kept: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise CheckpointError(
-            f"{folder}: the disk has room for {free / 1e6:,.0f} MB, but the run will write "
+            f"{folder}: {free / 1e6:,.0f} MB are free on the disk, but the run will write "
             f"{needed / 1e6:,.0f} MB",
             "--out names a folder on another disk; fewer --hidden units need less",
         )
@@ -161,7 +161,7 @@ def _forget_later_metrics(path: Path, step: int) -> None:
 
 def _plan(run: Run, choices: list[Choice], seconds: float) -> Plan:
     setup, settings, text = run.setup, run.settings, run.setup.text
-    before = (f"goes on after step {run.step:,} of {run.steps:,}",) if run.step else ()
+    before = (f"continues after step {run.step:,} of {run.steps:,}",) if run.step else ()
     return Plan(
         corpus=run.corpus.name,
         characters=run.corpus.characters,

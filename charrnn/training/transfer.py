@@ -44,6 +44,6 @@ def _check_shape(new: Architecture, old: Architecture) -> None:
         wanted, given = getattr(new, name), getattr(old, name)
         if name != "vocabulary" and wanted != given:
             raise TrainingError(
-                f"the network to start from has {name} {given}, the new one {wanted}",
-                "leave that setting out: it is taken from the old network",
+                f"the checkpoint has {name} {given}, the new network {wanted}",
+                "leave that setting out: it is taken from the checkpoint",
             )

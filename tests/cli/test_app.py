@@ -93,7 +93,7 @@ def test_train_sample_and_inspect_one_after_the_other(charrnn, poem, tmp_path):
     header, figures = sampled.stderr.splitlines()
     assert header == "checkpoints/poem-lstm/best.safetensors · temp 1 · seed 1"
     assert re.fullmatch(
-        r"50 characters · [\d,]+ a second · \d\.\d{3} nats a character · seed 1", figures
+        r"50 characters · [\d,]+ per second · \d\.\d{3} nats per character · seed 1", figures
     )
 
     seen = charrnn("inspect", "neuron", "1:0", "--length", "20")
@@ -164,15 +164,15 @@ def test_a_corpus_may_be_piped_in(charrnn):
         (["train", "--hidden", "0"], 2, "charrnn train: the command line: hidden is 0"),
         (["train", "--hidden", "x"], 2, "charrnn train: Invalid value for '--hidden'"),
         (["train", "--minutes", "inf"], 2, "charrnn train: the command line: minutes is inf"),
-        (["train", "--preset", "huge"], 2, "charrnn train: no preset is called 'huge'"),
+        (["train", "--preset", "huge"], 2, "charrnn train: 'huge' is not a preset"),
         (["train", "--out", ""], 2, "charrnn train: --out is empty"),
         (["train", "--config", "no.yaml"], 2, "charrnn train: no.yaml: No such file"),
         (["sample", "nowhere"], 1, "charrnn sample: nowhere: there is no such checkpoint"),
-        (["sample", "--prompt", "漢"], 1, "charrnn sample: the text has a character that the"),
+        (["sample", "--prompt", "漢"], 1, "charrnn sample: the text has a character outside the"),
         (["sample", "--prompt-file", "no.txt"], 2, "charrnn sample: no.txt: No such file"),
         (["sample", "--temp", "-1"], 2, "charrnn sample: the temperature is -1"),
         (["sample", "--temp", "nan"], 2, "charrnn sample: the temperature is nan"),
-        (["sample", "--temp", "warm"], 2, "charrnn sample: --temp 'warm' is no temperature"),
+        (["sample", "--temp", "warm"], 2, "charrnn sample: --temp 'warm' is not a temperature"),
         (["train", "--kernel", "x"], 2, "charrnn train: Invalid value for '--kernel': 'x' is not"),
         (["inspect", "neuron", "9999"], 2, "charrnn inspect neuron: there is no neuron '9999'"),
         (["inspect", "neuron", "0", "--signal", "r"], 2, "charrnn inspect neuron: lstm has no"),
@@ -322,7 +322,7 @@ def test_a_killed_run_goes_on_to_the_same_model(charrnn, poem, tmp_path):
         assert all((one[name] == other[name]).all() for name in one)
     done = charrnn("train", "--resume", "checkpoints/killed")
     assert done.returncode == 1
-    assert "checkpoints/killed: the run in it has ended" in done.stderr
+    assert "checkpoints/killed: this run has ended" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_a_disk_that_is_too_small_is_known_before_the_first_step(disk):
     process = start(disk, "--keep", "100")
     _, talk = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "run: the disk has room for 1 MB, but the run will write 4 MB" in talk.splitlines()[0]
+    assert "run: 1 MB are free on the disk, but the run will write 4 MB" in talk.splitlines()[0]
     assert not (disk / "run" / "best.safetensors").exists()
 
 

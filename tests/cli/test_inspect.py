@@ -273,7 +273,7 @@ def test_what_cannot_be_done_is_said_in_a_line(inspect, models, capsys, view, me
 
 def test_an_export_takes_the_place_of_no_file(inspect, tmp_path):
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(CharrnnError, match="is there already"):
+    with pytest.raises(CharrnnError, match="already exists"):
         inspect("gates", "--output", str(tmp_path / "mine.txt"))
     assert (tmp_path / "mine.txt").read_text("utf-8") == "mine"
 
@@ -377,5 +377,5 @@ def test_json_says_why_there_is_no_verdict(inspect):
 def test_labels_that_are_no_numbers_are_said_to_be_so(inspect, models):
     labels = models / "nan.txt"
     labels.write_text("nan " * len(POEM), encoding="utf-8")
-    with pytest.raises(CharrnnError, match="holds something that is no finite number"):
+    with pytest.raises(CharrnnError, match="has a value that is not a finite number"):
         inspect("find", "--labels", str(labels))

@@ -64,7 +64,7 @@ def test_curves_on_a_terminal_that_has_ascii_alone(charrnn, poem):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere"], "nowhere: there is no run, for there is no metrics.jsonl in it"),
+        (["nowhere"], "nowhere has no run: metrics.jsonl is missing"),
         ([], "there is no run under checkpoints/"),
     ],
 )

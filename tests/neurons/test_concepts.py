@@ -115,7 +115,7 @@ def test_the_depth_of_all_brackets_is_that_of_each_kind_added_up(text):
 
 def test_a_match_is_on_from_its_second_character():
     assert "".join(str(int(one)) for one in matches("b+|c").labels("abbbac")) == "001100"
-    with pytest.raises(UsageError, match="--regex '\\(' is no pattern"):
+    with pytest.raises(UsageError, match="--regex '\\(' is not a valid pattern"):
         matches("(")
 
 
@@ -134,7 +134,7 @@ def test_labels_from_a_file_are_one_number_a_character(tmp_path):
     with pytest.raises(UsageError, match="holds 4 numbers; the text has 5 characters"):
         from_file(file, 5)
     file.write_text("a", encoding="utf-8")
-    with pytest.raises(UsageError, match="must hold numbers alone"):
+    with pytest.raises(UsageError, match="must hold only numbers"):
         from_file(file, 1)
 
 

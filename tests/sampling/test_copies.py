@@ -36,7 +36,7 @@ def test_the_corpus_is_that_of_the_run_and_is_checked(tmp_path):
     text.write_text("to be or Not", encoding="utf-8")
     with pytest.raises(CorpusError, match="is not the text that this model was trained on") as no:
         training_text(checkpoint, provenance, [], as_bytes=False)
-    assert no.value.hint == "--corpus FILE names it"
+    assert no.value.hint == "--corpus FILE names the right one"
 
 
 def test_bytes_are_compared_as_the_model_shows_them(tmp_path):

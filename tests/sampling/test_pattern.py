@@ -136,7 +136,7 @@ def test_texts_are_drawn_by_the_models_odds_renormalised_at_each_character(
     ],
 )
 def test_what_cannot_be_derived_is_refused_by_name(pattern, what):
-    with pytest.raises(UsageError, match=f"has {what}, which cannot be looked ahead through"):
+    with pytest.raises(UsageError, match=f"has {what}, which --match does not support"):
         Pattern(pattern, ALPHABET)
 
 

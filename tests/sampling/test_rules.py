@@ -47,12 +47,12 @@ def test_the_search_goes_back_out_of_a_dead_end(network):
 
 @pytest.mark.parametrize("pattern", ["x", "a*x", "a{31}", "(?!)"])
 def test_what_the_alphabet_or_the_length_cannot_satisfy_is_refused(network, pattern):
-    with pytest.raises(UsageError, match=r"no text of up to 30 characters"):
+    with pytest.raises(UsageError, match=r"no text of at most 30 characters"):
         written(network, [Match(pattern, network.vocabulary)])
 
 
 def test_what_is_no_pattern_is_named(network):
-    with pytest.raises(UsageError, match=r"--match '\(' is no pattern: missing \)"):
+    with pytest.raises(UsageError, match=r"--match '\(' is not a valid pattern: missing \)"):
         written(network, [Match("(", network.vocabulary)])
 
 
@@ -90,5 +90,5 @@ def test_no_stretch_longer_than_allowed_stands_in_the_corpus(network, longest):
 
 
 def test_where_everything_would_be_a_copy_the_search_ends(network):
-    with pytest.raises(UsageError, match="no text of up to 30 characters"):
+    with pytest.raises(UsageError, match="no text of at most 30 characters"):
         written(network, [Copies.of("abc .\n", 0)])

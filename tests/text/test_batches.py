@@ -58,7 +58,7 @@ def test_of_a_text_too_small_for_both_parts_nothing_validates(length, parts):
 
 
 def test_one_character_is_too_little():
-    with pytest.raises(CorpusError, match="has 1 characters, but 2 are the least to learn from"):
+    with pytest.raises(CorpusError, match="has 1 characters; training needs at least 2"):
         batches.split(np.zeros(1, np.uint8), 0.1)
 
 

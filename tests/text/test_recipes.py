@@ -78,7 +78,7 @@ def test_a_file_in_the_cache_is_verified_at_each_use(server, tmp_path):
     with pytest.raises(CorpusError) as caught:
         recipes.fetch(recipe, tmp_path)
     assert "is not the file that the recipe hamlet names" in caught.value.message
-    assert caught.value.hint == "delete it, and it is fetched again"
+    assert caught.value.hint == "delete it; it will be fetched again"
 
 
 def test_a_cache_that_cannot_be_written_is_one_line(server, tmp_path):

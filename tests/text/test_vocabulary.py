@@ -45,7 +45,7 @@ def test_a_stranger_is_named_with_its_place():
     with pytest.raises(VocabularyError) as caught:
         Vocabulary.of("abc ").encode("a cafe")
     assert caught.value.message == (
-        "the text has 2 characters that the model has never seen: "
+        "the text has 2 characters outside the model's alphabet: "
         "'f' (U+0066) at position 4 is the first"
     )
     assert "--unknown skip" in caught.value.hint
@@ -57,7 +57,7 @@ def test_an_unprintable_stranger_is_escaped():
 
 
 def test_a_byte_that_no_text_holds_is_named_as_a_byte():
-    with pytest.raises(VocabularyError, match="never seen: 0xFF at position 1"):
+    with pytest.raises(VocabularyError, match="outside the model's alphabet: 0xFF at position 1"):
         Vocabulary.of("abc").encode("a\udcff")
 
 

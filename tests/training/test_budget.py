@@ -44,7 +44,7 @@ def test_a_budget_holds_the_steps_for_which_time_is_left_beside_the_validations(
     assert left == 52.5
     assert (settings.steps, setup.steps, settings.validate_every) == (465, 465, 78)
     assert (settings.minutes, settings.epochs) == (0, 50)
-    assert setup.notes[-1] == ("--minutes 1 allows about 465 steps on this machine")
+    assert setup.notes[-1] == "--minutes 1 allows about 465 steps on this machine"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_budget_longer_than_its_epochs_ends_with_them(monkeypatch):
     settings, setup, left = budget.lay_out(given, prepare(given, SHELLS), 994.5, 1.0)
     steps = 2 * setup.text.source.epoch_steps
     assert (settings.steps, setup.steps, left) == (steps, steps, 0)
-    assert setup.notes[-1] == ("the run ends after 2 epochs, before --minutes 1 are over")
+    assert setup.notes[-1] == "the run ends after 2 epochs, before --minutes 1 are over"
 
 
 def losses_of(events):
@@ -174,7 +174,7 @@ def test_a_run_with_a_budget_that_was_stopped_ends_as_if_it_was_not(
     run(tmp_path / "parts", stop=lambda: next(asked) == stop_at, **given)
     saved = resolve({}, tmp_path / "parts" / "config.yaml", {})
     events = list(train(saved, SHELLS, tmp_path / "parts", resume=True))
-    assert f"goes on after step {stop_at} of 200" in events[0].notes
+    assert f"continues after step {stop_at} of 200" in events[0].notes
     assert [event.steps for event in of(Settled, events)] == settled
     one, other = (load_file(tmp_path / name / "last.safetensors") for name in ("whole", "parts"))
     assert all((one[name] == other[name]).all() for name in one)

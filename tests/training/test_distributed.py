@@ -86,4 +86,4 @@ def test_streams_that_cannot_be_shared_evenly_are_refused(poem):
     done = start(poem, "poem.txt", *FLAGS, "--batch", "7", processes=2)
     _, talk = done.communicate(timeout=300)
     assert done.returncode == 1
-    assert "charrnn train: 7 streams cannot be shared evenly by 2 processes" in talk
+    assert "charrnn train: a batch of 7 sequences cannot be divided evenly" in talk

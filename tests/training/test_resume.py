@@ -49,7 +49,7 @@ def test_stopped_anywhere_it_ends_the_same_to_the_bit(tmp_path, backbone, kernel
     run(tmp_path / "whole", backbone=backbone, kernel=kernel)
     run(tmp_path / "parts", stop_after=steps, backbone=backbone, kernel=kernel)
     events = run(tmp_path / "parts", resume=True, backbone=backbone, kernel=kernel)
-    assert f"goes on after step {steps} of 48" in events[0].notes
+    assert f"continues after step {steps} of 48" in events[0].notes
     assert same(learned(tmp_path / "whole"), learned(tmp_path / "parts"))
     assert metrics(tmp_path / "whole") == metrics(tmp_path / "parts")
 
@@ -120,7 +120,7 @@ def test_a_state_is_saved_between_validations_when_they_are_far_apart(tmp_path, 
     next(steps), next(steps), next(steps)  # the plan, and progress after 10 and 20 steps
     steps.close()
     assert not (tmp_path / "last.safetensors").exists()
-    assert "goes on after step 10 of 48" in run_on(tmp_path).notes
+    assert "continues after step 10 of 48" in run_on(tmp_path).notes
 
 
 def run_on(folder) -> Plan:

@@ -42,5 +42,5 @@ def test_the_same_alphabet_gives_the_same_network(make_checkpoint):
 
 
 def test_another_shape_is_refused(make_checkpoint):
-    with pytest.raises(TrainingError, match="has hidden 5, the new one 6"):
+    with pytest.raises(TrainingError, match="has hidden 5, the new network 6"):
         carry_over(model_for("abcd", hidden=6), Vocabulary("abcd"), make_checkpoint())
