@@ -1,4 +1,4 @@
-"""Where the files that ship with charrnn lie: `corpora/` and `checkpoints/demo/`.
+"""Where the files that ship with charrnn lie: `corpora/`, `checkpoints/demo/` and `prose/`.
 
 In a clone they stand beside the package; a wheel carries them inside it.
 """

@@ -18,13 +18,18 @@ METRICS = "metrics.jsonl"
 STEPS = "step-*.safetensors"
 RESUME = "resume.safetensors"
 LOCK = ".lock"
+SHIPPED = {  # models that come with charrnn: where each lies, and what it is called in prose
+    "demo": ("checkpoints/demo", "the demonstration model"),
+    "demo:prose": ("checkpoints/prose", "the demonstration model of prose"),
+}
 
 
 def find(given: Path | None) -> Path:
     """Return the checkpoint file that a user means.
 
-    A file is itself, a run folder its best model; None is the newest run under `checkpoints/`,
-    else the demonstration model. Raises CheckpointError where there is none.
+    A file is itself, a run folder its best model, a name in SHIPPED that is no path the model
+    called so; None is the newest run under `checkpoints/`, else the demonstration model.
+    Raises CheckpointError where there is none.
     """
     if given is None:
         return newest() or demo()
@@ -38,22 +43,25 @@ def find(given: Path | None) -> Path:
                 else "charrnn train writes one at its first validation",
             )
         return given / BEST
-    if not given.exists():
-        raise CheckpointError(
-            f"{given}: there is no such checkpoint", f"runs here: {', '.join(_runs()) or 'none'}"
-        )
-    return given
+    if given.exists():
+        return given
+    if str(given) in SHIPPED:
+        return demo(str(given))
+    raise CheckpointError(
+        f"{given}: there is no such checkpoint",
+        f"runs here: {', '.join(_runs()) or 'none'}; "
+        f"models that come with charrnn: {', '.join(SHIPPED)}",
+    )
 
 
 def newest(folder: Path = FOLDER) -> Path | None:
     """Return the best model of the run that was written to last, if there is a run."""
-    found = [path for path in folder.glob(f"*/{BEST}") if path.resolve() != demo().resolve()]
-    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+    return _written_last(folder, BEST)
 
 
 def latest(folder: Path = FOLDER) -> Path:
     """Return the folder of the run that was written to last. Raises CheckpointError for none."""
-    found = max(folder.glob(f"*/{METRICS}"), key=lambda path: path.stat().st_mtime, default=None)
+    found = _written_last(folder, METRICS)
     if found is None:
         raise CheckpointError(f"there is no run under {folder}/", "charrnn train makes one")
     return found.parent
@@ -66,7 +74,7 @@ def resumable(given: Path | None, folder: Path = FOLDER) -> Path:
     Raises CheckpointError where there is none.
     """
     if given is None:
-        stopped = max(folder.glob(f"*/{RESUME}"), key=lambda p: p.stat().st_mtime, default=None)
+        stopped = _written_last(folder, RESUME)
         if stopped is None:
             raise CheckpointError(
                 f"no run under {folder}/ was stopped before its end",
@@ -88,14 +96,21 @@ def resumable(given: Path | None, folder: Path = FOLDER) -> Path:
     return given
 
 
-def demo() -> Path:
-    """Return the demonstration model that ships with charrnn."""
-    return assets.path("checkpoints/demo") / BEST
+def demo(name: str = "demo") -> Path:
+    """Return a model that comes with charrnn, by its name in SHIPPED."""
+    return assets.path(SHIPPED[name][0]) / BEST
+
+
+def absolute(given: str) -> str:
+    """Return what names the same model from any folder; that of a shipped one does already."""
+    path = Path(given)
+    return given if given in SHIPPED and not path.exists() else str(path.absolute())
 
 
 def describe(path: Path) -> str:
     """Name a checkpoint file as a user knows it."""
-    return "the demonstration model" if path == demo() else str(path)
+    known = {demo(name): called for name, (_, called) in SHIPPED.items()}
+    return known.get(path, str(path))
 
 
 @contextlib.contextmanager
@@ -176,6 +191,13 @@ def _make_first_free(folder: Path) -> Path:
             return folder
         folder = folder.with_name(f"{re.sub(r'-[0-9]+$', '', folder.name)}-{number}")
     raise AssertionError("unreachable")
+
+
+def _written_last(folder: Path, name: str) -> Path | None:
+    """Return the newest file called so in a run folder, those that come with charrnn left out."""
+    shipped = {demo(one).parent.resolve() for one in SHIPPED}
+    found = [path for path in folder.glob(f"*/{name}") if path.parent.resolve() not in shipped]
+    return max(found, key=lambda path: path.stat().st_mtime, default=None)
 
 
 def _runs(folder: Path = FOLDER) -> list[str]:
