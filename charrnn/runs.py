@@ -101,6 +101,12 @@ def demo(name: str = "demo") -> Path:
     return assets.path(SHIPPED[name][0]) / BEST
 
 
+def absolute(given: str) -> str:
+    """Return what names the same model from any folder; that of a shipped one does already."""
+    path = Path(given)
+    return given if given in SHIPPED and not path.exists() else str(path.absolute())
+
+
 def describe(path: Path) -> str:
     """Name a checkpoint file as a user knows it."""
     known = {demo(name): called for name, (_, called) in SHIPPED.items()}

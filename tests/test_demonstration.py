@@ -1,9 +1,12 @@
-"""The demonstration model's units were renumbered, which must change nothing but their numbers."""
+"""The shipped models: renumbering changed nothing but numbers, and 42 is the neuron to see."""
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
+from charrnn import checkpoint, runs
 from charrnn.network import Network
+from charrnn.neurons.concepts import built_in
 from tests.benchmarks.demonstration import exchanged
 
 
@@ -20,3 +23,47 @@ def test_two_units_that_change_places_compute_what_they_did(make_checkpoint, bac
     assert after.logits == pytest.approx(before.logits, abs=1e-6)
     places = np.array([0, 4, 2, 3, 1, 5, 9, 7, 8, 6])
     assert after.signals["h"] == pytest.approx(before.signals["h"][..., places], abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def read():
+    """Return a function: a shipped model's name to its text and its states h and c (C, 2, H)."""
+
+    def of(name):
+        loaded = checkpoint.load(runs.demo(name))
+        ids = loaded.heldout[:30_000]
+        signals = loaded.network().run(ids[:, None], record=["h", "c"]).signals
+        states = np.stack([signals["h"][:, 0], signals["c"][:, 0]], axis=1)
+        return loaded.vocabulary.characters_of(ids), states
+
+    return of
+
+
+def aurocs(labels, states):
+    """Return how well each unit tells on from off (H,), by its better state, either way round."""
+    scores = np.array(
+        [[roc_auc_score(labels, unit) for unit in state.T] for state in states.swapaxes(0, 1)]
+    )
+    return np.maximum(scores, 1 - scores).max(axis=0)
+
+
+def test_unit_42_of_the_model_of_code_is_its_bracket_neuron(read):
+    text, states = read("demo")
+    scores = aurocs(built_in(text)["brackets"].labels(text) > 0, states)
+    assert scores.argmax() == 42
+    assert scores[42] > 0.97
+
+
+def test_unit_42_of_the_model_of_prose_foresees_the_end_of_a_line(read):
+    text, states = read("demo:prose")
+    scores = aurocs(built_in(text)["line-end"].labels(text) > 0, states)
+    assert scores.argmax() == 42
+    assert scores[42] > 0.93
+
+
+def test_the_model_of_prose_counts_the_characters_of_a_line_and_knows_quotations(read):
+    text, states = read("demo:prose")
+    position = built_in(text)["line-position"].labels(text)
+    cells = states[:, 1]
+    assert max(abs(np.corrcoef(position, cell)[0, 1]) for cell in cells.T) > 0.95
+    assert aurocs(built_in(text)["quotes"].labels(text) > 0, states).max() > 0.97

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,56 @@ def test_without_runs_the_demonstration_model_is_meant(here):
     assert runs.demo().exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("demo", "the demonstration model"),
+        ("demo:prose", "the demonstration model of prose"),
+    ],
+)
+def test_a_model_that_ships_with_charrnn_is_found_by_its_name(here, name, called):
+    found = runs.find(Path(name))
+    assert found == runs.demo(name)
+    assert runs.describe(found) == called
+    assert checkpoint.load(found).provenance["corpus"] == {"demo": "python"}.get(name, "prose")
+
+
+def test_a_path_that_is_called_as_a_shipped_model_wins(here, make_checkpoint):
+    checkpoint.save(here / "demo", make_checkpoint())
+    (here / "demo:prose").mkdir()
+    checkpoint.save(here / "demo:prose" / runs.BEST, make_checkpoint())
+    for given, found in [("demo", "demo"), ("demo:prose", f"demo:prose/{runs.BEST}")]:
+        assert runs.find(Path(given)) == Path(found)
+        assert runs.describe(runs.find(Path(given))) == found
+
+
+def test_the_absolute_name_of_a_shipped_model_is_its_name(here):
+    assert runs.absolute("demo:prose") == "demo:prose"
+    assert runs.absolute("run") == str(here / "run")
+    (here / "demo").mkdir()
+    assert runs.absolute("demo") == str(here / "demo")
+
+
+def test_a_wrong_name_of_a_shipped_model_is_refused_with_the_right_ones(here):
+    with pytest.raises(CheckpointError) as caught:
+        runs.find(Path("demo:xyz"))
+    assert caught.value.message == "demo:xyz: there is no such checkpoint"
+    assert caught.value.hint == "runs here: none; models that come with charrnn: demo, demo:prose"
+
+
+def test_in_a_clone_the_shipped_models_are_never_the_newest_run(here, make_checkpoint, monkeypatch):
+    monkeypatch.setattr(runs.assets, "path", lambda name: here / name)
+    for name, modified in [("mine", 1000), ("demo", 3000), ("prose", 2000)]:
+        make_run(here, make_checkpoint(), name, modified)
+        for file in (runs.METRICS, runs.RESUME):
+            (runs.FOLDER / name / file).touch()
+            os.utime(runs.FOLDER / name / file, (modified, modified))
+    assert runs.find(None) == runs.FOLDER / "mine" / runs.BEST
+    assert runs.latest() == runs.resumable(None) == runs.FOLDER / "mine"
+    (runs.FOLDER / "mine" / runs.BEST).unlink()
+    assert runs.find(None) == runs.demo()
+
+
 def test_a_folder_means_its_best_model_and_a_file_itself(here, make_checkpoint):
     make_run(here, make_checkpoint(), "one", 1000)
     folder = runs.FOLDER / "one"
@@ -45,7 +96,9 @@ def test_a_path_that_leads_nowhere_is_refused_with_the_runs_there_are(here, make
     with pytest.raises(CheckpointError) as caught:
         runs.find(runs.FOLDER / "two")
     assert caught.value.message == f"{runs.FOLDER / 'two'}: there is no such checkpoint"
-    assert caught.value.hint == f"runs here: {runs.FOLDER / 'one'}"
+    assert caught.value.hint == (
+        f"runs here: {runs.FOLDER / 'one'}; models that come with charrnn: demo, demo:prose"
+    )
     with pytest.raises(CheckpointError, match=r"no best\.safetensors is in this folder") as caught:
         runs.find(runs.FOLDER)
     assert caught.value.hint == f"runs in it: {runs.FOLDER / 'one'}"

@@ -39,6 +39,8 @@ def test_the_wheel_samples_and_inspects_its_own_demonstration_model(unpacked, tm
     assert len(sampled.stdout) == 100
     assert sampled.stderr.startswith("the demonstration model · temp 0.8 · seed ")
     assert run_from(unpacked, tmp_path, "inspect", "neuron", "42").stdout.startswith("neuron 42 ")
+    prose = run_from(unpacked, tmp_path, "inspect", "score", "--checkpoint", "demo:prose")
+    assert "the demonstration model of prose" in prose.stdout
 
 
 def test_the_wheel_carries_the_nested_corpus_and_every_preset_and_recipe(unpacked):
@@ -51,6 +53,7 @@ def test_the_wheel_carries_the_nested_corpus_and_every_preset_and_recipe(unpacke
         assert {path.name for path in (unpacked / inside).iterdir()} == names
 
 
-def test_the_demonstration_model_is_at_most_two_megabytes(unpacked):
-    model = unpacked / "charrnn" / "checkpoints" / "demo" / "best.safetensors"
-    assert model.stat().st_size <= 2_000_000
+def test_the_demonstration_models_are_at_most_four_megabytes_together(unpacked):
+    models = list((unpacked / "charrnn" / "checkpoints").glob("*/best.safetensors"))
+    assert [path.parent.name for path in sorted(models)] == ["demo", "prose"]
+    assert sum(path.stat().st_size for path in models) <= 4_000_000

@@ -155,6 +155,7 @@ def train(
 
 def _settle(flags: dict[str, Any], file: Path | None) -> tuple[TrainConfig, "Corpus | LargeCorpus"]:
     """Read the text, on which a preset may depend; return settings that mean the same anywhere."""
+    from charrnn import runs
     from charrnn.text import corpus as corpora
 
     resolved = configuration.resolve(flags, file, _environment())
@@ -170,7 +171,7 @@ def _settle(flags: dict[str, Any], file: Path | None) -> tuple[TrainConfig, "Cor
     absolute = dataclasses.replace(
         resolved,
         corpus=corpora.absolute(resolved.corpus),
-        init_from=resolved.init_from and str(Path(resolved.init_from).absolute()),
+        init_from=resolved.init_from and runs.absolute(resolved.init_from),
     )
     return absolute, text
 

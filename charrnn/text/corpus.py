@@ -15,7 +15,7 @@ from pathlib import Path
 
 from charrnn import assets
 from charrnn.errors import CorpusError
-from charrnn.text import recipes, records, stdlib
+from charrnn.text import prose, recipes, records, stdlib
 from charrnn.text.vocabulary import Ids, Vocabulary
 
 OPENERS: dict[str, type[gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
@@ -136,7 +136,7 @@ def sources(names: Iterable[str], notes: list[str], may_hold_nul: bool) -> Itera
 
 def named() -> list[str]:
     """Return the names that stand for a corpus wherever the program runs."""
-    return ["python", "nested", *recipes.load_all()]
+    return ["python", "prose", "nested", *recipes.load_all()]
 
 
 def absolute(names: Sequence[str]) -> tuple[str, ...]:
@@ -156,6 +156,8 @@ def absolute(names: Sequence[str]) -> tuple[str, ...]:
 def _named(name: str) -> bytes:
     if name == "python":
         return stdlib.sources().encode("utf-8")
+    if name == "prose":
+        return prose.sources().encode("utf-8")
     if name == "nested":
         return assets.path("corpora/nested.txt").read_bytes()
     return recipes.fetch(recipes.load_all()[name]).read_bytes()

@@ -27,7 +27,7 @@ def sources(folder: Path | None = None) -> str:
     folder = folder or Path(sysconfig.get_path("stdlib"))
     chosen: list[str] = []
     length = 0
-    for path in sorted(_modules(folder), key=lambda path: _hash(path.relative_to(folder))):
+    for path in sorted(modules(folder), key=lambda path: _hash(path.relative_to(folder))):
         data = path.read_bytes()
         if len(data) <= LARGEST_FILE and data.isascii():
             chosen.append(data.decode("ascii").replace("\r\n", "\n"))
@@ -42,7 +42,8 @@ def sources(folder: Path | None = None) -> str:
     return "".join(chosen)
 
 
-def _modules(folder: Path) -> Iterator[Path]:
+def modules(folder: Path) -> Iterator[Path]:
+    """Yield the modules below a folder, tests and what is not the interpreter's own left out."""
     for root, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name not in LEFT_OUT]
         for name in names:

@@ -1,15 +1,15 @@
-"""Make the demonstration model: train it, and number the bracket neuron of its first layer 42.
+"""Make the models that ship with charrnn: train them, and number their best-known neurons 42.
 
-    python -m tests.benchmarks.demonstration FOLDER [--steps 8000]
+    python -m tests.benchmarks.demonstration FOLDER [demo | prose]
 
-FOLDER receives the run (trained) and the file to ship (shipped). The units of a layer stand in no
-order, so that two of them can change places without a change of what the network computes.
+FOLDER receives the runs and the folder to ship (shipped). The units of a layer stand in no order,
+so that two of them can change places without a change of what the network computes.
 """
 
 import argparse
 import dataclasses
 import json
-import shutil
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,9 +20,11 @@ import numpy.typing as npt
 
 from charrnn import checkpoint
 from charrnn.architecture import Architecture
+from charrnn.text import prose
 
 NUMBER = 42
-TRAIN = ["train", "python", "--layers", "2", "--hidden", "160", "--sequence", "128"]
+SHORT_LINES = 32  # columns, which a network learns to count before it learns longer ones
+CONCEPTS = {"demo": "brackets", "prose": "line-end"}  # whose best neuron is to be the number 42
 Array = npt.NDArray[np.generic]
 
 
@@ -53,24 +55,60 @@ def charrnn(*arguments: str) -> str:
     return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
 
 
+def train(out: Path, *arguments: str) -> None:
+    """Train with these arguments of `charrnn train`, unless it was done."""
+    if not out.exists():
+        charrnn("train", *arguments, "--sequence", "128", "--out", str(out), "--quiet")
+
+
+def train_demo(folder: Path, seed: str) -> None:
+    """Train the model of code."""
+    flags = ["--layers", "1", "--hidden", "192", "--steps", "8000", "--seed", seed]
+    train(folder / "trained", "python", *flags)
+
+
+def train_prose(folder: Path, seed: str) -> None:
+    """Train the model of prose: on short lines first, from which it goes on to longer ones."""
+    short = folder / "short.txt"
+    short.write_text(prose.sources(columns=SHORT_LINES), encoding="utf-8")
+    flags = ["--layers", "1", "--hidden", "160", "--steps", "3000", "--seed", seed]
+    train(folder / "short", str(short), *flags)
+    flags = ["--init-from", str(folder / "short"), "--steps", "6000", "--seed", seed]
+    train(folder / "trained", "prose", *flags)
+
+
+def best_neuron(run: Path, concept: str) -> int:
+    """Return which unit of the first layer knows a concept best; print how well."""
+    search = ["inspect", "find", concept, "--top", "9", "--no-ablation", "--json"]
+    rows = json.loads(charrnn(*search, "--checkpoint", str(run)))["rows"]
+    best = next(row for row in rows if row["layer"] == 1)
+    print(f"{concept}: {best['neuron']}, {best['score']:.3f}, {best['verdict']}")
+    return int(best["neuron"])
+
+
+def ship(trained: Path, shipped: Path, neuron: int) -> None:
+    """Write a model with a neuron renumbered, and its settings without a path of this machine."""
+    model = checkpoint.load(trained / "best.safetensors")
+    weights = exchanged(model.weights, model.architecture, NUMBER, neuron)
+    shipped.mkdir(exist_ok=True)
+    checkpoint.save(shipped / "best.safetensors", dataclasses.replace(model, weights=weights))
+    settings = (trained / "config.yaml").read_text(encoding="utf-8")
+    settings = re.sub(r"(?m)^init_from: .*$", "init_from: ''", settings)
+    (shipped / "config.yaml").write_text(settings, encoding="utf-8")
+
+
 def main() -> None:
     """Train, search, renumber, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--steps", default="8000")
+    parser.add_argument("name", choices=CONCEPTS)
+    parser.add_argument("--seed", default="0")
     given = parser.parse_args()
-    trained, shipped = given.folder / "trained", given.folder / "shipped"
-    if not trained.exists():
-        charrnn(*TRAIN, "--steps", given.steps, "--out", str(trained), "--quiet")
-    search = ["inspect", "find", "brackets", "--top", "9", "--no-ablation", "--json"]
-    rows = json.loads(charrnn(*search, "--checkpoint", str(trained)))["rows"]
-    best = next(row for row in rows if row["layer"] == 1)
-    print(f"{best['neuron']} becomes {NUMBER}: AUROC {best['score']:.3f}, {best['verdict']}")
-    model = checkpoint.load(trained / "best.safetensors")
-    weights = exchanged(model.weights, model.architecture, NUMBER, best["neuron"])
-    shipped.mkdir()
-    checkpoint.save(shipped / "best.safetensors", dataclasses.replace(model, weights=weights))
-    shutil.copy(trained / "config.yaml", shipped)
+    given.folder.mkdir(parents=True, exist_ok=True)
+    {"demo": train_demo, "prose": train_prose}[given.name](given.folder, given.seed)
+    neuron = best_neuron(given.folder / "trained", CONCEPTS[given.name])
+    print(f"{neuron} becomes {NUMBER}")
+    ship(given.folder / "trained", given.folder / "shipped", neuron)
 
 
 if __name__ == "__main__":
