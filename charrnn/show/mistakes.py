@@ -29,7 +29,7 @@ def report(found: Mistakes, text: str, model: str, name: str) -> Report:
         width = console.width if console.is_terminal else WIDTH
         for kind, mask in found.kinds.items():
             count = int(mask.sum())
-            bar = ("█" if unicode else "#") * round(BAR * count / longest)
+            bar = ("▇" if unicode else "#") * round(BAR * count / longest)
             examples = _examples(text, mask, unicode, width - NUMBERS - BAR - 2)
             line = f"{kind:16} {count:7,} {count / total:6.1%}  {bar:{BAR}}  {examples}"
             say(console, line[:width].rstrip())
