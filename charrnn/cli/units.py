@@ -82,7 +82,7 @@ def _of_concept(name: str, opened: "Opened", text: "Text") -> "Neuron":
     from charrnn.neurons.concepts import built_in
     from charrnn.show.console import note
 
-    path, model, _ = opened
+    path, model = opened.path, opened.checkpoint
     concepts = ", ".join(built_in(""))
     if name not in built_in(""):
         raise UsageError(f"{name!r} is neither a neuron nor a concept", f"concepts: {concepts}")
@@ -100,7 +100,7 @@ def _searched(name: str, opened: "Opened", text: "Text") -> "Neuron":
     from charrnn.neurons.survey import survey
     from charrnn.show.console import note, talk
 
-    path, model, _ = opened
+    path, model = opened.path, opened.checkpoint
     with talk().status(f"searching for {name}"):
         (finding,) = survey(path, model, text.ids, [named(name, text.characters)])
     if not finding.evidence:
