@@ -30,8 +30,8 @@ def report(costs: Array, characters: str, how: str, model: str, text: str) -> Re
         "text": text,
         "how": how,
         "characters": costs.size,
-        "nats_per_char": nats,
-        "bits_per_char": nats / math.log(2),
+        "nats": nats,
+        "bits": nats / math.log(2),
         "total_bits": total,
     }
     if not characters:

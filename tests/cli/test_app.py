@@ -79,9 +79,9 @@ def test_help_is_shown_without_arguments(charrnn):
 def test_train_sample_and_inspect_one_after_the_other(charrnn, poem, tmp_path):
     trained = charrnn("train", poem, *SHORT)
     assert trained.returncode == 0, trained.stderr
-    assert trained.stdout == ""
+    assert trained.stdout == "checkpoints/poem-lstm\n"
     assert "best validation" in trained.stderr
-    assert trained.stderr.endswith("\n\n  charrnn sample --temp 0.8\n  charrnn inspect neuron 7\n")
+    assert trained.stderr.endswith("\n\n  charrnn sample --temp 0.8\n  charrnn inspect find\n")
     folder = tmp_path / "checkpoints" / "poem-lstm"
     assert sorted(path.name for path in folder.iterdir()) == [
         "best.safetensors", "config.yaml", "last.safetensors", "metrics.jsonl",
@@ -374,29 +374,33 @@ def wait_for(path) -> None:
 
 def test_inspect_score_says_what_a_text_costs(charrnn, tmp_path):
     (tmp_path / "t.py").write_text("def main():\n    pass\n")
-    net = package.load(runs.demo())
+    net, steps = package.load("demo"), checkpoint.load(runs.demo()).provenance["steps"]
     done = charrnn("inspect", "score", "t.py")
     assert done.returncode == 0, done.stderr
     nats = net.score("def main():\n    pass\n")
     bits = nats / math.log(2)
     assert done.stdout == (
         "text        t.py · 20 characters predicted, state carried\n"
-        "model       the demonstration model\n"
-        f"loss        {nats:.3f} nats, {bits:.3f} bits a character\n"
+        f"model       the demonstration model, step {steps:,}\n"
+        f"loss        {nats:.3f} nats, {bits:.3f} bits per character\n"
         f"total       {20 * bits:,.0f} bits, {20 * bits / 8:,.0f} bytes\n"
     )
     got = json.loads(charrnn("inspect", "score", "t.py", "--json").stdout)
     assert got["nats"] == pytest.approx(nats)
     assert got["total_bits"] == pytest.approx(20 * bits)
-    assert "".join(cost["character"] for cost in got["costs"]) == "ef main():\n    pass\n"
-    assert sum(cost["nats"] for cost in got["costs"]) == pytest.approx(20 * nats)
+    assert "per_character" not in got
+    each = json.loads(charrnn("inspect", "score", "t.py", "--json", "--per-character").stdout)
+    assert "".join(each["per_character"]["character"]) == "ef main():\n    pass\n"
+    assert sum(each["per_character"]["nats"]) == pytest.approx(20 * nats)
 
 
 def test_inspect_score_reads_cold_windows(charrnn, tmp_path):
     (tmp_path / "t.py").write_text("import os\n" * 10)
-    got = json.loads(charrnn("inspect", "score", "t.py", "--cold", "10", "--json").stdout)
+    got = json.loads(
+        charrnn("inspect", "score", "t.py", "--cold", "10", "--json", "--per-character").stdout
+    )
     assert (got["how"], got["characters"]) == ("cold, in windows of 10", 90)
-    costs = [cost["nats"] for cost in got["costs"]]
+    costs = got["per_character"]["nats"]
     assert costs[:10] == pytest.approx(costs[10:20])  # the same window again
     done = charrnn("inspect", "score", "t.py", "--cold", "100")
     assert done.returncode == 2

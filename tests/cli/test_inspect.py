@@ -129,10 +129,12 @@ def test_a_checkpoint_says_how_many_of_its_units_are_dead(inspect, models):
 def test_what_is_found_names_the_neuron_both_ways_and_what_was_searched(inspect):
     lines = inspect("find", "brackets", "--top", "1").splitlines()
     assert lines[2] == "brackets (tracks: inside brackets of any kind)"
-    assert lines[3].startswith("1,412 characters choose (A), as many report (B) · 19.3% of A and ")
-    assert lines[3].endswith("18.7% of B on, 22 spans · 48 signals")
+    assert lines[3] == (
+        "A chooses: 1,412 characters, B tests: another 1,412 · "
+        "present in 19.3% of A and 18.7% of B, 22 spans · 48 signals"
+    )
     assert lines[6].split()[1] == "({}:{})".format(*_place(int(lines[6].split()[0])))
-    assert lines[8] == "B chooses, A reports:"
+    assert lines[8] == "B chooses, A tests:"
     assert lines[9].split()[1] == "({}:{})".format(*_place(int(lines[9].split()[0])))
     assert lines[10].startswith("lexical, from half A: last 1 0.")
     assert lines[11].startswith("best signals of 5 untrained networks: 0.")
@@ -142,7 +144,7 @@ def test_find_prints_the_command_that_draws_what_it_found(inspect, models, capsy
     printed = inspect("find", "brackets", "--top", "1", "--no-ablation").splitlines()[-1]
     words = shlex.split(printed)
     assert words[:3] == ["charrnn", "inspect", "neuron"]
-    assert words[4:6] == ["--checkpoint", str(models / "lstm.safetensors")]
+    assert words[4:6] == ["-m", str(models / "lstm.safetensors")]
     app(words[1:], prog_name="charrnn", standalone_mode=False)
     assert f"neuron {words[3]} (" in capsys.readouterr().out
 
@@ -153,12 +155,15 @@ def _place(number: int) -> tuple[int, int]:
 
 def test_the_best_concept_of_a_neuron_is_a_second_row_where_it_is_known(inspect, models):
     plain = inspect("neuron", "3", "--length", "40")
-    one = known.Known("parens", "c", True, "AUROC", 0.912, 0.2, "encodes and is used", "a text")
-    known._write(checkpoint.load(models / "lstm.safetensors"), {"3": one})
+    evidence = {"measure": "AUROC", "score": 0.912, "low_end": 0.9, "high_end": 0.92}
+    evidence |= {"baseline": 0.7, "strength": 0.7, "raw": False, "verdict": "encodes and is used"}
+    one = known.Known(neuron=3, concept="parens", signal="c", low=True, text="a text", **evidence)
+    path = models / "lstm.safetensors"
+    known._write(path, checkpoint.load(path), [one])
     shown = inspect("neuron", "3", "--length", "40")
     assert shown == inspect("neuron", "3", "--length", "40", "--concept", "parens") + (
         "best concept known: parens (c, AUROC 0.912 on a text; inverted: low values mean the "
-        "concept is present; encodes and is used) · charrnn inspect explain 3 --checkpoint "
+        "concept is present; encodes and is used) · charrnn inspect explain 3 -m "
         f"{models / 'lstm.safetensors'}\n"
     )
     assert inspect("neuron", "3", "--length", "40", "--concept", "none") == plain
@@ -182,7 +187,7 @@ def test_a_row_of_a_concept_is_on_or_off_and_one_of_degree_tells_its_scale(inspe
 
 def test_find_keeps_what_it_has_found(inspect, models, monkeypatch):
     kept = []
-    monkeypatch.setattr(known, "keep", lambda model, found, text: kept.append((found, text)))
+    monkeypatch.setattr(known, "keep", lambda *given: kept.append(given[2:]))
     inspect("find", "brackets", "--no-ablation")
     ((found,), text) = kept[0]
     assert (found.concept.name, text) == ("brackets", "held-out text")
@@ -246,14 +251,13 @@ def test_the_same_model_twice_differs_nowhere(inspect, models):
 @pytest.mark.parametrize(
     ("view", "message"),
     [
-        (["find"], "which concept?"),
         (["find", "mood"], "no concept is called 'mood'"),
         (["find", "brackets", "--signals", "x"], "--signals is 'x', but can be state, gates"),
         (["find", "--regex", "("], "--regex '(' is no pattern"),
         (["gates", "--output", "x.pdf"], "x.pdf: an export ends in one of .html, .svg"),
         (["explain", "99"], "there is no neuron '99'"),
-        (["ablate", "1,x"], "there is no neuron 'x'"),
-        (["neuron", "1", "2", "--top-k", "3"], "--top-k is for one neuron"),
+        (["ablate", "1,x"], "'x' is neither a neuron nor a concept"),
+        (["neuron", "1", "2", "--top-k", "3"], "--top is for one neuron"),
         (["neuron", "1", "--live"], "--live needs a terminal"),
         (["neuron", "1", "--live", "--signal", "f"], "--live shows a state, h or c, not 'f'"),
         (["text", "--offset", "9999999"], "so none at offset 9,999,999"),
@@ -359,9 +363,7 @@ def test_the_printed_command_reads_the_text_as_find_did(inspect, models, capsys)
     (models / "odd.txt").write_text(POEM.replace("sea", "séa"), encoding="utf-8")
     odd = ["--text", str(models / "odd.txt"), "--unknown", "nearest"]
     printed = inspect("find", "brackets", "--no-ablation", *odd).splitlines()[-1]
-    assert (
-        printed.endswith(f"--text {models / 'odd.txt'} --unknown nearest") or " --signal" in printed
-    )
+    assert printed.endswith(f"-t {models / 'odd.txt'} --unknown nearest") or " --signal" in printed
     app(shlex.split(printed)[1:], prog_name="charrnn", standalone_mode=False)
     assert "neuron " in capsys.readouterr().out
 
