@@ -152,8 +152,12 @@ class Run:
 
     def _settles(self) -> bool:
         """Estimate the steps that the budget holds; return whether the rate should fall now."""
-        taken = distributed.firsts(self.elapsed())
-        self.steps = max(self.step + REPORT_STEPS, round(self.step / taken * self.budget))
+        taken, paused = distributed.firsts((self.elapsed(), self.paused_seconds))
+        validations = (self.step - 1) // self.pause
+        if validations:  # until then the plan's estimate stands, which counts them too
+            seconds = (taken - paused) / self.step + paused / (validations * self.pause)
+            self.steps = round(self.budget / seconds)
+        self.steps = max(self.step + REPORT_STEPS, self.steps)
         return taken >= HOLD * self.budget
 
     def _settle(self) -> Settled:

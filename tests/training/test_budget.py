@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from types import SimpleNamespace
 
 import pytest
 from safetensors.numpy import load_file
@@ -178,3 +179,14 @@ def test_a_run_with_a_budget_that_was_stopped_ends_as_if_it_was_not(
     assert [event.steps for event in of(Settled, events)] == settled
     one, other = (load_file(tmp_path / name / "last.safetensors") for name in ("whole", "parts"))
     assert all((one[name] == other[name]).all() for name in one)
+
+
+def test_the_estimated_steps_of_a_budget_do_not_jump_at_a_validation():
+    """100 steps take 10 s and a validation 5 s: in 60 s that is 400 steps, whenever it is asked."""
+    run = SimpleNamespace(steps=410, budget=60.0, pause=100)
+    for step, validations, expected in ((50, 0, 410), (101, 1, 400), (200, 1, 400), (210, 2, 400)):
+        run.step, run.paused_seconds = step, 5.0 * validations
+        taken = step / 10 + run.paused_seconds
+        run.elapsed = lambda taken=taken: taken
+        assert not Run._settles(run)
+        assert run.steps == expected
