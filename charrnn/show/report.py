@@ -3,7 +3,6 @@
 import csv
 import io
 import json as to_json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +20,6 @@ ENDINGS = (".html", ".svg", ".txt", ".json", ".csv")
 STDOUT = Path("-")
 VERSION = 1  # of what JSON holds; it rises when a name in it changes its meaning or goes
 WIDTH = 100  # columns of an exported .txt
-OUTSIDE = re.compile(r"@font-face \{.*?\}|<!--.*?-->", re.DOTALL)  # fonts that would be fetched
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def test_a_row_has_its_kind_number_share_and_examples_that_begin_at_a_word():
     assert lines[3].split()[:4] == ["1-gram", "22", "14.3%", "▇" * 6]
     assert "(is)·wide·and⏎the[·]" in lines[3]
     for line in lines[3:15]:  # columns 0 to 40 hold kind, number, share and bar
-        for example in line[41:].split("   "):
+        for example in filter(None, line[41:].split("   ")):
             assert re.match(r"(the|sea|\(is\)|wide|and)[·⏎]|\w*\[", example), example
     assert lines[-1] == "· space   ⏎ line end"
 

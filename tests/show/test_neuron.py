@@ -128,7 +128,11 @@ def test_the_default_length_fills_the_window_and_no_more(width, height, colors, 
         RECORDING, ids=np.zeros(count, np.uint8), values=np.arange(count) % 2.0
     )
     labels = np.zeros(count) if concept else None
-    known = Known("parens", "c", True, "AUROC", 0.91, 0.2, "encodes and is used", "held-out text")
+    known = Known(
+        neuron=42, concept="parens", signal="c", low=True, measure="AUROC", score=0.91,
+        low_end=0.88, high_end=0.94, baseline=0.8, strength=0.5, raw=False,
+        verdict="encodes and is used", text="held-out text",
+    )  # fmt: skip
     report(
         Drawn(
             text[:count],
