@@ -47,7 +47,7 @@ def lay_out(
     elif not settles:
         note += f"; --config with the run's {runs.CONFIG} repeats it"
     if steps < min(enough, FEW_STEPS):
-        note += "; that is hardly anything, since starting takes some seconds: give it more"
+        note += "; that is too few to learn much, since starting takes some seconds: give it more"
     setup = replace(setup, steps=steps, notes=(*setup.notes, note))
     return settings, setup, left if settles else 0.0
 

@@ -86,7 +86,7 @@ def test_the_warm_up_of_a_short_run_does_not_change_with_its_length(monkeypatch,
 def test_a_budget_of_hardly_any_steps_says_so(monkeypatch):
     _, setup, _ = laid_out(1, monkeypatch, step=1.0)
     assert setup.notes[-1].endswith(
-        "that is hardly anything, since starting takes some seconds: give it more"
+        "that is too few to learn much, since starting takes some seconds: give it more"
     )
 
 

@@ -145,7 +145,7 @@ def test_a_finished_run_leaves_no_state(tmp_path):
 
 def test_another_text_is_refused(tmp_path):
     run(tmp_path, stop_after=5)
-    with pytest.raises(CheckpointError, match="it has changed"):
+    with pytest.raises(CheckpointError, match="is not the text"):
         run(tmp_path, resume=True, text=TEXT + "!")
 
 

@@ -348,7 +348,7 @@ def test_training_that_diverges_a_fourth_time_stops(tmp_path):
     events = train(resolved, Corpus("shells", TEXT, ""), tmp_path)
     assert isinstance(next(events), Plan)
     assert all(isinstance(next(events), RolledBack) for _ in range(3))
-    with pytest.raises(TrainingError, match="after 3 times back: training diverged"):
+    with pytest.raises(TrainingError, match=r"training diverged: .* after 3 rollbacks"):
         next(events)
     assert not (tmp_path / "best.safetensors").exists()
 
@@ -387,7 +387,7 @@ def test_a_gradient_that_is_not_a_number_goes_back_too(tmp_path, monkeypatch):
 def test_a_disk_without_room_is_known_before_the_first_step(tmp_path, monkeypatch):
     usage = shutil.disk_usage(tmp_path)._replace(free=20_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
-    with pytest.raises(CheckpointError, match="the disk has room for 0 MB"):
+    with pytest.raises(CheckpointError, match="0 MB are free on the disk"):
         run(tmp_path, hidden=40)
     assert list(tmp_path.iterdir()) == []
 
@@ -397,13 +397,13 @@ def test_without_room_an_earlier_run_stays_as_it_was(tmp_path, monkeypatch):
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     usage = shutil.disk_usage(tmp_path)._replace(free=20_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
-    with pytest.raises(CheckpointError, match="the disk has room for 0 MB"):
+    with pytest.raises(CheckpointError, match="0 MB are free on the disk"):
         run(tmp_path, hidden=40)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_half_precision_is_for_gpus(tmp_path):
-    with pytest.raises(TrainingError, match="bfloat16 would not be faster on cpu"):
+    with pytest.raises(TrainingError, match="bfloat16 is for CUDA GPUs; the device is cpu"):
         run(tmp_path, precision="bfloat16", device="cpu")
 
 
