@@ -134,10 +134,10 @@ def refusal(concept: Concept, labels: Labels) -> str:
     on, apart = int((labels > 0).sum()), scores.spans(labels)
     if min(on, len(labels) - on) < FEWEST_ON:
         return (
-            f"{on:,} of {len(labels):,} characters are on, and {FEWEST_ON} are needed, on and off"
+            f"{on:,} of {len(labels):,} characters are on; {FEWEST_ON} on and off needed"
         )
     if apart < FEWEST_SPANS:
-        return f"{apart} separate spans are on, and {FEWEST_SPANS} are needed"
+        return f"{apart} separate spans are on; {FEWEST_SPANS} needed"
     return ""
 
 

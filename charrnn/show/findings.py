@@ -90,7 +90,7 @@ def summary(
         half = first.characters // 2
         say(
             console,
-            f"chosen on {half:,} characters, tested on another {half:,} · "
+            f"chosen on {half:,} characters, tested on {half:,} others · "
             f"{first.searched:,} signals · {len(order)} concepts",
         )
         console.print()

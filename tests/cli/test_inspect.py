@@ -205,7 +205,7 @@ def test_a_second_text_says_whether_the_neurons_hold_there(inspect, models):
 def test_a_text_too_short_for_a_verdict_says_so(inspect, models):
     (models / "short.txt").write_text(POEM[:900], encoding="utf-8")
     shown = inspect("find", "url", "brackets", "--text", str(models / "short.txt"))
-    assert "no verdict: 0 of 350 characters are on, and 200 are needed, on and off" in shown
+    assert "no verdict: 0 of 350 characters are on; 200 on and off needed" in shown
     assert "encodes" not in shown
 
 
