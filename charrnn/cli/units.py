@@ -26,9 +26,12 @@ def chosen(words: list[str], opened: "Opened", text: "Text", given: "Given") -> 
     typed = [part.strip() for word in words for part in word.split(",")]
     if not typed:
         return [_usual(opened, text, given)]
+    from charrnn.cli.reading import held_out
+
     architecture = opened.checkpoint.architecture
+    long = text if given.prompt is None else held_out(opened.checkpoint)  # enough to search in
     found = [
-        parse(word, architecture) if is_address(word) else _of_concept(word, opened, text)
+        parse(word, architecture) if is_address(word) else _of_concept(word, opened, long)
         for word in typed
     ]
     return list(dict.fromkeys(found))
