@@ -5,7 +5,7 @@ import yaml
 
 from charrnn import config
 from charrnn.config import resolve
-from charrnn.errors import UsageError
+from charrnn.errors import FileError, UsageError
 from charrnn.settings import TrainConfig
 
 
@@ -145,7 +145,7 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one(tmp_path):
     with pytest.raises(UsageError) as caught:
         resolve({}, file, {})
     assert caught.value.message == f"{file}: unknown key 'hiden'"
-    assert caught.value.hint == "the nearest known one is 'hidden'"
+    assert caught.value.hint == "'hidden' is near"
 
 
 def test_an_unknown_environment_variable_is_named():
@@ -222,7 +222,7 @@ def test_what_is_no_list_of_settings_is_said_in_our_words(tmp_path, text, messag
 
 
 def test_a_large_file_is_not_read(tmp_path):
-    with pytest.raises(UsageError, match="has more than 1 MB, the most that can be read"):
+    with pytest.raises(FileError, match="has more than 1 MB, the most that can be read"):
         resolve({}, yaml_file(tmp_path, " " * 1_000_001), {})
 
 
@@ -250,7 +250,7 @@ def test_a_file_without_keys_is_refused(tmp_path, text):
 
 
 def test_a_missing_file_is_named():
-    with pytest.raises(UsageError, match=r"nowhere\.yaml: No such file"):
+    with pytest.raises(FileError, match=r"nowhere\.yaml: No such file"):
         resolve({}, Path("nowhere.yaml"), {})
 
 

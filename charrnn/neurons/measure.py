@@ -133,9 +133,7 @@ def refusal(concept: Concept, labels: Labels) -> str:
         return "" if varied else "it hardly varies on the half that reports"
     on, apart = int((labels > 0).sum()), scores.spans(labels)
     if min(on, len(labels) - on) < FEWEST_ON:
-        return (
-            f"{on:,} of {len(labels):,} characters are on; {FEWEST_ON} on and off needed"
-        )
+        return f"{on:,} of {len(labels):,} characters are on; {FEWEST_ON} on and off needed"
     if apart < FEWEST_SPANS:
         return f"{apart} separate spans are on; {FEWEST_SPANS} needed"
     return ""

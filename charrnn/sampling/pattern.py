@@ -55,7 +55,7 @@ MULTIBYTE = [(range(0xC2, 0xE0), 1), (range(0xE0, 0xF0), 2), (range(0xF0, 0xF5),
 class Pattern:
     """A pattern over an alphabet. in_bytes: whether its other than ASCII characters are bytes.
 
-    Raises UsageError for what is no pattern, or holds what cannot be derived.
+    Raises UsageError for what is not a valid pattern, or holds what cannot be derived.
     """
 
     def __init__(self, pattern: str, alphabet: str, in_bytes: bool = False) -> None:

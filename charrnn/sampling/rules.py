@@ -43,7 +43,7 @@ class Rule(Protocol):
 class Match:
     """The whole text is a match of a regular expression.
 
-    Raises UsageError for what is no pattern, or one that cannot be looked ahead through.
+    Raises UsageError for what is not a valid pattern, or one that cannot be looked ahead through.
     """
 
     ends: ClassVar[bool] = True

@@ -253,7 +253,7 @@ def test_the_same_model_twice_differs_nowhere(inspect, models):
     [
         (["find", "mood"], "no concept is called 'mood'"),
         (["find", "brackets", "--signals", "x"], "--signals is 'x', but can be state, gates"),
-        (["find", "--regex", "("], "--regex '(' is no pattern"),
+        (["find", "--regex", "("], "--regex '(' is not a valid pattern"),
         (["gates", "--output", "x.pdf"], "x.pdf: an export ends in one of .html, .svg"),
         (["explain", "99"], "there is no neuron '99'"),
         (["ablate", "1,x"], "'x' is neither a neuron nor a concept"),

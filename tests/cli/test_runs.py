@@ -26,12 +26,12 @@ def test_a_run_is_drawn_with_its_best_loss(charrnn, poem):
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert "training" in done.stdout
-    assert "nats a character" in done.stdout
-    assert re.fullmatch(
-        r"checkpoints/poem-lstm: best validation .* at step \d+ of 40, after \d+ s", lines[-1]
-    )
+    assert "nats per character" in done.stdout
+    assert lines[-3] == "checkpoints/poem-lstm"
+    assert re.fullmatch(r"  best validation \d\.\d{3} nats, .*", lines[-2])
+    assert re.fullmatch(r"  at step \d+ of 40 · .* of training", lines[-1])
     assert "\x1b" not in done.stdout
-    assert max(map(len, lines[:-1])) <= 80
+    assert max(map(len, lines)) <= 80
 
 
 def test_runs_are_compared_over_minutes_and_drawn_into_a_file(charrnn, poem, tmp_path):
@@ -39,7 +39,8 @@ def test_runs_are_compared_over_minutes_and_drawn_into_a_file(charrnn, poem, tmp
         charrnn("train", poem, *SHORT, "--out", name)
     done = charrnn("inspect", "run", "one", "two", "--over", "minutes", "--svg", "both.svg")
     assert done.returncode == 0, done.stderr
-    assert [line.partition(":")[0] for line in done.stdout.splitlines()[-2:]] == ["one", "two"]
+    named = [line.split()[-1] for line in done.stdout.splitlines()[-6::3]]
+    assert named == ["one", "two"]
     assert "minutes" in done.stdout
     assert (tmp_path / "both.svg").read_text().startswith("<svg")
 
@@ -47,8 +48,9 @@ def test_runs_are_compared_over_minutes_and_drawn_into_a_file(charrnn, poem, tmp
 def test_the_points_of_runs_as_json(charrnn, poem):
     charrnn("train", poem, *SHORT, "--out", "one")
     (line,) = charrnn("inspect", "run", "one", "--json").stdout.splitlines()
-    course = json.loads(line)
-    assert course["name"] == "one"
+    read = json.loads(line)
+    (course,) = read["runs"]
+    assert (read["version"], course["name"]) == (1, "one")
     assert course["validation"]["steps"] == list(range(2, 41, 2))
     assert len(course["validation"]["nats"]) == 20
 
