@@ -134,7 +134,7 @@ def test_too_little_of_a_concept_is_refused_a_verdict():
     few, rare = np.zeros(9000), np.zeros(9000)
     few[:199] = 1
     rare[:1000] = 1
-    assert refusal(concept, few).startswith("199 of 9,000 characters are on, and 200 are needed")
+    assert refusal(concept, few).startswith("199 of 9,000 characters are on; 200 on and off")
     assert refusal(concept, 1 - few).startswith("8,801 of 9,000 characters are on")
     assert refusal(concept, rare).startswith("1 separate spans are on; 20 needed")
     rare[1000::40] = 1
