@@ -18,6 +18,7 @@ from charrnn.show.units import signed
 
 TAB = 8
 FIXED = 800  # characters drawn where no window limits them
+NOTE = 68  # columns of the note above a view that says which model was taken
 FEWEST = 2  # lines of text, in however small a window
 BASE = "◌"  # carries a combining mark that has no character before it
 

@@ -3,10 +3,12 @@
 import numpy as np
 from rich.cells import cell_len
 from rich.console import Console
+from rich.text import Text
 
 from charrnn.neurons.mistakes import Mask, Mistakes
 from charrnn.show.console import say, say_names
-from charrnn.show.glyphs import GAP, from_word, key, marked
+from charrnn.show.glyphs import GAP, from_word, marked
+from charrnn.show.heatmap import say_legend
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 
@@ -35,9 +37,7 @@ def report(found: Mistakes, text: str, model: str, name: str) -> Report:
             say(console, line[:width].rstrip())
         console.print()
         say(console, "mistake, in brackets: the true character had a probability below one half")
-        say(console, "each counts once, in the first row that fits it")
-        if marks := key(text, unicode):
-            say(console, marks)
+        say_legend(console, Text("each counts once, in the first row that fits it"), text)
 
     rows = [
         {"kind": kind, "mistakes": int(mask.sum()), "share": float(mask.sum()) / total}

@@ -16,7 +16,7 @@ from charrnn.show import heatmap
 from charrnn.show.alternatives import LIKELIEST, Alternatives
 from charrnn.show.console import say, say_names
 from charrnn.show.glyphs import safe
-from charrnn.show.heatmap import Heatmap, legend, say_legend, usable_colors
+from charrnn.show.heatmap import NOTE, Heatmap, legend, say_legend, usable_colors
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import signed
@@ -79,7 +79,7 @@ def fitting(console: Console, text: str, labels: Sequence[str], concept: str, to
     stacked = len(rows) > 1
     lines = 1 + top if top else 1 + len(rows)
     lines -= len(labels) == 1 and usable_colors(console) is not None and not top
-    others = [1, 1, 1, 1, 60 * len(labels), 78, 70, *[72] * len(labels), *[180] * bool(concept)]
+    others = [1, 1, 1, NOTE, 60 * len(labels), 78, 70, *[72] * len(labels), *[180] * bool(concept)]
     margin = max(map(len, rows)) + 1 if stacked else 0
     return heatmap.fitting(console, text, lines, others, margin)
 

@@ -13,7 +13,7 @@ from charrnn.show import heatmap
 from charrnn.show.alternatives import LIKELIEST, Alternatives
 from charrnn.show.console import say, say_names
 from charrnn.show.glyphs import from_word, marked
-from charrnn.show.heatmap import Heatmap, legend, say_legend, usable_colors
+from charrnn.show.heatmap import NOTE, Heatmap, legend, say_legend, usable_colors
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import loss
@@ -78,7 +78,7 @@ def report(
 def fitting(console: Console, text: str, top: int) -> int:
     """Return how many characters of a text, from its first, the view in a window holds."""
     rows = 1 + top if top or usable_colors(console) else 2
-    others = [1, 1, 1, 1, 1, 70, 78, 40, *[90] * bool(top), *[1] * (1 + _listed(console))]
+    others = [1, 1, 1, 1, NOTE, 70, 78, 40, *[90] * bool(top), *[1] * (1 + _listed(console))]
     return heatmap.fitting(console, text, rows, others)
 
 

@@ -28,7 +28,7 @@ def test_a_row_has_its_kind_number_share_and_examples_that_begin_at_a_word():
     for line in lines[3:15]:  # columns 0 to 40 hold kind, number, share and bar
         for example in filter(None, line[41:].split("   ")):
             assert re.match(r"(the|sea|\(is\)|wide|and)[·⏎]|\w*\[", example), example
-    assert lines[-1] == "· space   ⏎ line end"
+    assert lines[-1] == "each counts once, in the first row that fits it   · space   ⏎ line end"
 
 
 @pytest.mark.parametrize("width", [80, 40])
