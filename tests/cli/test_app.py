@@ -277,7 +277,7 @@ def test_closed_streams_and_full_disks_are_no_internal_errors(tmp_path):
 
 
 def test_an_ascii_stream_gets_ascii(charrnn):
-    done = charrnn("inspect", "neuron", "42", "--length", "30", PYTHONIOENCODING="ascii")
+    done = charrnn("inspect", "neuron", "42", "--length", "110", PYTHONIOENCODING="ascii")
     assert done.stdout.isascii()
     assert "?" not in done.stdout.split("\n\n")[0]
     assert done.stdout.startswith("neuron 42 (layer 1, unit 42) - tanh(c), cell state\n")
