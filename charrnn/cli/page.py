@@ -1,7 +1,7 @@
 """`charrnn inspect page`: neurons on a text, in a browser."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -9,12 +9,6 @@ from charrnn.cli.help import helped
 from charrnn.cli.options import OffsetOption, view
 from charrnn.cli.reading import Given
 from charrnn.errors import UsageError
-
-if TYPE_CHECKING:
-    from charrnn.network import Network
-    from charrnn.text.vocabulary import Ids
-
-BEST = 20  # neurons listed for each concept
 
 
 @helped("charrnn inspect page out.html", "charrnn inspect page notes.html -t notes.txt -m demo")
@@ -36,76 +30,43 @@ def page(
 ) -> None:
     """Write one page, for any browser and without a server, to look at neurons on a text.
 
-    Characters show what was expected, neurons colour the text, concepts find neurons, two can be
-    compared. The page asks nothing of any other address.
+    It opens with the best-known neuron. Characters show what was expected, neurons colour the text,
+    concepts find neurons, two can be compared; the address holds what is looked at, so that it can
+    be sent. The page asks nothing of any other address.
     """
-    import numpy as np
-
     from charrnn.files import expect_free, making
-    from charrnn.neurons.record import WARMUP, predicted
+    from charrnn.neurons.page import page as put_together
     from charrnn.show.console import talk
-    from charrnn.show.page import LIKELIEST, html
+    from charrnn.show.page import content, html
+    from charrnn.show.report import Report
 
     file = file or given.output
-    if file is None:
+    if file is None and not given.json:
         raise UsageError("which page?", "charrnn inspect page out.html")
-    if file.suffix.lower() not in (".html", ".htm"):
+    if file and given.json:
+        raise UsageError("a page and --json were asked for; one of them is enough")
+    if file and file.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"{file}: the page's name ends in .html")
-    expect_free(file, given.force)
+    if file:
+        expect_free(file, given.force)
     opened = given.opened()
-    loaded, model = opened.checkpoint, opened.name
-    text = given.read(loaded)
-    ids, name = text.ids, text.name
-    if offset >= len(ids):
-        raise UsageError(f"the text has {len(ids):,} characters, so none at offset {offset:,}")
-    network, vocabulary = loaded.network(), loaded.vocabulary
-    cell, signal = loaded.architecture.cell, loaded.architecture.cell.DEFAULT_SIGNAL
-    shown = ids[offset : offset + length]
-    with making(file, given.force) as temporary, talk().status(f"reading {len(ids):,} characters"):
-        first = max(0, offset - WARMUP)
-        read = network.read(ids[first : offset + len(shown)], [signal])
-        values = np.concatenate([result.signals[signal][:, 0] for _, result in read])
-        values = values[offset - first :]
-        content = html(
-            model=model,
-            text=f"{name}, characters {offset:,}–{offset + len(shown) - 1:,}",
-            signal="tanh(c), cell state"
-            if signal == "c"
-            else f"{signal}, {cell.SIGNALS[signal].meaning}",
-            low=cell.SIGNALS[signal].low,
-            high=cell.SIGNALS[signal].high,
-            offset=offset,
-            characters=vocabulary.characters_of(shown),
-            alphabet=vocabulary.characters_of(range(len(vocabulary))),
-            hidden=loaded.architecture.hidden,
-            values=np.tanh(values) if signal == "c" else values,
-            expected=predicted(network, ids, offset, len(shown), LIKELIEST),
-            concepts=_concepts(network, ids, vocabulary.characters_of(ids)),
-        )
-        temporary.write_text(content, encoding="utf-8")
-    talk().print(f"{file} · {len(content.encode()) / 1e6:.2g} MB · open it in a browser")
+    text = given.read(opened.checkpoint)
+    with talk().status("searching the neurons for every concept"):
+        made = put_together(opened.path, opened.checkpoint, text.ids, offset=offset, length=length)
+    titles = _called(opened.path), Path(text.name).name
+    if file is None:
+        given.deliver(Report(lambda console: None, content(made, *titles)), opened)
+        return
+    with making(file, given.force) as temporary:
+        size = temporary.write_text(html(made, *titles), encoding="utf-8")
+    talk().print(f"{file} · {size / 1e6:.2g} MB · open it in a browser")
 
 
-def _concepts(network: "Network", ids: "Ids", text: str) -> dict[str, list[tuple[int, float]]]:
-    """Return the neurons that tell each concept best, chosen on half A, scored on B."""
-    import numpy as np
+def _called(path: Path) -> str:
+    """Name a model in a title: by its run, or a file of its own by its name, without folders."""
+    from charrnn import runs
 
-    from charrnn.neurons.activations import COLD, Activations
-    from charrnn.neurons.concepts import built_in
-    from charrnn.neurons.search import search
-
-    if len(ids) <= 4 * COLD:
-        return {}
-    activations = Activations(network, ids, network.architecture.cell.STATES)
-    concepts = list(built_in(text).values())
-    labels = [concept.labels(text, network.record_end) for concept in concepts]
-    found = {}
-    for scores, _ in search(activations, concepts, labels, null=False):
-        best: dict[int, float] = {}
-        for signal in scores.best(len(activations.signals)):
-            score = scores.oriented(scores.reported, signal)
-            if np.isfinite(score) and len(best) < BEST:
-                best.setdefault(activations.signals[signal].neuron.number, score)
-        if best:
-            found[scores.concept.name] = list(best.items())
-    return found
+    if runs.describe(path) != str(path):  # it ships with charrnn
+        return runs.describe(path)
+    kept = path.name in (runs.BEST, runs.LAST) or path.match(runs.STEPS)
+    return path.absolute().parent.name if kept else path.stem
