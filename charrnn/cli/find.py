@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from charrnn.show.findings import Transfer
 
 
+MOST = 26_000_000  # values of signals that are read for a line per concept
+LEAST = 20_000  # characters, however many signals there are
+
+
 @helped(
     "charrnn inspect find                      every concept, a line each",
     "charrnn inspect find brackets -m demo     one concept, with all the evidence",
@@ -76,8 +80,11 @@ def find(
     from charrnn.neurons import known
 
     opened, texts = _read(given)
-    text = texts[0]
     summary = not (names or every or pattern or labels)
+    whole = len(texts[0].ids)
+    if summary:
+        texts[0] = _beginning(texts[0], opened, _searched(opened, signals))
+    text = texts[0]
     concepts, made = _concepts(opened, text, names or [], summary or every, pattern or [], labels)
     found = _search(
         opened,
@@ -94,7 +101,7 @@ def find(
 
         found = with_uses(opened.checkpoint, text.ids, found, seed)
     known.keep(opened.path, opened.checkpoint, found, text.name)
-    _deliver(given, opened, texts, found, summary)
+    _deliver(given, opened, texts, found, whole if summary else 0)
 
 
 def _read(given: Given) -> tuple[Opened, list[Text]]:
@@ -108,6 +115,13 @@ def _read(given: Given) -> tuple[Opened, list[Text]]:
     first = dataclasses.replace(given, text=files[:1])
     second = [dataclasses.replace(given, text=files[1:], prompt=None)] * (len(files) > 1)
     return opened, [one.read(opened.checkpoint) for one in (first, *second)]
+
+
+def _beginning(text: Text, opened: Opened, signals: Sequence[str]) -> Text:
+    """Return as much of a text as is searched for every concept in some seconds."""
+    values = len(signals) * opened.checkpoint.architecture.neurons
+    most = max(LEAST, MOST // values)
+    return Text(text.ids[:most], text.characters[:most], text.name)
 
 
 def _searched(opened: Opened, signals: str) -> Sequence[str]:
@@ -133,18 +147,18 @@ def _search(
 
 
 def _deliver(
-    given: Given, opened: Opened, texts: Sequence[Text], found: list["Finding"], summary: bool
+    given: Given, opened: Opened, texts: Sequence[Text], found: list["Finding"], whole: int
 ) -> None:
+    """Show what was found. whole: of how many characters, where every concept gets a line."""
     from charrnn.show import findings as show
     from charrnn.show.commands import Command
 
     command = Command(opened.checkpoint.architecture.cell.DEFAULT_SIGNAL, given.options)
     names = [text.name for text in texts]
     transfer = _transfer(found, opened, texts[1]) if len(texts) > 1 else {}
-    if summary:
-        report = show.summary(found, opened.name, names, transfer, command)
-    else:
-        report = show.report(found, opened.name, names, transfer, command)
+    report = show.report(found, opened.name, names, transfer, command)
+    if whole:
+        report = show.summary(report, found, whole, command)
     given.deliver(report, opened)
 
 

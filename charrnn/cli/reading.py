@@ -69,6 +69,8 @@ class Given:
         from charrnn.show.report import check_output
         from charrnn.show.streams import be_quiet, end_with_the_reader
 
+        # Products of one step are small: threads that wait for each other take longer than one.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         end_with_the_reader()
         check_output(self.output, self.force)
         if self.quiet:

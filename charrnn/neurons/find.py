@@ -5,6 +5,7 @@ round. Nothing is chosen where it is reported.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +20,8 @@ from charrnn.neurons.scores import Labels
 from charrnn.neurons.search import Scores, search
 from charrnn.neurons.use import used
 from charrnn.text.vocabulary import Ids
+
+TOGETHER = 2  # networks that are read at once
 
 
 def find(
@@ -46,8 +49,10 @@ def find(
     end = network.record_end
     labels = labels or [concept.labels(text, end) for concept in concepts]
     a, b = halves(activations)
-    trained = search(activations, concepts, labels)
-    rivals = _untrained(plain, concepts, labels)
+    with ThreadPoolExecutor(TOGETHER) as pool:  # side by side: NumPy leaves Python's lock
+        searching = pool.submit(search, activations, concepts, labels)
+        rivals = _untrained(pool, plain, concepts, labels)
+        trained = searching.result()
     learned = ids[:0] if learned is None or any(one.given for one in concepts) else learned
     known = network.vocabulary.characters_of(learned)
     lexical = Lexical(ids, learned)
@@ -116,7 +121,10 @@ def with_use(
 
 
 def _untrained(
-    plain: Iterable[Activations], concepts: Sequence[Concept], labels: Sequence[Labels]
+    pool: ThreadPoolExecutor,
+    plain: Iterable[Activations],
+    concepts: Sequence[Concept],
+    labels: Sequence[Labels],
 ) -> list[tuple[Rival, Rival]]:
     """Return for each concept what the best untrained signal is on B, and on A.
 
@@ -124,20 +132,31 @@ def _untrained(
     best where it is reported.
     """
     best: list[list[Rival]] = [[Rival(np.zeros(0), ())] * 2 for _ in concepts]
-    for network in plain:
-        found = search(network, concepts, labels, null=False)
-        signals = [scores.best(1)[0] for both in found for scores in both]
-        columns = iter(network.columns(signals).T)
-        network.forget()
-        for number, both in enumerate(found):
-            for side, scores_here in enumerate(both):
-                before, signal = best[number][side], scores_here.best(1)[0]
-                told = float(np.nan_to_num(scores_here.oriented(scores_here.reported, signal)))
-                values = scores_here.sign(signal) * next(columns)
+    for found in pool.map(lambda one: _rivals(one, concepts, labels), plain):
+        for sides, now in zip(best, found, strict=True):
+            for side, (told, values) in enumerate(now):
+                before = sides[side]
                 better = told > max(before.scores, default=-np.inf)
-                all_scores = (*before.scores, told)
-                best[number][side] = Rival(values if better else before.values, all_scores)
+                sides[side] = Rival(values if better else before.values, (*before.scores, told))
     return [(forward, backward) for forward, backward in best]
+
+
+def _rivals(
+    network: Activations, concepts: Sequence[Concept], labels: Sequence[Labels]
+) -> list[list[tuple[float, Labels]]]:
+    """Return the score and the values of one network's best signal, a concept and side."""
+    found = search(network, concepts, labels, null=False)
+    columns = iter(network.columns([one.best(1)[0] for both in found for one in both]).T)
+    network.forget()
+    rivals = []
+    for both in found:
+        sides = []
+        for scores in both:
+            signal = scores.best(1)[0]
+            told = float(np.nan_to_num(scores.oriented(scores.reported, signal)))
+            sides.append((told, scores.sign(signal) * next(columns)))
+        rivals.append(sides)
+    return rivals
 
 
 def moved(found: Finding, other: Activations, text: str) -> dict[Signal, float]:

@@ -48,10 +48,15 @@ class Known:
 
 
 def keep(path: Path, model: Checkpoint, findings: Sequence[Finding], text: str) -> None:
-    """Remember which neurons stand for a concept. text: the name of the text that was read."""
+    """Remember which neurons stand for a concept. text: the name of the text that was read.
+
+    What an earlier search found on the same text for the same concept gives way.
+    """
     before = of(path, model)
+    searched = {one.concept.name for one in findings}
+    kept = [one for one in before if one.concept not in searched or one.text != text]
     now = [one for finding in findings for one in known_from(finding, text)]
-    found = {(one.neuron, one.concept): one for one in (*before, *now)}
+    found = {(one.neuron, one.concept): one for one in (*kept, *now)}
     if list(found.values()) != before:
         _write(path, model, list(found.values()))
 

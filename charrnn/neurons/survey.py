@@ -17,6 +17,7 @@ from charrnn.neurons.find import find, with_use
 from charrnn.neurons.scores import Labels
 from charrnn.text.vocabulary import Ids
 
+STREAMS, LEAST = 16, 2_000  # a longer text is read in so many parts at once, so long at least
 TRIAL = 2_000  # characters that are read to see how fast a network reads
 READINGS = 14  # of the text, in units of its first: two of six networks, and what is computed
 LOOKED_AT = 20_000  # characters over which a unit's variation is measured
@@ -45,7 +46,7 @@ def survey(
     network = model.network()
     text = model.vocabulary.characters_of(ids)
     names = tuple(signals) or model.architecture.cell.STATES
-    read = Activations(network, ids, names)
+    read = Activations(network, ids, names, STREAMS if len(ids) > STREAMS * LEAST else 0)
     plain = baselines.all_untrained(model, ids, names, seed)
     yield from find(
         read,

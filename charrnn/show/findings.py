@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from charrnn.neurons.activations import Signal
+from charrnn.neurons.activations import COLD, Signal
 from charrnn.neurons.evidence import (
     ENCODES,
     ENCODES_AND_USED,
@@ -18,7 +18,7 @@ from charrnn.neurons.evidence import (
     Side,
 )
 from charrnn.show.commands import Command
-from charrnn.show.console import say
+from charrnn.show.console import say, say_names
 from charrnn.show.glyphs import safe
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
@@ -50,7 +50,7 @@ def report(
     """Return the view of what was found. texts: the name of the one read, and of a second."""
 
     def show(console: Console) -> None:
-        say(console, safe(f"{model} · {texts[0]}"))
+        say_names(console, model, texts[0])
         for finding in findings:
             console.print()
             _show(console, finding, transfer, texts, command)
@@ -73,26 +73,25 @@ def report(
     return Report(show, {"model": model, "texts": texts, "concepts": concepts}, rows)
 
 
-def summary(
-    findings: list[Finding],
-    model: str,
-    texts: list[str],
-    transfer: Transfer,
-    command: Command,
-) -> Report:
-    """Return the view of every concept, a line each, the best first."""
+def summary(whole: Report, findings: list[Finding], characters: int, command: Command) -> Report:
+    """Return the view of every concept, a line each, the best first.
+
+    whole: the view with all the evidence. characters: how many the text has, of which as many as
+    the findings say were read.
+    """
     order = sorted(findings, key=_rank, reverse=True)
-    whole = report(order, model, texts, transfer, command)
 
     def show(console: Console) -> None:
-        say(console, safe(f"{model} · {texts[0]}"))
+        say_names(console, whole.data["model"], whole.data["texts"][0])
         first = order[0]
         half = first.characters // 2
         say(
             console,
             f"chosen on {half:,} characters, tested on {half:,} others · "
-            f"{first.searched:,} signals · {len(order)} concepts",
+            f"{first.searched:,} signals",
         )
+        if first.characters < characters - COLD:
+            say(console, f"of {characters:,} characters; a concept's name searches all of them")
         console.print()
         wide = console.width >= WIDE or not console.is_terminal
         if wide:

@@ -111,6 +111,7 @@ def main() -> None:
     neuron = best_neuron(given.folder / "trained", CONCEPTS[given.name])
     print(f"{neuron} becomes {NUMBER}")
     ship(given.folder / "trained", given.folder / "shipped", neuron)
+    charrnn("inspect", "find", "--all", "--model", str(given.folder / "shipped"))
 
 
 if __name__ == "__main__":
