@@ -9,7 +9,7 @@ import typer
 from charrnn.cli import completion
 from charrnn.cli.help import helped
 from charrnn.cli.options import ConceptOption, view
-from charrnn.cli.reading import Given, Opened, predictable
+from charrnn.cli.reading import Given, Opened, Text, predictable
 from charrnn.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,14 +61,12 @@ def _two(both: Sequence[Opened], given: Given) -> "Report":
     from charrnn.show.console import talk
 
     loaded = [one.checkpoint for one in both]
-    text = predictable(given.read(loaded[0]))
+    text = given.read(loaded[0])
+    if given.unknown == "skip":
+        text = _known_to_both(text, both)
+    text = predictable(text)
     _check_records(both)
     other = loaded[1].vocabulary.encode_characters(text.characters, given.unknown)
-    if len(other) != len(text.ids):
-        raise UsageError(
-            f"{both[1].name} does not know every character of the text",
-            "-t FILE gives a text that both know",
-        )
     with talk().status(f"reading {len(text.ids):,} characters"):
         networks = [one.network() for one in loaded]
         costs = [one.losses(ids) for one, ids in zip(networks, (text.ids, other), strict=True)]
@@ -82,6 +80,14 @@ def _two(both: Sequence[Opened], given: Given) -> "Report":
     names = [one.name for one in both]
     shown = text.characters[1:]
     return compared.of_two(names, text.name, shown, nats, where, (read[0], read[1]), matched)
+
+
+def _known_to_both(text: Text, both: Sequence[Opened]) -> Text:
+    """Return a text without the characters that the second model does not know."""
+    first, second = (one.checkpoint.vocabulary for one in both)
+    alphabet = set(second.characters_of(range(len(second))))
+    shared = "".join(one for one in text.characters if one in alphabet)
+    return Text(first.encode_characters(shared, "skip"), shared, text.name)
 
 
 def _check_records(both: Sequence[Opened]) -> None:

@@ -28,7 +28,7 @@ def say_what_was_found(folder: Path, options: str) -> None:
         _search(found)
     ranked = known.ranked(found.path, found.checkpoint)[:SHOWN]
     if ranked:
-        say(console, "\nneurons that encode a concept (AUROC or correlation on held-out text)")
+        say(console, "\nneurons that encode a concept, over their baseline")
         show_neurons(console, ranked, command)
         return
     number = most_varying(found.checkpoint, found.checkpoint.heldout).number
@@ -47,4 +47,4 @@ def _search(found: Opened) -> None:
         findings = list(survey(found.path, model, ids))
     except UsageError:  # too short a text for any evidence
         return
-    known.keep(found.path, model, findings, "held-out text")
+    known.keep(found.path, model, findings, known.HELD_OUT)

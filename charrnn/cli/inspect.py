@@ -50,8 +50,7 @@ def summary(context: typer.Context, model: ModelOption = None) -> None:
 
     end_with_the_reader()
     found = opened(model)
-    commands = getattr(context.command, "commands", {})
-    views = {name: one.help.split("\n")[0] for name, one in commands.items()}
+    views = getattr(context.command, "commands", {})
     others = {
         name: opened(Path(name))
         for name in runs.SHIPPED

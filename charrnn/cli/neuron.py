@@ -80,8 +80,8 @@ def neuron(
         raise UsageError("--top is for one neuron without a concept")
     known = None
     if len(chosen) == 1 and not top:
-        known = _known(opened, chosen[0], signal)
-    if known and not all(map(is_address, addresses or [""])):  # a concept was asked for
+        known = _known(opened, chosen[0], signal, addresses or [])
+    if known and not (addresses and all(map(is_address, addresses))):  # not by its number
         signal, raw = signal or known.signal, raw or (known.raw and signal is None)
     drawn = concept
     if concept is None:
@@ -120,12 +120,21 @@ def _watch(addresses: Sequence[str], opened: Opened, signal: str | None, given: 
     watch(opened.checkpoint.network(), unit, state)
 
 
-def _known(opened: Opened, unit: "Neuron", signal: str | None) -> "Known | None":
-    """Return what an earlier search has found of a neuron, by the signal that is drawn."""
+def _known(
+    opened: Opened, unit: "Neuron", signal: str | None, asked: Sequence[str]
+) -> "Known | None":
+    """Return what an earlier search has found of a neuron, by the signal that is drawn.
+
+    asked: what was typed, of which a concept comes before the others.
+    """
     from charrnn.neurons import known
 
-    found = (one for one in known.of(opened.path, opened.checkpoint) if one.neuron == unit.number)
-    return next((one for one in found if signal in (None, one.signal)), None)
+    found = [
+        one
+        for one in known.of(opened.path, opened.checkpoint)
+        if one.neuron == unit.number and signal in (None, one.signal)
+    ]
+    return next(iter(sorted(found, key=lambda one: one.concept not in asked)), None)
 
 
 def _report(

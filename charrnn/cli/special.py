@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 from rich.console import Console
+from rich.text import Text
 
 from charrnn.errors import UsageError
 from charrnn.sampling.generate import Drawn
@@ -87,7 +88,7 @@ def _shaded(task: Task, text: Iterable[Drawn], console: Console) -> None:
     vocabulary = task.network.vocabulary
     alphabet = vocabulary.characters_of(range(len(vocabulary)))
     talk = PlainConsole(stderr=True)
-    say(talk, f"{by.name} · " + legend(console, by.low, by.high).plain)
+    say(talk, Text(f"{by.name} · ") + legend(console, by.low, by.high))
     unshaded = np.full(len(vocabulary), np.nan)
     prompt = ((Drawn(one, unshaded, ()), np.nan) for one in task.prompt.tolist())
     pairs = itertools.chain(prompt, shaded(writer(task), text, by))

@@ -20,6 +20,7 @@ from charrnn.neurons.concepts import built_in
 from charrnn.neurons.evidence import ENCODES, ENCODES_AND_USED, Finding
 
 NAME = "neurons.json"
+HELD_OUT = "held-out text"  # its name in all views
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,15 @@ def known_from(finding: Finding, text: str) -> list[Known]:
 
 
 def of(path: Path, model: Checkpoint) -> list[Known]:
-    """Return what is known of a model's neurons, the strongest first. path: its file."""
+    """Return what is known of a model's neurons. path: its file.
+
+    What was found on its held-out text comes before what was found on others; then the strongest
+    comes first.
+    """
     digest = _digest(model)
     read = [*_read(path.with_name(NAME), digest), *_read(_elsewhere(digest), digest)]
     found = {(one.neuron, one.concept): one for one in read}
-    return sorted(found.values(), key=lambda one: -one.strength)
+    return sorted(found.values(), key=lambda one: (one.text != HELD_OUT, -one.strength))
 
 
 def ranked(path: Path, model: Checkpoint) -> list[Known]:

@@ -96,9 +96,12 @@ def summary(whole: Report, findings: list[Finding], characters: int, command: Co
         wide = console.width >= WIDE or not console.is_terminal
         if wide:
             say(console, SUMMARY_HEAD)
-        for finding in order:
+        told = [one for one in order if one.evidence and not one.refused]
+        for finding in told:
             for line in _summary_lines(finding, console, wide):
                 say(console, line)
+        if rest := [one.concept.name for one in order if one not in told]:
+            say(console, f"no verdict: {', '.join(rest)} (name one to see why)")
         console.print()
         say(console, "baseline: the last characters, or an untrained network if it is better")
         say(console, _next(order, command))
@@ -116,8 +119,6 @@ def _rank(finding: Finding) -> tuple[int, float]:
 
 def _summary_lines(finding: Finding, console: Console, wide: bool) -> list[str]:
     name = finding.concept.name
-    if not finding.evidence or finding.refused:
-        return [f"{name:14}no verdict: {finding.refused or 'no neuron varies'}"]
     one, dash = finding.evidence[0], _dash(console)
     measure = "|r|" if finding.concept.graded else "AUROC"
     interval = f"{one.interval[0]:.3f}{dash}{one.interval[1]:.3f}"

@@ -1,6 +1,6 @@
 """What `charrnn inspect` alone prints: a model, what is known of its neurons, the views."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 
@@ -13,7 +13,8 @@ from charrnn.show.model import in_words, show_field
 from charrnn.show.units import loss
 
 Ranked = Sequence[Known]
-SHOWN = 3  # neurons of a model that ships with charrnn
+SHOWN = 3  # neurons of a model
+WIDE = 80  # columns of a line with its command
 
 
 def show_overview(
@@ -22,13 +23,13 @@ def show_overview(
     known: Ranked,
     command: Command,
     shipped: Mapping[str, tuple[Ranked, Command]],
-    views: Mapping[str, str],
+    views: Iterable[str],
 ) -> None:
     """Print the overview.
 
     opened: the model's name, and the model. known: its neurons that encode a concept, best first;
     command: draws them. shipped: the same of the models that ship with charrnn, by name. views:
-    what each shows.
+    their names.
     """
     name, model = opened
     show_field(console, "model", name)
@@ -37,8 +38,8 @@ def show_overview(
     show_field(console, "loss", f"validation {loss(nats)}" if nats is not None else "not recorded")
     console.print()
     if known:
-        say(console, "Neurons that encode a concept:")
-        show_neurons(console, known, command)
+        say(console, "Neurons that encode a concept, over their baseline:")
+        show_neurons(console, known[:SHOWN], command)
     else:
         say(
             console,
@@ -49,14 +50,13 @@ def show_overview(
         say(console, f"{other}, which ships with charrnn:")
         show_neurons(console, ranked[:SHOWN], draws)
     console.print()
-    say(console, "Views (charrnn inspect VIEW --help):")
-    for view, what in views.items():
-        say(console, f"  {view:<12}{what.removesuffix('.')}")
+    say(console, f"Views: {', '.join(views)}; charrnn inspect --help has a line on each.")
 
 
 def show_neurons(console: Console, ranked: Ranked, command: Command) -> None:
     """Print neurons with the evidence for each, and the command that draws it."""
     for one in ranked:
-        evidence = f"{one.measure} {one.score:.3f}, baseline {one.baseline:.3f}"
-        say(console, safe(f"  {one.concept:<14}{evidence}"))
-        say(console, safe(f"    {command.draws(one.neuron, one.signal, one.raw)}"))
+        evidence = f"  {one.concept:<15}{one.measure:>5} {one.score:.3f} over {one.baseline:.3f}"
+        draws = command.draws(one.neuron, one.signal, one.raw)
+        apart = "  " if len(evidence) + 2 + len(draws) <= WIDE else "\n    "
+        say(console, safe(evidence) + apart + safe(draws))
