@@ -1,7 +1,7 @@
 """charrnn: train a character-level recurrent network, write with it, see what its neurons do.
 
 >>> import charrnn
->>> net = charrnn.load("checkpoints/demo")
+>>> net = charrnn.load("demo")
 >>> "".join(net.sample(length=80, temp=0.8, seed=1))  # doctest: +SKIP
 """
 

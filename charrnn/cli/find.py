@@ -150,6 +150,7 @@ def _deliver(
     given: Given, opened: Opened, texts: Sequence[Text], found: list["Finding"], whole: int
 ) -> None:
     """Show what was found. whole: of how many characters, where every concept gets a line."""
+    from charrnn.show import concepts
     from charrnn.show import findings as show
     from charrnn.show.commands import Command
 
@@ -158,7 +159,7 @@ def _deliver(
     transfer = _transfer(found, opened, texts[1]) if len(texts) > 1 else {}
     report = show.report(found, opened.name, names, transfer, command)
     if whole:
-        report = show.summary(report, found, whole, command)
+        report = concepts.summary(report, found, whole, command)
     given.deliver(report, opened)
 
 

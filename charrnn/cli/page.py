@@ -36,7 +36,7 @@ def page(
     """
     from charrnn.files import expect_free, making
     from charrnn.neurons.page import page as put_together
-    from charrnn.show.console import talk
+    from charrnn.show.console import note, talk
     from charrnn.show.page import content, html
     from charrnn.show.report import Report
 
@@ -59,7 +59,7 @@ def page(
         return
     with making(file, given.force) as temporary:
         size = temporary.write_text(html(made, *titles), encoding="utf-8")
-    talk().print(f"{file} · {size / 1e6:.2g} MB · open it in a browser")
+    note(f"{file} · {opened.name} · {size / 1e6:.2g} MB · open it in a browser")
 
 
 def _called(path: Path) -> str:

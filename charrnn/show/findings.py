@@ -1,18 +1,14 @@
 """The table of the neurons that were found for a concept."""
 
-import dataclasses
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 
-from charrnn.neurons.activations import COLD, Signal
+from charrnn.neurons.activations import Signal
 from charrnn.neurons.evidence import (
     ENCODES,
     ENCODES_AND_USED,
-    LEXICAL,
-    NOTHING,
     Evidence,
     Finding,
     Side,
@@ -27,16 +23,11 @@ from charrnn.show.units import count
 Transfer = dict[tuple[str, int, str], float]
 """The score on a second text, by concept, neuron's number and signal."""
 
-ORDER = (NOTHING, LEXICAL, ENCODES, ENCODES_AND_USED)
-SHORT = {ENCODES: "encodes", ENCODES_AND_USED: "used"}
 WIDE = 80  # columns that the tables need; a narrower terminal gets lines
 HEAD = (
     f"{'':40}{'over':>9}{'over':>10}{'Δ':>7}{'Δ':>7}{'Δ':>7}\n"
     f"{'neuron':13}{'by':3}score {'95%':11} {'p':6}"
     f"{'lexical':>9}{'untrained':>10}{'on':>7}{'off':>7}{'at end':>7}"
-)
-SUMMARY_HEAD = (
-    f"{'concept':14}{'neuron':12}{'by':3}{'score':>11} {'95%':>12} {'baseline':>9}  verdict"
 )
 
 
@@ -73,82 +64,8 @@ def report(
     return Report(show, {"model": model, "texts": texts, "concepts": concepts}, rows)
 
 
-def summary(whole: Report, findings: list[Finding], characters: int, command: Command) -> Report:
-    """Return the view of every concept, a line each, the best first.
-
-    whole: the view with all the evidence. characters: how many the text has, of which as many as
-    the findings say were read.
-    """
-    order = sorted(findings, key=_rank, reverse=True)
-
-    def show(console: Console) -> None:
-        say_names(console, whole.data["model"], whole.data["texts"][0])
-        first = order[0]
-        half = first.characters // 2
-        say(
-            console,
-            f"chosen on {half:,} characters, tested on {half:,} others · "
-            f"{first.searched:,} signals",
-        )
-        if first.characters < characters - COLD:
-            say(console, f"of {characters:,} characters; a concept's name searches all of them")
-        console.print()
-        wide = console.width >= WIDE or not console.is_terminal
-        if wide:
-            say(console, SUMMARY_HEAD)
-        told = [one for one in order if one.evidence and not one.refused]
-        for finding in told:
-            for line in _summary_lines(finding, console, wide):
-                say(console, line)
-        if rest := [one.concept.name for one in order if one not in told]:
-            say(console, f"no verdict: {', '.join(rest)} (name one to see why)")
-        console.print()
-        say(console, "baseline: the last characters, or an untrained network if it is better")
-        say(console, _next(order, command))
-
-    return dataclasses.replace(whole, show=show)
-
-
-def _rank(finding: Finding) -> tuple[int, float]:
-    """Order findings: what encodes its concept first, then by how much is over the baseline."""
-    if not finding.evidence or finding.refused:
-        return -1, 0.0
-    best = finding.evidence[0]
-    return ORDER.index(finding.verdict(best)), best.strength
-
-
-def _summary_lines(finding: Finding, console: Console, wide: bool) -> list[str]:
-    name = finding.concept.name
-    one, dash = finding.evidence[0], _dash(console)
-    measure = "|r|" if finding.concept.graded else "AUROC"
-    interval = f"{one.interval[0]:.3f}{dash}{one.interval[1]:.3f}"
-    score, verdict = f"{measure} {one.score:.3f}", SHORT.get(finding.verdict(one), "")
-    verdict = verdict or finding.verdict(one)
-    if wide:
-        return [
-            f"{name:14}{address(one.signal):12}{one.signal.name:3}{score:>11} {interval:>12} "
-            f"{one.baseline:9.3f}  {verdict}"
-        ]
-    return [
-        f"{name}: {verdict}",
-        f"  {address(one.signal)} by {one.signal.name}",
-        f"  {score} ({interval})",
-        f"  baseline {one.baseline:.3f}",
-    ]
-
-
-def _next(order: Sequence[Finding], command: Command) -> str:
-    """Return the command that draws the best neuron, or say that there is none."""
-    best = order[0]
-    if _rank(best)[0] >= ORDER.index(ENCODES):
-        return _drawn(best, command)
-    return (
-        "no neuron encodes a concept beyond its baseline; more training, or a larger network, may "
-        "change that"
-    )
-
-
-def _dash(console: Console) -> str:
+def dash_of(console: Console) -> str:
+    """Return what stands between the ends of an interval."""
     return "–" if is_unicode(console.encoding) else "-"
 
 
@@ -168,10 +85,10 @@ def _show(
         score = "|r|" if concept.graded else "AUROC"
         say(console, HEAD.replace("score", f"{score:5}"))
     for one in finding.evidence:
-        for line in _lines(one, _dash(console), wide):
+        for line in _lines(one, dash_of(console), wide):
             say(console, line)
         say(console, f"  {_words(finding, one, transfer, texts[1:])}")
-    for line in (*_reverse(finding, _dash(console)), *_baselines(finding)):
+    for line in (*_reverse(finding, dash_of(console)), *_baselines(finding)):
         say(console, line)
     if any(one.use for one in finding.evidence):
         say(
@@ -180,7 +97,7 @@ def _show(
         )
     else:
         say(console, "ablation skipped: whether the neuron is used was not tested")
-    say(console, _drawn(finding, command))
+    say(console, drawn_by(finding, command))
 
 
 def _halves(finding: Finding) -> str:
@@ -274,7 +191,7 @@ def _baselines(finding: Finding) -> list[str]:
     return lines
 
 
-def _drawn(finding: Finding, command: Command) -> str:
+def drawn_by(finding: Finding, command: Command) -> str:
     """Return the command that draws the best neuron, so that its concept can be seen."""
     known = (ENCODES, ENCODES_AND_USED)
     found = [one for one in finding.evidence if finding.verdict(one) in known]

@@ -1,0 +1,92 @@
+"""Every concept in a line: its best neuron, how well it does, and whether it encodes it."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from charrnn.neurons.activations import COLD
+from charrnn.neurons.evidence import ENCODES, ENCODES_AND_USED, LEXICAL, NOTHING, Finding
+from charrnn.show.commands import Command
+from charrnn.show.console import say, say_names
+from charrnn.show.findings import WIDE, address, dash_of, drawn_by
+from charrnn.show.report import Report
+
+ORDER = (NOTHING, LEXICAL, ENCODES, ENCODES_AND_USED)
+SHORT = {ENCODES: "encodes", ENCODES_AND_USED: "used"}
+HEAD = f"{'concept':14}{'neuron':12}{'by':3}{'score':>11} {'95%':>12} {'baseline':>9}  verdict"
+
+
+def summary(whole: Report, findings: list[Finding], characters: int, command: Command) -> Report:
+    """Return the view of every concept, a line each, the best first.
+
+    whole: the view with all the evidence. characters: how many the text has, of which as many as
+    the findings say were read.
+    """
+    order = sorted(findings, key=_rank, reverse=True)
+
+    def show(console: Console) -> None:
+        say_names(console, whole.data["model"], whole.data["texts"][0])
+        first = order[0]
+        half = first.characters // 2
+        say(
+            console,
+            f"chosen on {half:,} characters, tested on {half:,} others · "
+            f"{first.searched:,} signals",
+        )
+        if first.characters < characters - COLD:
+            say(console, f"of {characters:,} characters; a concept's name searches all of them")
+        console.print()
+        wide = console.width >= WIDE or not console.is_terminal
+        if wide:
+            say(console, HEAD)
+        told = [one for one in order if one.evidence and not one.refused]
+        for finding in told:
+            for line in _summary_lines(finding, console, wide):
+                say(console, line)
+        if rest := [one.concept.name for one in order if one not in told]:
+            say(console, f"no verdict: {', '.join(rest)} (name one to see why)")
+        console.print()
+        say(console, "baseline: the last characters, or an untrained network if it is better")
+        say(console, _next(order, command))
+
+    return dataclasses.replace(whole, show=show)
+
+
+def _rank(finding: Finding) -> tuple[int, float]:
+    """Order findings: what encodes its concept first, then by how much is over the baseline."""
+    if not finding.evidence or finding.refused:
+        return -1, 0.0
+    best = finding.evidence[0]
+    return ORDER.index(finding.verdict(best)), best.strength
+
+
+def _summary_lines(finding: Finding, console: Console, wide: bool) -> list[str]:
+    name = finding.concept.name
+    one, dash = finding.evidence[0], dash_of(console)
+    measure = "|r|" if finding.concept.graded else "AUROC"
+    interval = f"{one.interval[0]:.3f}{dash}{one.interval[1]:.3f}"
+    score, verdict = f"{measure} {one.score:.3f}", SHORT.get(finding.verdict(one), "")
+    verdict = verdict or finding.verdict(one)
+    if wide:
+        return [
+            f"{name:14}{address(one.signal):12}{one.signal.name:3}{score:>11} {interval:>12} "
+            f"{one.baseline:9.3f}  {verdict}"
+        ]
+    return [
+        f"{name}: {verdict}",
+        f"  {address(one.signal)} by {one.signal.name}",
+        f"  {score} ({interval})",
+        f"  baseline {one.baseline:.3f}",
+    ]
+
+
+def _next(order: Sequence[Finding], command: Command) -> str:
+    """Return the command that draws the best neuron, or say that there is none."""
+    best = order[0]
+    if _rank(best)[0] >= ORDER.index(ENCODES):
+        return drawn_by(best, command)
+    return (
+        "no neuron encodes a concept beyond its baseline; more training, or a larger network, may "
+        "change that"
+    )
