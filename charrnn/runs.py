@@ -83,6 +83,11 @@ def resumable(given: Path | None, folder: Path = FOLDER) -> Path:
         return stopped.parent
     unlearned = (given / CONFIG).exists() and not (given / LAST).exists()
     if not (unlearned or (given / RESUME).exists()):
+        if given.is_file():
+            raise CheckpointError(
+                f"{given} is a file, and --resume takes the folder of a run",
+                "charrnn inspect runs lists the runs",
+            )
         if not given.is_dir():
             raise CheckpointError(f"{given}: there is no such folder")
         stopped_runs = sorted(str(path.parent) for path in folder.glob(f"*/{RESUME}"))

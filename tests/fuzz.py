@@ -31,9 +31,10 @@ from charrnn import checkpoint, curves, folders, runs
 from charrnn.config import resolve
 from charrnn.errors import CharrnnError
 from charrnn.neurons import known
-from charrnn.neurons.concepts import from_file
+from charrnn.neurons.concepts import built_in, from_file
 from charrnn.text import corpus
 from charrnn.text.corpus import Corpus
+from tests.findings import finding
 
 SECONDS = 10  # that a reader may take for one file
 TEXT = "the sea was wet as wet could be, (the sands) were dry as dry.\n" * 30
@@ -90,11 +91,11 @@ def kinds(folder: Path) -> dict[str, Kind]:
         curves.read(path.parent)
 
     model = checkpoint.load(run / runs.LAST)
-    found = known.Known("brackets", "c", False, "AUROC", 0.9, 0.1, "encodes", "a text")
+    known.keep(run / runs.LAST, model, [finding(built_in("")["brackets"], 0.9, 0.1)], "a text")
 
     def recalled(path: Path) -> None:
-        with mock.patch.object(known, "_path", return_value=path):
-            known.of(model, 3)
+        (path.parent / known.NAME).write_bytes(path.read_bytes())
+        known.ranked(path, model)
 
     return {
         "checkpoint": Kind((run / runs.LAST).read_bytes(), loaded),
@@ -103,7 +104,7 @@ def kinds(folder: Path) -> dict[str, Kind]:
         "settings": Kind((run / runs.CONFIG).read_bytes(), lambda path: resolve({}, path, {})),
         "labels": Kind(b" ".join([b"0", b"1", b"0.5"] * 30), lambda path: from_file(path, 90)),
         "text": Kind(TEXT.encode(), lambda path: corpus.read([str(path)]).records("blank")),
-        "known": Kind(json.dumps({"3": found.__dict__}).encode(), recalled),
+        "known": Kind((run / known.NAME).read_bytes(), recalled),
     }
 
 

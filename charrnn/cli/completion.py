@@ -7,10 +7,15 @@ CORPORA = ("python", "prose", "nested", "shakespeare", "names", "enwik8", "text8
 
 def models(incomplete: str) -> list[str]:
     """Return the models that a word may become: runs here, and those that ship with charrnn."""
-    from charrnn.runs import FOLDER
+    return [*_beginning(incomplete, ["demo", "demo:prose"]), *runs(incomplete)]
 
-    runs = sorted(str(path.parent) for path in FOLDER.glob("*/best.safetensors"))
-    return _beginning(incomplete, ["demo", "demo:prose", *runs]) or files(incomplete)
+
+def runs(incomplete: str) -> list[str]:
+    """Return the run folders that a word may become, else files and folders."""
+    from charrnn.runs import BEST, FOLDER
+
+    found = sorted(str(path.parent) for path in FOLDER.glob(f"*/{BEST}"))
+    return _beginning(incomplete, found) or files(incomplete)
 
 
 def presets(incomplete: str) -> list[str]:

@@ -3,13 +3,17 @@
 `--help` keeps to 40 lines of 80 columns; `--help-all` shows every option under its heading.
 """
 
+import re
 import shutil
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar, get_origin
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from charrnn.errors import UsageError
 
 WIDTH = 80  # columns at most
 NAMES = 25  # columns of an option's names, the two before them included
@@ -63,9 +67,31 @@ class Group(TyperGroup):
 
 def _answer(command: Any, ctx: Any, args: list[str]) -> None:
     before = args[: args.index("--")] if "--" in args else args
+    _refuse_empty(command, before)
     if "--help-all" in before:
         typer.echo(text_of(command, ctx, everything=True).rstrip("\n"))
         raise typer.Exit
+
+
+def _refuse_empty(command: Any, args: list[str]) -> None:
+    """Raise UsageError for an empty argument, such as "$UNSET", that would be this folder.
+
+    An option that takes a text may be given an empty one.
+    """
+    texts = {
+        name
+        for param in command.params
+        for name in param.opts
+        if name.startswith("-") and not (param.is_flag or _is_path(param))
+    }
+    for before, argument in zip(["", *args], args, strict=False):
+        if not argument and before not in texts:
+            raise UsageError("an argument is empty", "leave it out, or check the variable's name")
+
+
+def _is_path(param: Any) -> bool:
+    kind = param.type_descriptor
+    return kind.is_path or Path in get_args(kind.annotation)
 
 
 def text_of(command: Any, ctx: Any, everything: bool = False) -> str:
@@ -86,7 +112,7 @@ def text_of(command: Any, ctx: Any, everything: bool = False) -> str:
     if examples := said.get("examples"):
         parts.append("\n".join(["Examples:", *(f"  {one}" for one in examples)]))
     if commands := getattr(command, "commands", None):
-        rows = [(name, one.help.split("\n")[0].rstrip(".")) for name, one in commands.items()]
+        rows = [(name, _short(one.help, width - NAMES)) for name, one in commands.items()]
         parts.append(_section("Commands", rows, width))
     parts.append(_section("Arguments", map(_row, arguments), width))
     headings = dict.fromkeys(_heading(one) for one in options) if everything else [""]
@@ -94,6 +120,12 @@ def text_of(command: Any, ctx: Any, everything: bool = False) -> str:
         rows = [_row(one) for one in options if heading in ("", _heading(one))]
         parts.append(_section(heading or HEADING, rows, width))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _short(text: str, width: int) -> str:
+    """Return the first sentence of a help text, or as much of it as fits a line."""
+    sentence = text.split("\n")[0].rstrip(".")
+    return sentence if len(sentence) <= width else re.split(r"[:;,] ", sentence)[0]
 
 
 def _is_usual(param: Any, usual: Iterable[str]) -> bool:

@@ -109,7 +109,7 @@ def run(
             help="Folders of runs.",
             metavar="RUN",
             show_default="the most recent",
-            autocompletion=completion.models,
+            autocompletion=completion.runs,
         ),
     ] = None,
     over: Annotated[

@@ -4,6 +4,12 @@ from difflib import get_close_matches
 from typing import Any
 
 ALIKE = 0.8  # of difflib: one or two letters apart
+REWORDED = {  # what typer's library says of values
+    "Value error, ": "",
+    "Input should be a valid integer, unable to parse string as an integer": "not a whole number",
+    "Input should be a valid number, unable to parse string as a number": "not a number",
+    "Input should be": "it must be",
+}
 SYNONYMS = {  # names in other tools, or that people try
     "--model": "--backbone",
     "--cell": "--backbone",
@@ -27,7 +33,9 @@ SYNONYMS = {  # names in other tools, or that people try
 
 def said_better(error: Any, command: str) -> tuple[str, str]:
     """Return what to print for an error of typer's: what is wrong, and what to type."""
-    message = error.format_message().replace("Value error, ", "")
+    message = error.format_message()
+    for theirs, ours in REWORDED.items():
+        message = message.replace(theirs, ours)
     usual = f"{command} --help"
     if name := getattr(error, "option_name", ""):
         if hasattr(error, "possibilities"):

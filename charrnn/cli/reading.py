@@ -143,18 +143,19 @@ def text_of(loaded: "Checkpoint", file: Path | None, given: Given) -> Text:
     assert file is not None
     if file.suffix == ".safetensors" or (file / "best.safetensors").exists():
         raise UsageError(f"{file} is a model, not a text", f"-m {file} reads with it")
-    from charrnn.errors import CharrnnError
+    from charrnn.errors import CharrnnError, CorpusError
     from charrnn.text import corpus
 
+    called = "stdin" if file == STDIN else str(file)
     named = "-" if file == STDIN else str(file.absolute())
     read = corpus.read([named], encoding=given.encoding, as_bytes=vocabulary.kind == "bytes")
+    if not read.text:
+        raise CorpusError(f"{called} is empty; there is nothing to read")
     try:
         ids = vocabulary.encode_characters(loaded.as_learned(read), given.unknown)
     except CharrnnError as error:
-        raise type(error)(
-            f"{'stdin' if file == STDIN else file}: {error.message}", error.hint
-        ) from error
-    return _text(loaded, ids, "stdin" if file == STDIN else str(file))
+        raise type(error)(f"{called}: {error.message}", error.hint) from error
+    return _text(loaded, ids, called)
 
 
 def held_out(loaded: "Checkpoint") -> Text:

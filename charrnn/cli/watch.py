@@ -151,7 +151,7 @@ def _say_what_next(end: "Finished", settings: TrainConfig) -> None:
     commands = [f"charrnn sample --temp 0.8{folder}"]
     inspectable = settings.heldout and settings.validation
     option = f" -m{folder}" if folder else ""
-    if inspectable and not end.interrupted and end.elapsed_seconds >= LONG:
+    if inspectable and not end.interrupted and time.perf_counter() - STARTED >= LONG:
         say_what_was_found(end.folder, option)
     elif inspectable:
         commands.append(f"charrnn inspect find{option}")

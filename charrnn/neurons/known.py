@@ -30,7 +30,9 @@ class Known:
     signal: by which it does. low: whether low values mean that the concept is present, or more of
     it. measure: "AUROC" or "|r|". score, low_end, high_end: by it, on `text`, with the 95%
     interval; baseline: the better one of the last characters and untrained networks. strength:
-    see `Evidence.strength`. raw: whether only c itself shows it, not tanh(c).
+    see `Evidence.strength`. raw: whether only c itself shows it, not tanh(c). place: among the
+    neurons that were found for the concept, from 0, the best where they were chosen. characters:
+    how many were read.
     """
 
     neuron: int
@@ -45,21 +47,31 @@ class Known:
     strength: float
     raw: bool
     verdict: str
+    place: int
+    characters: int
     text: str
 
 
 def keep(path: Path, model: Checkpoint, findings: Sequence[Finding], text: str) -> None:
     """Remember which neurons stand for a concept. text: the name of the text that was read.
 
-    What an earlier search found on the same text for the same concept gives way.
+    What an earlier search found on the same text for the same concept gives way, unless it read
+    more or knows more: whether the neuron is used.
     """
-    before = of(path, model)
-    searched = {one.concept.name for one in findings}
-    kept = [one for one in before if one.concept not in searched or one.text != text]
-    now = [one for finding in findings for one in known_from(finding, text)]
-    found = {(one.neuron, one.concept): one for one in (*kept, *now)}
-    if list(found.values()) != before:
-        _write(path, model, list(found.values()))
+    known = before = of(path, model)
+    for finding in findings:
+        old = [one for one in known if (one.concept, one.text) == (finding.concept.name, text)]
+        if not any(_says_more(one, finding) for one in old):
+            known = [one for one in known if one not in old] + known_from(finding, text)
+    if known != before:
+        _write(path, model, known)
+
+
+def _says_more(known: Known, finding: Finding) -> bool:
+    tested = any(one.use for one in finding.evidence)
+    return known.characters > finding.characters or (
+        known.verdict == ENCODES_AND_USED and not tested
+    )
 
 
 def known_from(finding: Finding, text: str) -> list[Known]:
@@ -79,10 +91,12 @@ def known_from(finding: Finding, text: str) -> list[Known]:
             baseline=one.baseline,
             strength=one.strength,
             raw=one.hidden_by_tanh,
-            verdict=finding.verdict(one),
+            verdict=finding.verdict(one) if one.use else "encodes",
+            place=place,
+            characters=finding.characters,
             text=text,
         )
-        for one in finding.evidence
+        for place, one in enumerate(finding.evidence)
         if finding.verdict(one) in (ENCODES, ENCODES_AND_USED)
     ]
 
@@ -100,11 +114,12 @@ def of(path: Path, model: Checkpoint) -> list[Known]:
 
 
 def ranked(path: Path, model: Checkpoint) -> list[Known]:
-    """Return the strongest neuron for each concept that has one, the strongest first."""
+    """Return the neuron that was chosen for each concept that has one, the strongest first."""
+    known = of(path, model)
     best: dict[str, Known] = {}
-    for one in of(path, model):
+    for one in sorted(known, key=lambda one: (one.text != HELD_OUT, one.place)):
         best.setdefault(one.concept, one)
-    return list(best.values())
+    return [one for one in known if best[one.concept] == one]
 
 
 def _digest(model: Checkpoint) -> str:

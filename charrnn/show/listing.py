@@ -1,6 +1,7 @@
 """The list of runs."""
 
 import dataclasses
+import textwrap
 import time
 from collections.abc import Sequence
 
@@ -13,6 +14,8 @@ from charrnn.show.model import cell_in_words
 from charrnn.show.report import Report
 from charrnn.show.units import count
 
+INDENT = "    "  # of what is said of a run
+
 
 def report(runs: Sequence[Run], folder: str) -> Report:
     """Return the view of the runs in a folder."""
@@ -20,7 +23,10 @@ def report(runs: Sequence[Run], folder: str) -> Report:
     def show(console: Console) -> None:
         for run in runs:
             say(console, safe(f"{'*' if run.default else ' '} {run.folder}"))
-            say(console, safe(f"    {_in_words(run)}"))
+            facts = safe(_in_words(run))
+            width = console.width - len(INDENT) if console.is_terminal else len(facts) + 1
+            for line in textwrap.wrap(facts, width):
+                say(console, INDENT + line)
         if any(run.default for run in runs):
             say(console, "* the default where no model is named")
         if not runs:

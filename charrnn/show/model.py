@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from charrnn import runs
 from charrnn.architecture import Architecture
 from charrnn.checkpoint import FORMAT, Checkpoint
 from charrnn.show.glyphs import marked, safe
@@ -59,7 +60,7 @@ def show_checkpoint(console: Console, path: Path, checkpoint: Checkpoint) -> Non
     """Print what is in a checkpoint file."""
     provenance = checkpoint.provenance
     for name, value in [
-        ("checkpoint", f"{path} · format {FORMAT} · {path.stat().st_size:,} bytes"),
+        ("checkpoint", f"{runs.describe(path)} · format {FORMAT} · {path.stat().st_size:,} bytes"),
         ("model", in_words(checkpoint.architecture)),
         ("alphabet", _alphabet(checkpoint.vocabulary, is_unicode(console.encoding))),
         ("held-out", f"{len(checkpoint.heldout):,} characters of validation text"),

@@ -280,7 +280,7 @@ def test_an_ascii_stream_gets_ascii(charrnn):
     done = charrnn("inspect", "neuron", "42", "--length", "110", PYTHONIOENCODING="ascii")
     assert done.stdout.isascii()
     assert "?" not in done.stdout.split("\n\n")[0]
-    assert done.stdout.startswith("neuron 42 (layer 1, unit 42) - tanh(c), cell state\n")
+    assert done.stdout.startswith("neuron 42 (layer 1, unit 42) - tanh(c), cell state")
     assert "-1 0123456789 +1" in done.stdout
 
 

@@ -77,7 +77,7 @@ def test_a_concept_stands_for_its_neuron_and_is_the_row_that_is_drawn(run):
     done = run("inspect", "neuron", "line-end", "-m", "demo:prose", "-n", "90")
     assert done.out.startswith("neuron 42 (layer 1, unit 42) · h, output · concept line-end")
     assert done.err.startswith("42, line-end, AUROC 0.9")
-    drawn = run("inspect", "ablate", "brackets", "-m", "demo", "-t", "code.py", "--json").out
+    drawn = run("inspect", "ablate", "parens", "-m", "demo", "-t", "code.py", "--json").out
     assert '"neurons": "42 (1:42)"' in drawn
 
 
@@ -93,7 +93,7 @@ def test_neurons_are_typed_apart_or_with_commas(run):
 def test_a_held_neuron_may_be_named_by_its_concept(charrnn):
     by_number, by_name = (
         charrnn("sample", "demo", "--clamp", f"{name}=0.9", "-n", "60", "--seed", "1").stdout
-        for name in ("42", "brackets")
+        for name in ("42", "parens")
     )
     assert by_name == by_number
 
@@ -157,6 +157,24 @@ def test_completion_offers_models_concepts_presets_and_corpora(run, folder):
     assert completion.presets("ti") == ["tiny"]
     assert completion.corpora("shake") == ["shakespeare"]
     assert completion.corpora("co") == ["code.py"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["inspect", "score", ""], ["sample", ""], ["train", ""], ["inspect", "gates", "-t", ""]],
+)
+def test_an_empty_argument_is_refused(charrnn, arguments):
+    done = charrnn(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0].endswith(": an argument is empty")
+
+
+def test_an_empty_text_is_refused_alike_in_every_view(charrnn, tmp_path):
+    (tmp_path / "empty.txt").write_text("")
+    for view in ("score", "text", "neuron", "find", "gates"):
+        done = charrnn("inspect", view, "-m", "demo", "-t", "empty.txt")
+        assert done.returncode == 1
+        assert "empty.txt is empty" in done.stderr
 
 
 def in_process(folder, *arguments, **how):

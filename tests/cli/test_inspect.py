@@ -157,6 +157,7 @@ def test_the_best_concept_of_a_neuron_is_a_second_row_where_it_is_known(inspect,
     plain = inspect("neuron", "3", "--length", "40")
     evidence = {"measure": "AUROC", "score": 0.912, "low_end": 0.9, "high_end": 0.92}
     evidence |= {"baseline": 0.7, "strength": 0.7, "raw": False, "verdict": "encodes and is used"}
+    evidence |= {"place": 0, "characters": 9000}
     one = known.Known(neuron=3, concept="parens", signal="c", low=True, text="a text", **evidence)
     path = models / "lstm.safetensors"
     known._write(path, checkpoint.load(path), [one])

@@ -1,7 +1,7 @@
 """What `find` has found is there for the views that come after, and goes with the weights."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -38,6 +38,8 @@ def test_a_neuron_that_was_found_is_known_with_the_evidence_for_it(run):
         strength=0.8,  # of the 0.25 over the baseline
         raw=False,
         verdict="encodes and is used",
+        place=0,
+        characters=9000,
         text="held-out text",
     )
     (one,) = known.of(*run)
@@ -63,19 +65,40 @@ def test_what_is_found_in_a_file_that_stands_alone_leaves_its_folder_as_it_is(
 
 
 def test_a_neuron_may_encode_several_concepts_and_the_strongest_comes_first(run):
-    known.keep(*run, [finding(BRACKETS, 0.95, 0.2), finding(INDENT, 0.9, 0.3, used=False)], "a")
+    known.keep(*run, [finding(BRACKETS, 0.95, 0.2), finding(INDENT, 0.9, 0.3)], "a")
     found = [(one.concept, one.measure) for one in known.of(*run)]
     assert found == [("brackets", "AUROC"), ("indent", "|r|")]  # 0.8 of the way, and 0.75
-    known.keep(*run, [finding(BRACKETS, 0.7, 0.1)], "b")  # newer, of the same concept
-    assert [one.concept for one in known.of(*run)] == ["indent", "brackets"]
-    assert known.of(*run)[1].text == "b"
 
 
-def test_neurons_are_ranked_one_per_concept_the_strongest_first(run):
-    found = [finding(BRACKETS, 0.9, 0.1, number=1), finding(BRACKETS, 0.95, 0.2, number=2)]
-    known.keep(*run, [*found, finding(INDENT, 0.99, 0.5, number=4)], "a")
+def test_a_newer_search_takes_the_place_of_an_older_one_on_the_same_text(run):
+    known.keep(*run, [finding(BRACKETS, 0.95, 0.2, number=3)], "a")
+    known.keep(*run, [finding(BRACKETS, 0.9, 0.1, number=4)], "a")
+    assert [(one.neuron, one.score) for one in known.of(*run)] == [(4, 0.9)]
+
+
+def test_a_search_that_read_less_or_tested_less_leaves_what_is_known(run):
+    whole = finding(BRACKETS, 0.95, 0.2)
+    known.keep(*run, [whole], "a")
+    known.keep(*run, [replace(finding(BRACKETS, 0.9, 0.1), characters=8999)], "a")
+    untested = replace(whole.evidence[0], use=None)
+    side = replace(whole.forward, evidence=(untested,))
+    known.keep(*run, [replace(whole, forward=side)], "a")
+    (one,) = known.of(*run)
+    assert (one.score, one.verdict) == (0.95, "encodes and is used")
+
+
+def test_what_was_found_on_held_out_text_comes_before_what_others_told(run):
+    known.keep(*run, [finding(BRACKETS, 0.99, 0.4, number=1)], "poem.txt")
+    known.keep(*run, [finding(INDENT, 0.9, 0.3, number=2)], known.HELD_OUT)
+    assert [one.neuron for one in known.ranked(*run)] == [2, 1]
+
+
+def test_the_neuron_for_a_concept_is_the_one_that_was_chosen_not_the_one_that_scored_best(run):
+    chosen, other = (finding(BRACKETS, score, 0.2, number=n) for n, score in ((1, 0.9), (2, 0.95)))
+    side = replace(chosen.forward, evidence=(*chosen.evidence, *other.evidence))
+    known.keep(*run, [replace(chosen, forward=side), finding(INDENT, 0.99, 0.5, number=4)], "a")
     ranked = [(one.neuron, one.concept) for one in known.ranked(*run)]
-    assert ranked == [(4, "indent"), (2, "brackets")]
+    assert ranked == [(4, "indent"), (1, "brackets")]
 
 
 def test_what_does_not_encode_is_not_known(run):
