@@ -131,7 +131,7 @@ def test_the_default_length_fills_the_window_and_no_more(width, height, colors, 
     known = Known(
         neuron=42, concept="parens", signal="c", low=True, measure="AUROC", score=0.91,
         low_end=0.88, high_end=0.94, baseline=0.8, strength=0.5, raw=False,
-        verdict="encodes and is used", text="held-out text",
+        verdict="encodes and is used", place=0, characters=9, text="held-out text",
     )  # fmt: skip
     report(
         Drawn(
