@@ -166,7 +166,7 @@ def test_a_corpus_may_be_piped_in(charrnn):
         (["train", "--hidden", "x"], 2, "charrnn train: Invalid value for '--hidden'"),
         (["train", "--minutes", "inf"], 2, "charrnn train: the command line: minutes is inf"),
         (["train", "--preset", "huge"], 2, "charrnn train: 'huge' is not a preset"),
-        (["train", "--out", ""], 2, "charrnn train: --out is empty"),
+        (["train", "--out", ""], 2, "charrnn train: an argument is empty"),
         (["train", "--config", "no.yaml"], 1, "charrnn train: no.yaml: No such file"),
         (["sample", "nowhere"], 1, "charrnn sample: nowhere: there is no such checkpoint"),
         (["sample", "--prompt", "漢"], 1, "charrnn sample: the text has a character outside the"),

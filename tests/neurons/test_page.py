@@ -34,7 +34,7 @@ def saw(neuron, concept, signal="c", strength=0.5, verdict=ENCODES_AND_USED):
     figures = {"score": 0.9, "low_end": 0.88, "high_end": 0.92, "baseline": 0.8}
     return Known(
         neuron, concept, signal, True, "AUROC", **figures, strength=strength, raw=False,
-        verdict=verdict, text="some/where/else.txt",
+        verdict=verdict, place=0, characters=9, text="some/where/else.txt",
     )  # fmt: skip
 
 
