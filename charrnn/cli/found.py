@@ -6,7 +6,7 @@ from charrnn.cli.reading import Opened, opened
 from charrnn.errors import UsageError
 
 SECONDS = 5.0  # that are spent at the end of a run
-SPARE = 1.5  # of them, for what does not grow with the text
+SPARE = 2.3  # of them, for what does not grow with the text
 SHOWN = 3  # concepts
 
 
