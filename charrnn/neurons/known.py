@@ -108,9 +108,10 @@ def of(path: Path, model: Checkpoint) -> list[Known]:
     comes first.
     """
     digest = _digest(model)
-    read = [*_read(path.with_name(NAME), digest), *_read(_elsewhere(digest), digest)]
-    found = {(one.neuron, one.concept): one for one in read}
-    return sorted(found.values(), key=lambda one: (one.text != HELD_OUT, -one.strength))
+    places = [_elsewhere(digest), path.with_name(NAME)]  # each of which holds all that is known
+    read = (_read(place, digest) for place in places[:: -1 if _is_run(path) else 1])
+    known = next((found for found in read if found), [])
+    return sorted(known, key=lambda one: (one.text != HELD_OUT, -one.strength))
 
 
 def ranked(path: Path, model: Checkpoint) -> list[Known]:
@@ -135,13 +136,17 @@ def _elsewhere(digest: str) -> Path:
     return folders.state() / "neurons" / f"{digest}.json"
 
 
+def _is_run(path: Path) -> bool:
+    """Return whether a model lies in the folder of a run of the user's own."""
+    shipped = {runs.demo(name).resolve() for name in runs.SHIPPED}
+    return (path.parent / runs.CONFIG).exists() and path.resolve() not in shipped
+
+
 def _write(path: Path, model: Checkpoint, known: Sequence[Known]) -> None:
     digest = _digest(model)
     content = {"model": digest, "neurons": [asdict(one) for one in known]}
     written = json.dumps(content, indent=1).encode("utf-8")
-    shipped = path.resolve() in {runs.demo(name).resolve() for name in runs.SHIPPED}
-    mine = (path.parent / runs.CONFIG).exists() and not shipped
-    for file in [path.with_name(NAME)] * mine + [_elsewhere(digest)]:
+    for file in [path.with_name(NAME)] * _is_run(path) + [_elsewhere(digest)]:
         with contextlib.suppress(OSError, FileError):
             file.parent.mkdir(parents=True, exist_ok=True)
             files.write(file, written)
