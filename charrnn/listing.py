@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from charrnn import checkpoint, runs
-from charrnn.errors import CharrnnError
+from charrnn.errors import CharrnnError, CheckpointError
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,12 @@ class Run:
 
 
 def list_runs(folder: Path) -> list[Run]:
-    """Return the runs in a folder that have saved a model, the most recent first."""
+    """Return the runs in a folder that have saved a model, the most recent first.
+
+    Raises CheckpointError for a folder that is not there, if it is not the usual one.
+    """
+    if not folder.is_dir() and folder != runs.FOLDER:
+        raise CheckpointError(f"{folder}: there is no such folder")
     paths = sorted(folder.glob(f"*/{runs.BEST}"), key=lambda path: -path.stat().st_mtime)
     newest = runs.newest(folder)
     return [_read(path, path == newest) for path in paths]

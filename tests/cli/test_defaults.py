@@ -130,6 +130,12 @@ def test_runs_are_listed_with_the_default_and_with_what_is_damaged(run, folder):
     assert last == "* the default where no model is named"
 
 
+def test_a_folder_of_runs_that_is_not_there_is_named(run):
+    with pytest.raises(CharrnnError, match="nowhere: there is no such folder"):
+        run("inspect", "runs", "nowhere")
+    assert run("inspect", "runs").out.startswith("no runs under checkpoints/")
+
+
 def test_quiet_prints_the_result_alone(run):
     assert run("inspect", "neuron", "-q", "-n", "30").err == ""
     from charrnn.show import streams
