@@ -34,6 +34,9 @@ def explain(
         ),
     ] = None,
     top: Annotated[int, typer.Option(help="Concepts to show.", min=1)] = 3,
+    full: Annotated[
+        bool, typer.Option("--full", help="Excerpts of all kinds, four of each, not of two.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of random excerpts, shifts and draws.")] = 0,
 ) -> None:
     """Explain one neuron: its best concept, excerpts, gates, what it promotes, loss without it."""
@@ -73,13 +76,15 @@ def explain(
         alphabet=vocabulary.characters_of(range(len(vocabulary))),
         use=use,
         counted=counted,
+        full=full,
     )
     where = f"{text.name}, {len(text.ids):,} characters"
     given.deliver(show.report(card, opened.name, where), opened)
 
 
 def _findings(opened: Opened, text: Text, neuron: "Neuron", top: int, seed: int) -> list["Finding"]:
-    """Return what the neuron stands for beyond the last characters, and whether it is used."""
+    """Return what the neuron stands for, best first, and whether it is used; chance last."""
+    from charrnn.neurons.evidence import NOTHING
     from charrnn.neurons.survey import survey, with_uses
 
     model = opened.checkpoint
@@ -89,4 +94,5 @@ def _findings(opened: Opened, text: Text, neuron: "Neuron", top: int, seed: int)
         if one.evidence and not one.refused
     ]
     found.sort(key=lambda one: -one.evidence[0].strength)
-    return with_uses(model, text.ids, found[:top], seed)
+    telling = [one for one in found if one.verdict(one.evidence[0]) != NOTHING]
+    return with_uses(model, text.ids, (telling or found)[: top if telling else 1], seed)

@@ -14,7 +14,7 @@ from charrnn.neurons.evidence import Finding
 from charrnn.neurons.excerpts import QUANTILES
 from charrnn.neurons.use import Compared
 from charrnn.show import ramp
-from charrnn.show.console import say, say_names
+from charrnn.show.console import is_picture, say, say_names
 from charrnn.show.glyphs import from_word, marked, safe
 from charrnn.show.heatmap import Heatmap, legend, say_legend
 from charrnn.show.report import Report
@@ -22,6 +22,7 @@ from charrnn.show.streams import is_unicode
 from charrnn.show.units import change, count, signed
 
 BEFORE, AFTER = 40, 32  # characters around the place that an excerpt is about
+BRIEF = ("highest", "lowest")  # kinds of which one excerpt is shown where not all are
 BINS = 40
 PUSHED = 10
 LABEL = 14  # columns
@@ -39,7 +40,7 @@ class Card:
 
     pushes (V,): by how much its output moves each logit, None if the head does not read it.
     gates: the mean of each; use: what holding it costs, for the best
-    concept, on so many characters that are counted.
+    concept, on so many characters that are counted. full: whether all places are shown.
     """
 
     neuron: Neuron
@@ -57,6 +58,7 @@ class Card:
     alphabet: str
     use: Compared
     counted: int
+    full: bool = False
 
 
 def report(card: Card, model: str, text: str) -> Report:
@@ -70,13 +72,13 @@ def report(card: Card, model: str, text: str) -> Report:
         console.print()
         _show_numbers(console, card)
         console.print()
+        if card.full or is_picture(console):
+            _show_all_excerpts(console, card)
+        else:
+            for kind in BRIEF:
+                for place in card.places.get(kind, [])[:1]:
+                    _show_excerpt(console, card, place, f"{kind}: ")
         say_legend(console, legend(console, card.low, card.high), card.characters)
-        for kind, places in card.places.items():
-            console.print()
-            say(console, KINDS[kind])
-            for number, place in enumerate(places):
-                prefix = f"{QUANTILES[number]:.0%}: " if kind == "quantiles" else ""
-                _show_excerpt(console, card, place, prefix)
 
     rows = [
         {"kind": kind, "position": place, "value": float(card.values[place]),
@@ -88,21 +90,25 @@ def report(card: Card, model: str, text: str) -> Report:
 
 
 def _show_concepts(console: Console, card: Card) -> None:
-    say(console, "best concepts (chosen on one half of the text, tested on the other)")
+    """Print a line for each of the best concepts."""
+    if not card.findings:
+        say(console, "no concept that a verdict could be given on")
+        return
+    say(console, "best concepts: score, 95%, gain over last characters, over untrained networks")
     unicode = is_unicode(console.encoding)
     for finding in card.findings:
         one = finding.evidence[0]
         measure = "|r|" if finding.concept.graded else "AUROC"
         low, high = one.interval
+        chars, untrained = (
+            change(gain, 3, unicode) for gain in (one.over_lexical, one.over_untrained)
+        )
         _say_labelled(
             console,
-            f"  {finding.concept.name}",
-            f"{finding.verdict(one)}: {one.signal.name}, {measure} {one.score:.3f} "
-            f"({low:.3f} to {high:.3f}), {change(one.over_lexical, 3, unicode)} over the last "
-            f"characters, {change(one.over_untrained, 3, unicode)} over untrained networks",
+            finding.concept.name,
+            f"{one.signal.name:2} {measure:>5} {one.score:.3f}  {low:.3f}–{high:.3f}  {chars}  "
+            f"{untrained}  {finding.verdict(one)}",
         )
-    if not card.findings:
-        say(console, "  none that a verdict could be given on")
 
 
 def _show_numbers(console: Console, card: Card) -> None:
@@ -117,9 +123,9 @@ def _show_numbers(console: Console, card: Card) -> None:
     _say_labelled(console, "", f"mean {mean}, standard deviation {spread:.3f}")
     if card.gates:
         means = ", ".join(f"{name} {value:.2f}" for name, value in card.gates.items())
-        _say_labelled(console, "gates", f"mean {means}")
-    if card.time_constant is not None:
-        _say_labelled(console, "memory", f"time constant {card.time_constant:,.3g} characters")
+        memory = card.time_constant
+        kept = "" if memory is None else f" · time constant {memory:,.3g} characters"
+        _say_labelled(console, "gates", f"mean {means}{kept}")
     if card.pushes is None:
         _say_labelled(console, "output", "read by another layer, so it promotes no character")
     else:
@@ -155,6 +161,15 @@ def _shown(card: Card, order: Any, unicode: bool) -> str:
     return " ".join(marked(card.alphabet[one], unicode) for one in order[:PUSHED])
 
 
+def _show_all_excerpts(console: Console, card: Card) -> None:
+    for kind, places in card.places.items():
+        say(console, KINDS[kind])
+        for number, place in enumerate(places):
+            prefix = f"{QUANTILES[number]:.0%}: " if kind == "quantiles" else ""
+            _show_excerpt(console, card, place, prefix)
+        console.print()
+
+
 def _show_excerpt(console: Console, card: Card, place: int, prefix: str) -> None:
     """Print an excerpt under an arrow, with the value there, to the character it is about."""
     unicode = is_unicode(console.encoding)
@@ -168,7 +183,8 @@ def _show_excerpt(console: Console, card: Card, place: int, prefix: str) -> None
     value = f"{prefix}{signed(float(card.values[place]), unicode)} at {place:,}"
     line = f"{' ' * indent}{arrow} {value}"
     if cell_len(line) > width:
-        line = f"{value} {arrow}".rjust(indent + 1)
+        fits = cell_len(value) < indent
+        line = f"{value} {arrow}".rjust(indent + 1) if fits else f"{value}\n{' ' * indent}{arrow}"
     say(console, line)
     text, values = card.characters[start:stop], card.values[start:stop]
     console.print(Heatmap(text, values, card.low, card.high, ends=False), end="")

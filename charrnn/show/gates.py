@@ -13,7 +13,7 @@ from charrnn.show.console import is_picture, say, say_names, without_folders
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 
-HEIGHT, WIDTH = 6, 20  # of a triangle, in rows and columns
+HEIGHT, WIDTH = 5, 20  # of a triangle, in rows and columns
 DEAD, LONGEST = 5, 3  # units named
 NEARLY = 0.9  # of the characters, from which a unit is nearly always saturated
 PANEL = (275, 275)  # pixels
@@ -54,7 +54,6 @@ def _show(console: Console, saturations: Sequence[Saturation], layer: int) -> No
     panels = [_panel(one, layer, unicode) for one in saturations]
     beside = max(1, console.width // (WIDTH + 6))
     for first in range(0, len(panels), beside):
-        console.print()
         for parts in zip(*panels[first : first + beside], strict=True):
             console.print(
                 "  ".join(f"{part:<{WIDTH + 4}}" for part in parts).rstrip(), soft_wrap=True
@@ -76,7 +75,7 @@ def _panel(saturation: Saturation, layer: int, unicode: bool) -> list[str]:
         f"mean {saturation.mean[layer].mean():.2f}",
     ]
     for row, note in enumerate(notes):
-        lines[row] = f"{lines[row]:<{WIDTH + 2 - len(note)}}{note}"
+        lines[row] = f"{lines[row]:<{WIDTH + 3 - len(note)}}{note}"
     return [f"layer {layer + 1}, {_name(saturation)}", *lines]
 
 
@@ -122,10 +121,12 @@ def _show_constants(console: Console, gates: Gates) -> None:
             f"{one} ({one // hidden + 1}:{one % hidden}) {_characters(flat[one])}" for one in units
         )
 
-    say(console, f"time constants in characters, -1 / mean(ln {gates.keeper})")
     medians = [_characters(float(np.median(row))) for row in constants]
     by_layer = [f"layer {layer} {one}" for layer, one in enumerate(medians, start=1)]
-    say(console, f"  median: {' · '.join(by_layer)}")
+    say(
+        console,
+        f"time constants in characters, -1 / mean(ln {gates.keeper}): median {', '.join(by_layer)}",
+    )
     say(console, f"  longest memory: {named(order[::-1][:LONGEST])}")
     say(console, f"  shortest memory: {named(order[:LONGEST])}")
 

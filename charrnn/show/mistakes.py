@@ -13,6 +13,7 @@ from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 
 BAR, NUMBERS, WIDTH = 6, 34, 80  # columns: of the longest bar, left of it, of all
+NARROW = 60  # columns, below which examples have a line of their own
 EXAMPLES = 3
 BEFORE = 20  # characters shown before one
 
@@ -32,9 +33,11 @@ def report(found: Mistakes, text: str, model: str, name: str) -> Report:
         for kind, mask in found.kinds.items():
             count = int(mask.sum())
             bar = ("▇" if unicode else "#") * round(BAR * count / longest)
-            examples = _examples(text, mask, unicode, width - NUMBERS - BAR - 2)
-            line = f"{kind:16} {count:7,} {count / total:6.1%}  {bar:{BAR}}  {examples}"
-            say(console, line[:width].rstrip())
+            line = f"{kind:16} {count:7,} {count / total:6.1%}  {bar:{BAR}}  "
+            apart = "" if width >= NARROW else "\n  "
+            examples = _examples(text, mask, unicode, width - (2 if apart else len(line)))
+            line = line.rstrip() if apart or not examples else line
+            say(console, line + apart * bool(examples) + examples)
         console.print()
         say(console, "mistake, in brackets: the true character had a probability below one half")
         say_legend(console, Text("each counts once, in the first row that fits it"), text)

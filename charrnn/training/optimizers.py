@@ -1,6 +1,8 @@
 """torch's optimizers by name, with the settings that recurrent networks were trained with."""
 
+import inspect
 import math
+from typing import Any
 
 import torch
 from torch import nn
@@ -37,17 +39,31 @@ def make(
         {"params": decayed, "weight_decay": weight_decay},
         {"params": others, "weight_decay": 0.0},
     ]
-    fused = next(model.parameters()).device.type in ("cpu", "cuda")
-    if kind == "adam":
-        return torch.optim.Adam(groups, learning_rate, ADAM_BETAS, fused=fused)
-    if kind == "adamw":
-        return torch.optim.AdamW(groups, learning_rate, ADAM_BETAS, fused=fused)
-    if kind == "rmsprop":
-        return torch.optim.RMSprop(groups, learning_rate, rms_decay, EPSILON)
-    if kind == "adagrad":
-        return torch.optim.Adagrad(groups, learning_rate, eps=EPSILON)
-    nesterov = kind == "nesterov" and momentum > 0
-    return torch.optim.SGD(groups, learning_rate, momentum, nesterov=nesterov)
+    adam = {"betas": ADAM_BETAS, "fused": next(model.parameters()).device.type in ("cpu", "cuda")}
+    made: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any]]] = {
+        "adam": (torch.optim.Adam, adam),
+        "adamw": (torch.optim.AdamW, adam),
+        "rmsprop": (torch.optim.RMSprop, {"alpha": rms_decay, "eps": EPSILON}),
+        "adagrad": (torch.optim.Adagrad, {"eps": EPSILON}),
+        "nesterov": (torch.optim.SGD, {"momentum": momentum, "nesterov": momentum > 0}),
+        "sgd": (torch.optim.SGD, {"momentum": momentum}),
+    }
+    kept, options = made[kind]
+    optimizer: torch.optim.Optimizer = _uncompiled(kept)(groups, lr=learning_rate, **options)
+    return optimizer
+
+
+def _uncompiled(optimizer: type[torch.optim.Optimizer]) -> Any:
+    """Return an optimizer's class that leaves torch's compiler unloaded.
+
+    torch imports it, which takes longer than importing torch, only to be left alone by it. The
+    methods ask for their own name in this attribute first; a step does so in its decorators.
+    """
+    for name in ("add_param_group", "state_dict", "load_state_dict", "zero_grad"):
+        plain = inspect.unwrap(getattr(optimizer, name))
+        vars(plain).setdefault("__dynamo_disable", plain)
+    step = torch.no_grad()(inspect.unwrap(optimizer.step))
+    return type(optimizer.__name__, (optimizer,), {"step": step})
 
 
 def risen_momentum(step: int, momentum: float) -> float:

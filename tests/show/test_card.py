@@ -12,7 +12,7 @@ TEXT = "the sea (is) wide and\n" * 50
 NAMES = ("overall", "on", "off", "resolving")
 
 
-def card(place):
+def card(place, **fields):
     values = np.zeros(len(TEXT))
     values[place] = 0.75
     return Card(
@@ -36,43 +36,49 @@ def card(place):
             dict.fromkeys(NAMES, 0.0026),
         ),
         counted=16384,
+        **fields,
     )
 
 
-def shown(place, **options):
+def shown(place, full=False, **options):
     console = Console(file=io.StringIO(), **{"color_system": None, "width": 80} | options)
-    report(card(place), "a model", "a text").show(console)
+    report(card(place, full=full), "a model", "a text").show(console)
     return console.file.getvalue().splitlines()
 
 
 def test_the_card_exactly():
     lines = shown(220 + 9)
-    assert lines[:6] == [
+    assert lines[:5] == [
         "neuron 42 (layer 1, unit 42) · tanh(c), cell state",
         "a model · a text",
         "",
-        "best concepts (chosen on one half of the text, tested on the other)",
-        "  none that a verdict could be given on",
+        "no concept that a verdict could be given on",
         "",
     ]
-    assert lines[7:14] == [
+    assert lines[6:12] == [
         "              mean +0.000682, standard deviation 0.023",
-        "gates         mean i 0.50, f 0.25",
-        "memory        time constant 31 characters",
+        "gates         mean i 0.50, f 0.25 · time constant 31 characters",
         "promotes      a b ⏎",
         "suppresses    ⏎ b a",
         "ablation      −0.2500 nats per character without it (20 matched control units: +0.0030 ± "
         "0.0026); on 16,384 characters",
         "",
     ]
-    assert lines[14] == "−1 ▁▂▃▄▅▆▇█ +1   · space   ⏎ line end"
+    assert lines[12].strip() == "↓ highest: +0.75 at 229"
+    assert lines[-1] == "−1 ▁▂▃▄▅▆▇█ +1   · space   ⏎ line end"
+
+
+def test_in_full_each_kind_has_its_excerpts_under_its_name():
+    lines = shown(229, full=True)
+    assert lines[12] == "highest values"
+    assert lines[13].strip() == "↓ +0.75 at 229"
 
 
 @pytest.mark.parametrize("width", [80, 40])
 @pytest.mark.parametrize("place", [229, 5, len(TEXT) - 1])
 def test_an_excerpt_begins_at_a_word_and_an_arrow_is_over_the_character_it_is_about(width, place):
     lines = shown(place, width=width, force_terminal=True)
-    arrow, excerpt, marks = lines[-3:]
+    arrow, excerpt, marks = lines[-4:-1]
     at = arrow.index("↓")
     assert excerpt[at] == TEXT[place].replace("\n", "⏎")
     assert marks[at] == "█"  # from −1 to +1 in eighths, the last begins at +0.75
@@ -90,4 +96,4 @@ def test_where_the_terminal_is_ascii_so_is_the_card():
     report(card(229), "a model", "a text").show(Console(file=file, color_system=None, width=80))
     file.flush()
     lines = file.buffer.getvalue().decode("ascii").splitlines()
-    assert lines[-2][lines[-3].index("v")] == "i"
+    assert lines[-3][lines[-4].index("v")] == "i"

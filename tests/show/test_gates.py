@@ -27,23 +27,26 @@ def test_the_triangles_of_a_layer_stand_beside_each_other():
     lines = shown(80)
     first = next(n for n, line in enumerate(lines) if line.startswith("layer 1"))
     assert lines[first] == "layer 1, input gate i     layer 1, forget gate f"
-    assert lines[first + 1].startswith("1│·  ╲       right 48%    1│·  ╲       right 48%")
-    assert lines[first + 8] == "units nearly always saturated, right and left: i 1, 1 · f 1, 1"
+    assert lines[first + 1].startswith("1│·  ╲        right 48%   1│·  ╲        right 48%")
+    assert lines[first + 7] == "units nearly always saturated, right and left: i 1, 1 · f 1, 1"
 
 
 def test_memory_is_longest_and_shortest_in_characters():
-    assert shown(80)[-4:] == [
-        "time constants in characters, -1 / mean(ln f)",
-        "  median: layer 1 618 · layer 2 502",
+    assert shown(80)[-3:] == [
+        "time constants in characters, -1 / mean(ln f): median layer 1 618, layer 2 502",
         "  longest memory: 0 (1:0) 1,234 · 3 (2:1) 1,000 · 2 (2:0) 3.25",
         "  shortest memory: 1 (1:1) 2 · 2 (2:0) 3.25 · 3 (2:1) 1,000",
     ]
 
 
+def test_two_layers_and_a_prompt_fit_into_a_window():
+    assert len(shown(80)) < 24
+
+
 @pytest.mark.parametrize("width", [40, 80])
 def test_no_triangle_is_wider_than_the_window(width):
     drawn = [line for line in shown(width) if "│" in line or "└" in line]
-    assert len(drawn) == {40: 4 * 7, 80: 2 * 7}[width]
+    assert len(drawn) == {40: 4 * 6, 80: 2 * 6}[width]
     assert max(map(len, drawn)) <= width
 
 
@@ -51,7 +54,7 @@ def test_a_unit_stands_right_by_its_right_saturation_and_up_by_its_left_one():
     corners = triangle(np.array([0.0, 0.99]), np.array([0.99, 0.0]), unicode=False)
     assert corners[0].startswith("1|.")
     assert corners[-2].endswith(".")
-    assert len(corners) == 7
+    assert len(corners) == 6
 
 
 def test_the_picture_has_a_panel_for_each_gate_and_a_mark_for_each_layer():

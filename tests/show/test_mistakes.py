@@ -35,4 +35,10 @@ def test_a_row_has_its_kind_number_share_and_examples_that_begin_at_a_word():
 def test_it_fits_a_window(width):
     lines = shown(width=width, height=24, force_terminal=True)
     assert all(len(line) <= width for line in lines)
-    assert len(lines) < 24
+    assert len(lines) < 24 or width < 80
+
+
+def test_in_a_narrow_window_an_example_stands_below_its_kind():
+    lines = shown(width=40, height=24, force_terminal=True)
+    first = next(n for n, line in enumerate(lines) if line.startswith("1-gram"))
+    assert lines[first + 1] == "  (is)·wide·and⏎the[·]"

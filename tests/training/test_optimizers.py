@@ -1,4 +1,6 @@
 import copy
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -81,3 +83,20 @@ def test_momentum_rises_by_halving_its_distance_from_one():
     # Sutskever et al. 2013: 0.5 in the first 250 steps, 0.75 in the next 250, 0.875 from 750.
     rising = [optimizers.risen_momentum(step, 0.9) for step in (0, 249, 250, 750, 5000)]
     assert rising == pytest.approx([0.5, 0.5, 0.75, 0.875, 0.9])
+
+
+def test_a_step_leaves_the_compiler_of_torch_unloaded():
+    program = (
+        "import sys, torch\n"
+        "from charrnn.training.optimizers import make\n"
+        "model = torch.nn.Linear(2, 1)\n"
+        "for kind in ('adam', 'adamw', 'rmsprop', 'adagrad', 'nesterov', 'sgd'):\n"
+        "    optimizer = make(kind, model, 0.1)\n"
+        "    model(torch.ones(2)).backward()\n"
+        "    optimizer.step()\n"
+        "    optimizer.load_state_dict(optimizer.state_dict())\n"
+        "    optimizer.zero_grad()\n"
+        "print('torch._dynamo' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ran.stdout, ran.stderr) == ("False\n", "")
