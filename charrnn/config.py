@@ -11,13 +11,13 @@ from dataclasses import Field, asdict, fields
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
-from charrnn.errors import UsageError
+from charrnn.errors import ALIKE, UsageError, near
 from charrnn.settings import TrainConfig, must_be
 
 PRESETS = Path(__file__).parent / "presets"
 DEFAULT_PRESET = "small"
 BUDGETS = ("steps", "epochs")  # in whose place minutes may be given
-NEAR = 0.8  # of difflib: a letter or two apart
+COMMAND_LINE = "the command line"
 ENVIRONMENT_PREFIX = "CHARRNN_"
 SMALLEST_SHARE = 0.0001  # of the text, to validate on
 
@@ -78,7 +78,8 @@ def resolve(
     for source, given in sources:
         for other in BUDGETS:
             if given.get("minutes") and given.get(other):
-                raise UsageError(f"{source}: minutes and {other} cannot be given together")
+                both = f"{_called('minutes', source)} and {_called(other, source)}"
+                raise UsageError(f"{both} cannot be given together")
     name = _chosen(sources)
     _, preset = _preset(name)
     values: dict[str, Any] = {}
@@ -121,7 +122,7 @@ def _sources(
     return [
         (str(file), _read(file) if file else {}),
         ("the environment", _variables(environment)),
-        ("the command line", {name: value for name, value in flags.items() if value is not None}),
+        (COMMAND_LINE, {name: value for name, value in flags.items() if value is not None}),
     ]
 
 
@@ -197,17 +198,22 @@ def _read(path: Path) -> dict[str, Any]:
 def _preset(name: str) -> tuple[float, dict[str, Any]]:
     """Return the training compute that a preset names, 0 for none, and its settings."""
     if name not in presets():
-        raise UsageError(f"{name!r} is not a preset", f"presets: auto, {', '.join(presets())}")
+        raise UsageError(f"{name!r} is not a preset", near(name, ["auto", *presets()], "presets"))
     values = _read(PRESETS / f"{name}.yaml")
     return float(values.pop("compute", 0)), values
+
+
+def _called(name: str, source: str) -> str:
+    """Return a setting as it was typed: --hidden, or hidden after the name of its source."""
+    return f"--{name.replace('_', '-')}" if source == COMMAND_LINE else f"{source}: {name}"
 
 
 def _known(name: str, source: str) -> str:
     """Return the name if it is a setting's; else name the nearest one."""
     if name in _fields():
         return name
-    near = difflib.get_close_matches(name, [*_fields(), "preset"], n=1, cutoff=NEAR)
-    hint = f"{near[0]!r} is near" if near else "charrnn train --print-config lists the keys"
+    close = difflib.get_close_matches(name, [*_fields(), "preset"], n=1, cutoff=ALIKE)
+    hint = f"{close[0]!r} is near" if close else "charrnn train --print-config lists the keys"
     raise UsageError(f"{source}: unknown key {name!r}", hint)
 
 
@@ -217,13 +223,13 @@ def _parse(name: str, value: Any, source: str, settings: Any = TrainConfig) -> A
     try:
         parsed = _convert(value, kind)
     except (TypeError, ValueError):
-        raise UsageError(f"{source}: {name} is {value!r}, but must be {_describe(kind)}") from None
+        called, wanted = _called(name, source), _describe(kind)
+        raise UsageError(f"{called} is {value!r}, but must be {wanted}") from None
+    wanted = must_be(item, parsed)
     if name == "validation" and 0 < parsed < SMALLEST_SHARE:
-        raise UsageError(
-            f"{source}: validation is {value}, but must be 0 or at least {SMALLEST_SHARE}"
-        )
-    if wanted := must_be(item, parsed):
-        raise UsageError(f"{source}: {name} is {value}, but must be {wanted}")
+        wanted = f"0 or at least {SMALLEST_SHARE}"
+    if wanted:
+        raise UsageError(f"{_called(name, source)} is {value}, but must be {wanted}")
     return parsed
 
 

@@ -4,6 +4,19 @@ An error says what is wrong and where in `message`, and what to do next in `hint
 The command line prints the two and exits with `exit_code`; nothing else catches them.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+ALIKE = 0.8  # of difflib: one or two letters apart
+
+
+def near(word: str, known: Iterable[str], all_of_them: str) -> str:
+    """Return a hint: the name that is a letter or two from what was typed, then the names."""
+    names = list(known)
+    listed = f"{all_of_them}: {', '.join(names)}"
+    closest = get_close_matches(word, names, n=1, cutoff=ALIKE)
+    return f"{closest[0]} is near; {listed}" if closest else listed
+
 
 class CharrnnError(Exception):
     """The root of every error that the user can fix and that is not a bug of ours."""

@@ -12,7 +12,7 @@ from charrnn.cli.explain import explain
 from charrnn.cli.find import find
 from charrnn.cli.help import SETTINGS, Command, Group, helped
 from charrnn.cli.neuron import neuron
-from charrnn.cli.options import ModelArgument, ModelOption, view_of_run
+from charrnn.cli.options import JsonOption, ModelArgument, ModelOption, view_of_run
 from charrnn.cli.page import page
 from charrnn.cli.reading import Given, Opened
 from charrnn.errors import UsageError
@@ -30,26 +30,25 @@ inspect = typer.Typer(cls=Group, context_settings=SETTINGS, add_completion=False
     "charrnn inspect find",
     "charrnn inspect neuron 42 -m demo",
 )
-def summary(context: typer.Context, model: ModelOption = None) -> None:
+def summary(context: typer.Context, model: ModelOption = None, json: JsonOption = False) -> None:
     """See what a network and its neurons do.
 
     Neurons count from 0 through all layers, or from 0 in a layer as LAYER:UNIT; layers count from
     1. A concept's name stands for its best-known neuron.
     """
     if context.invoked_subcommand:
-        if model:
-            raise UsageError(
-                "-m stands before the view", f"charrnn inspect {context.invoked_subcommand} -m …"
-            )
+        for given, option in ((model, "-m MODEL"), (json, "--json")):
+            if given:
+                view = f"charrnn inspect {context.invoked_subcommand}"
+                raise UsageError(f"{option} stands before the view", f"{view} … {option}")
         return
     from charrnn import runs
     from charrnn.cli.reading import opened
     from charrnn.show import overview
-    from charrnn.show.console import data
-    from charrnn.show.streams import end_with_the_reader
 
-    end_with_the_reader()
-    found = opened(model)
+    asked = Given(model, json=json)
+    asked.prepare()
+    found = opened(model)._replace(default=False)  # the view itself says which one it is
     views = getattr(context.command, "commands", {})
     others = {
         name: opened(Path(name))
@@ -58,7 +57,10 @@ def summary(context: typer.Context, model: ModelOption = None) -> None:
     }
     shipped = {name: _known(one, f" -m {name}") for name, one in others.items()}
     mine = _known(found, f" -m {quote(str(model))}" if model else "")
-    overview.show_overview(data(), (found.name, found.checkpoint), *mine, shipped, views)
+    asked.deliver(
+        overview.report((found.name, found.checkpoint), *mine, shipped, views),
+        found,
+    )
 
 
 def _known(opened: Opened, options: str) -> tuple[list["Known"], "Drawing"]:

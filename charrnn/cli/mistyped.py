@@ -3,7 +3,8 @@
 from difflib import get_close_matches
 from typing import Any
 
-ALIKE = 0.8  # of difflib: one or two letters apart
+from charrnn.errors import ALIKE
+
 REWORDED = {  # what typer's library says of values
     "Value error, ": "",
     "Input should be a valid integer, unable to parse string as an integer": "not a whole number",

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn import files
-from charrnn.errors import UsageError
+from charrnn.errors import UsageError, near
 
 Labels = npt.NDArray[np.float64]
 Detector = Callable[[str, Any], tuple[list[Any], Any]]
@@ -224,7 +224,7 @@ def named(name: str, text: str) -> Concept:
     """Return a built-in concept. Raises UsageError, which says which there are."""
     known = built_in(text)
     if name not in known:
-        raise UsageError(f"no concept is called {name!r}", f"there are: {', '.join(known)}")
+        raise UsageError(f"no concept is called {name!r}", near(name, known, "there are"))
     return known[name]
 
 

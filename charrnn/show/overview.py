@@ -1,6 +1,7 @@
 """What `charrnn inspect` alone prints: a model, what is known of its neurons, the views."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
 from rich.console import Console
 
@@ -10,6 +11,7 @@ from charrnn.show.commands import Command
 from charrnn.show.console import say
 from charrnn.show.glyphs import safe
 from charrnn.show.model import in_words, show_field
+from charrnn.show.report import Report
 from charrnn.show.units import loss
 
 Ranked = Sequence[Known]
@@ -17,40 +19,44 @@ SHOWN = 3  # neurons of a model
 WIDE = 80  # columns of a line with its command
 
 
-def show_overview(
-    console: Console,
+def report(
     opened: tuple[str, Checkpoint],
     known: Ranked,
     command: Command,
     shipped: Mapping[str, tuple[Ranked, Command]],
     views: Iterable[str],
-) -> None:
-    """Print the overview.
+) -> Report:
+    """Return the overview; its table has a row for each neuron that is known.
 
     opened: the model's name, and the model. known: its neurons that encode a concept, best first;
     command: draws them. shipped: the same of the models that ship with charrnn, by name. views:
     their names.
     """
     name, model = opened
-    show_field(console, "model", name)
-    show_field(console, "", in_words(model.architecture))
-    nats = model.provenance.get("validation_nats")
-    show_field(console, "loss", f"validation {loss(nats)}" if nats is not None else "not recorded")
-    console.print()
-    if known:
-        say(console, "Neurons that encode a concept, over their baseline:")
-        show_neurons(console, known[:SHOWN], command)
-    else:
-        say(
-            console,
-            safe(f"No neuron is known yet: charrnn inspect find{command.options} searches."),
+
+    def show(console: Console) -> None:
+        show_field(console, "model", name)
+        show_field(console, "", in_words(model.architecture))
+        nats = model.provenance.get("validation_nats")
+        show_field(
+            console, "loss", f"validation {loss(nats)}" if nats is not None else "not recorded"
         )
-    for other, (ranked, draws) in shipped.items():
         console.print()
-        say(console, f"{other}, which ships with charrnn:")
-        show_neurons(console, ranked[:SHOWN], draws)
-    console.print()
-    say(console, f"Views: {', '.join(views)}; charrnn inspect --help has a line on each.")
+        if known:
+            say(console, "Neurons that encode a concept, over their baseline:")
+            show_neurons(console, known[:SHOWN], command)
+        else:
+            searches = f"charrnn inspect find{command.options} searches"
+            say(console, safe(f"No neuron is known yet: {searches}."))
+        for other, (ranked, draws) in shipped.items():
+            console.print()
+            say(console, f"{other}, which ships with charrnn:")
+            show_neurons(console, ranked[:SHOWN], draws)
+        console.print()
+        say(console, f"Views: {', '.join(views)}; charrnn inspect --help has a line on each.")
+
+    data = {"architecture": in_words(model.architecture)}
+    return Report(show, data, [asdict(one) for one in known])
 
 
 def show_neurons(console: Console, ranked: Ranked, command: Command) -> None:

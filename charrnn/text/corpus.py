@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from charrnn import assets
-from charrnn.errors import CorpusError
+from charrnn.errors import CorpusError, near
 from charrnn.text import prose, recipes, records, stdlib
 from charrnn.text.vocabulary import Ids, Vocabulary
 
@@ -130,7 +130,7 @@ def sources(names: Iterable[str], notes: list[str], may_hold_nul: bool) -> Itera
         else:
             raise CorpusError(
                 f"{name}: there is no such file, folder or named corpus",
-                f"the names are: {', '.join(named())}",
+                near(name, named(), "the names are"),
             )
 
 
@@ -301,10 +301,16 @@ def _advice(start: bytes, encoding: str = "") -> str:
             return what
     if start[257:262] == b"ustar":
         return UNPACKED.format("an archive")
-    halves = start[:SNIFFED_BYTES]
-    for name, high in (("utf-16-le", halves[1::2]), ("utf-16-be", halves[::2])):
-        if encoding != name and high.count(0) > len(high) / 2:
+    first = start[: SNIFFED_BYTES // 2 * 2]
+    for name, high in (("utf-16-le", first[1::2]), ("utf-16-be", first[::2])):
+        if (
+            encoding != name
+            and high.count(0) > len(high) / 2
+            and "\0" not in first.decode(name, "ignore")
+        ):
             return f"it looks like {name}: --encoding {name} reads it"
+    if b"\0" in first:
+        return "it is binary; train --bytes takes any file"
     return "--encoding latin-1 (or another) decodes other text; train --bytes takes any file"
 
 

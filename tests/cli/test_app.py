@@ -162,9 +162,9 @@ def test_a_corpus_may_be_piped_in(charrnn):
     [
         (["frob"], 2, "charrnn: there is no command 'frob'"),
         (["train", "nowhere.txt"], 1, "charrnn train: nowhere.txt: there is no such file"),
-        (["train", "--hidden", "0"], 2, "charrnn train: the command line: hidden is 0"),
+        (["train", "--hidden", "0"], 2, "charrnn train: --hidden is 0"),
         (["train", "--hidden", "x"], 2, "charrnn train: Invalid value for '--hidden'"),
-        (["train", "--minutes", "inf"], 2, "charrnn train: the command line: minutes is inf"),
+        (["train", "--minutes", "inf"], 2, "charrnn train: --minutes is inf"),
         (["train", "--preset", "huge"], 2, "charrnn train: 'huge' is not a preset"),
         (["train", "--out", ""], 2, "charrnn train: an argument is empty"),
         (["train", "--config", "no.yaml"], 1, "charrnn train: no.yaml: No such file"),

@@ -10,6 +10,7 @@ PAGE = Path(__file__).parents[2] / "charrnn" / "docs" / "format.md"
 TEXT = PAGE.read_text(encoding="utf-8").split("## JSON")[1]
 LISTED = dict(re.findall(r"^\| `([^`|]+)` \| (.+) \|$", TEXT, re.M))
 COMMANDS = {
+    "inspect": ["-m", "demo"],
     "inspect find": ["brackets", "--no-ablation"],
     "inspect neuron": ["42", "-n", "20", "--concept", "brackets"],
     "inspect explain": ["42"],
