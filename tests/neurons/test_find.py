@@ -38,7 +38,7 @@ def demo():
 
 
 def test_the_demonstration_model_has_a_bracket_neuron_which_is_used(demo):
-    brackets = demo.find("brackets", top=2)[0]
+    brackets = demo.find("brackets", top=1)[0]
     best = brackets.evidence[0]
     assert brackets.verdict(best) == ENCODES_AND_USED
     assert (best.signal.neuron.number, best.signal.name, best.sign) == (42, "h", 1)

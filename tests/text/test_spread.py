@@ -49,7 +49,7 @@ def test_without_line_ends_it_is_cut_anywhere():
 
 @given(st.lists(st.integers(1, 60), min_size=2, max_size=60), st.integers(20, 400))
 def test_records_are_whole_in_their_order_and_none_stands_twice(lengths, most):
-    records = [chr(100 + number % 100) * length for number, length in enumerate(lengths)]
+    records = [chr(200 + number % 50) * length for number, length in enumerate(lengths)]
     ids = ids_of("|" + "".join(record + "|" for record in records))
     found = text_of(spread.of_records(ids, most))
     assert found[0] == found[-1] == "|"
