@@ -162,7 +162,10 @@ def test_an_unknown_environment_variable_is_named():
         ({"hidden": True}, "hidden is True, but must be a whole number"),
         ({"validation": 0.95}, "validation is 0.95, but must be at most 0.9"),
         ({"learning_rate": "nan"}, "learning-rate is nan, but must be a finite number"),
-        ({"backbone": "transformer"}, "backbone is 'transformer', but must be one of lstm, gru, vanilla"),
+        (
+            {"backbone": "transformer"},
+            "backbone is 'transformer', but must be one of lstm, gru, vanilla",
+        ),
         ({"bytes": "perhaps"}, "bytes is 'perhaps', but must be true or false"),
         ({"encoding": 8}, "encoding is 8, but must be text"),
         ({"validation": 1e-9}, "validation is 1e-09, but must be 0 or at least 0.0001"),

@@ -113,7 +113,9 @@ def test_an_unknown_name_is_refused_with_the_known_ones():
     with pytest.raises(CorpusError) as caught:
         read("shakespear")
     assert caught.value.message == "shakespear: there is no such file, folder or named corpus"
-    assert caught.value.hint.startswith("shakespeare is near; the names are: python, prose, nested, enwik8")
+    assert caught.value.hint.startswith(
+        "shakespeare is near; the names are: python, prose, nested, enwik8"
+    )
 
 
 def test_an_empty_name_is_not_the_current_folder():

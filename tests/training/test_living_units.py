@@ -15,7 +15,7 @@ SOURCES = Corpus("sources", stdlib.sources()[:3_000_000], "")
 @pytest.mark.parametrize("backbone", ["lstm", "gru", "vanilla"])
 def test_fewer_than_three_in_a_hundred_units_die(tmp_path, backbone):
     flags = {"backbone": backbone, "layers": 1, "hidden": 128, "steps": 300, "threads": 1}
-    flags |= {"validation_chars": 20_000}
+    flags |= {"validation_chars": 20_000, "validate_every": 100}
     settings = config.resolve(flags, None, {})
     effort = config.effort(flags, None, {})
     events = list(train(settings, SOURCES, tmp_path, effort=effort))
@@ -29,7 +29,7 @@ def test_fewer_than_three_in_a_hundred_units_die(tmp_path, backbone):
 def test_most_units_of_an_lstm_die_whose_output_must_learn_the_frequencies(tmp_path):
     flags = {"backbone": "lstm", "layers": 1, "hidden": 128, "embedding": 0, "steps": 200}
     flags |= {"initialisation": "uniform", "learning_rate": 0.01, "threads": 1}
-    settings = config.resolve(flags | {"validation_chars": 20_000}, None, {})
+    settings = config.resolve(flags | {"validation_chars": 20_000, "validate_every": 100}, None, {})
     events = list(train(settings, SOURCES, tmp_path))
     counted = [event.dead_units for event in events if isinstance(event, Validation)]
     assert counted[-1] > 0.3 * 128
