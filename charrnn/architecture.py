@@ -32,8 +32,8 @@ class Architecture:
     @property
     def cell_name(self) -> str:
         """The recurrent cell's name among `CELLS`."""
-        before = self.backbone == "gru" and self.reset_gate == "before"
-        return "gru_before" if before else self.backbone
+        variant = f"{self.backbone}_{self.reset_gate}"
+        return variant if variant in CELLS else self.backbone
 
     @property
     def cell(self) -> Cell:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.architecture import Architecture
-from charrnn.cells import BACKBONES, RESET_GATES
+from charrnn.cells import RESET_GATES, backbones
 from charrnn.errors import CheckpointError
 from charrnn.files import replacing
 from charrnn.network import Network
@@ -104,7 +104,7 @@ def load(path: Path) -> Checkpoint:
                 f"{path} has format {version}, newer than the {FORMAT} that this charrnn reads",
                 "upgrade charrnn",
             )
-        if header["architecture"]["backbone"] not in BACKBONES:
+        if header["architecture"]["backbone"] not in backbones():
             raise CheckpointError(
                 f"{path} has the backbone {header['architecture']['backbone']!r}, "
                 f"which this charrnn does not know"

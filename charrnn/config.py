@@ -9,10 +9,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import Field, asdict, fields
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
+from charrnn.cells import CELLS
 from charrnn.errors import ALIKE, UsageError, near
-from charrnn.settings import TrainConfig, must_be
+from charrnn.settings import TrainConfig, must_be, types
 
 PRESETS = Path(__file__).parent / "presets"
 DEFAULT_PRESET = "small"
@@ -36,8 +37,8 @@ class Effort(NamedTuple):
 @functools.cache
 def _fields(settings: Any = TrainConfig) -> dict[str, tuple[Field[Any], Any]]:
     """Map each setting's name to its field and its type."""
-    types = get_type_hints(settings)
-    return {item.name: (item, types[item.name]) for item in fields(settings)}
+    kinds = types(settings)
+    return {item.name: (item, kinds[item.name]) for item in fields(settings)}
 
 
 def of_environment(settings: Any, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -134,7 +135,7 @@ def _chosen(sources: list[tuple[str, dict[str, Any]]]) -> str:
 
 def _check_together(config: TrainConfig) -> None:
     """Raise UsageError for settings that do not go with each other."""
-    if config.reset_gate == "before" and config.backbone != "gru":
+    if config.reset_gate == "before" and f"{config.backbone}_before" not in CELLS:
         raise UsageError(
             f"reset_gate before: the backbone {config.backbone} has no reset gate",
             "add --backbone gru",

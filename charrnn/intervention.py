@@ -1,11 +1,14 @@
 """Units whose state is set from outside, inside the recurrence: for steering and for ablation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
+from charrnn.cells.cell import Cell
+from charrnn.fast.in_place.step import OPS
 
 States = tuple[Array, ...]
 
@@ -14,8 +17,8 @@ States = tuple[Array, ...]
 class Intervention:
     """A unit of one layer that is held at a value, or pushed by one, at every character.
 
-    layer, unit: from 0. value: a number, or one for each stream (N,). signal: "h", or the cell
-    state "c" of an LSTM, from which h is then made anew. push: add the value to the state instead
+    layer, unit: from 0. value: a number, or one for each stream (N,). signal: a state; h is made
+    anew from one that is not h itself. push: add the value to the state instead
     of putting it there. streams: in which of the streams, where it is not all of them.
     """
 
@@ -26,13 +29,14 @@ class Intervention:
     push: bool = False
     streams: npt.NDArray[np.intp] | None = None
 
-    def apply(self, state: States, gates: States) -> None:
-        """Change, in place, the state h (and c) of this layer, each (N, H), after a step.
+    def apply(self, cell: Cell, state: States, gates: Mapping[str, Array]) -> None:
+        """Change, in place, the states of this layer, each (N, H), after a step of its cell.
 
-        gates: those of the step, the output gate of an LSTM last.
+        gates: those of the step, by name.
         """
         place = slice(None) if self.streams is None else self.streams, self.unit
-        set_state = state[0] if self.signal == "h" else state[1]
-        set_state[place] = self.value + (set_state[place] if self.push else 0)
-        if self.signal == "c":
-            state[0][place] = gates[-1][place] * np.tanh(set_state[place])
+        number = cell.STATES.index(self.signal)
+        state[number][place] = self.value + (state[number][place] if self.push else 0)
+        if number:
+            there = {name: gate[place] for name, gate in gates.items()}
+            state[0][place] = cell.output(OPS, tuple(part[place] for part in state), there)

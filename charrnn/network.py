@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from charrnn import compiled
+from charrnn import fast
 from charrnn.architecture import Architecture
-from charrnn.cells.cell import Array, Recurrent, rounded
+from charrnn.arrays import Array, rounded
+from charrnn.cells.cell import Past
 from charrnn.errors import UsageError
+from charrnn.fast.in_place.step import Equations, Step, twin
 from charrnn.intervention import Intervention
 from charrnn.stepper import Ids, Stepper, rows
 from charrnn.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from charrnn.compiled.int8 import Packed
+    from charrnn.fast.int8.products import Packed
 
 IdsLike = Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[np.integer]
 State = tuple[tuple[Array, ...], ...]
@@ -31,15 +33,15 @@ class Layer(NamedTuple):
     """One recurrent layer: the input's weights (inputs, G·H) and bias, and the recurrent ones.
 
     In the first layer the input is an id, so `weight` is a table whose row is that id's product
-    with the bias added. For a sigmoid's gates everything is halved, see `Cell`. Above it, in
+    with the bias added. For a sigmoid's gates everything is halved, see `Twin`. Above it, in
     a cell whose products merely add up, `joined` holds both weights, one below the other, unless
     the layer reads more than the h below it.
     """
 
     weight: Array
     bias: Array
-    recurrent: Recurrent
-    joined: Recurrent | None
+    recurrent: Past
+    joined: Past | None
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,10 @@ class Network:
         int8: round those of the layers to what int8 holds; one stream, in float32, then runs in
         compiled code. Raises UsageError where there is none for a cell, or it cannot be made.
         """
-        if int8 and architecture.cell_name == "gru_before":
-            raise UsageError("int8 weights are not made for a GRU with --reset-gate before")
-        if int8 and (reason := compiled.missing()):
+        if int8 and (reason := fast.missing()):
             raise UsageError(f"int8 weights: {reason}", "float32 needs no more than NumPy")
+        if int8 and not fast.has_int8(architecture.cell_name):
+            raise UsageError(f"int8 weights are not made for the cell {architecture.cell.NAME}")
         self.int8 = int8
         self.architecture = architecture
         self.vocabulary = vocabulary
@@ -90,7 +92,9 @@ class Network:
 
         cell, hidden = architecture.cell, architecture.hidden
         inner = np.repeat([gate in cell.INNER for gate in cell.GATES], hidden)
-        half = [0.5 if gate in cell.SIGMOIDS else 1 for gate in cell.GATES]
+        fast_one = twin(architecture.cell_name)
+        halved = fast_one.HALVED if fast_one else ()
+        half = [0.5 if gate in halved else 1 for gate in cell.GATES]
         scale = np.repeat(np.array(half, self.dtype), hidden)
         self.layers: list[Layer] = []
         for layer in range(architecture.layers):
@@ -101,11 +105,11 @@ class Network:
             joined = None
             if layer and cell.JOINED and not architecture.residual:
                 both = np.concatenate([into, past])
-                joined = Recurrent(rounded(both) if int8 else both, kept)
+                joined = Past(rounded(both) if int8 else both, kept)
                 into, past = np.split(joined.weight, 2)
             elif int8:
                 into, past = rounded(into) if layer else into, rounded(past)
-            self.layers.append(Layer(into, outer, Recurrent(past, kept), joined))
+            self.layers.append(Layer(into, outer, Past(past, kept), joined))
         table = self.layers[0].weight
         if architecture.embedding:
             table = tensor("embedding.weight").T @ table
@@ -123,7 +127,7 @@ class Network:
     @cached_property
     def packed(self) -> "list[tuple[Packed, Packed | None]]":
         """Each layer's weights in int8: what its step multiplies, and the input's if apart."""
-        from charrnn.compiled.int8 import Packed
+        from charrnn.fast.int8.products import Packed
 
         both = []
         for number, layer in enumerate(self.layers):
@@ -135,8 +139,8 @@ class Network:
     def compiled_before(self) -> bool:
         """Return whether what steps of one stream in int8 call was compiled on this machine."""
         apart = any(into for _, into in self.packed)
-        needed = [f"steps.{self.architecture.cell_name}", *["int8.product"] * apart]
-        return all(compiled.used_before(function) for function in needed)
+        needed = [f"{self.architecture.cell_name}.advance", *["products.product"] * apart]
+        return all(fast.used_before(f"int8/{function}") for function in needed)
 
     def start(self, streams: int = 1) -> State:
         """Return the state before the first character, zero or learned, for so many streams."""
@@ -152,10 +156,16 @@ class Network:
         for part, first in zip(state, self._first, strict=True):
             part[fresh] = first[layer]
 
+    def steps(self, past: Past, read: Array, state: tuple[Array, ...]) -> Step:
+        """Return what advances a layer in place; see `Step`."""
+        if fast_one := twin(self.architecture.cell_name):
+            return fast_one.Step(past, read, state)
+        return Equations(self.architecture.cell, past, read, state)
+
     def stepper(self, streams: int) -> Stepper:
         """Return what reads a character of so many streams at a time, fast."""
         if self.int8 and streams == 1 and self.dtype == np.float32:
-            from charrnn.compiled.steps import Int8Stepper
+            from charrnn.fast.int8.stepper import Int8Stepper
 
             return Int8Stepper(self)
         return Stepper(self, streams)
@@ -257,6 +267,7 @@ class Network:
         Returns what the head reads (T, N, ·), and the state after it.
         """
         cell, hidden = self.architecture.cell, self.architecture.hidden
+        gates = [name for name in cell.GATES if name not in cell.STATES]
         states: list[tuple[Array, ...]] = []
         said: list[Array] = []
         one_stream = (slice(None), 0) if ids.shape[1] == 1 else ()  # without its axis
@@ -269,20 +280,20 @@ class Network:
             outputs = np.empty((*ids.shape, hidden), self.dtype)
             units = slice(number * hidden, (number + 1) * hidden)
             current = tuple(part[one_stream[1:]].copy() for part in state[number])
-            step = cell.Step(layer.recurrent, current[0], current)
-            by_name = dict(zip(cell.GATES, step.gates, strict=False))  # a vanilla one has none
+            step = self.steps(layer.recurrent, current[0], current)
+            by_name = dict(zip(gates, step.gates, strict=True))
             by_name |= dict(zip(cell.STATES, current, strict=True))
             seen = [(outputs, current[0])]
             seen += [(signal[..., units], by_name[name]) for name, signal in signals.items()]
             seen = [(array[one_stream], value) for array, value in seen]
             here = [one for one in held if one.layer == number]
-            changed = rows(current), rows(step.gates)
+            changed = rows(current), dict(zip(gates, rows(step.gates), strict=False))
             for time, row in enumerate(inputs[one_stream]):
                 if time in begins:
                     self.begin_anew(number, changed[0], fresh[time])
                 step(row)
                 for one in here:
-                    one.apply(*changed)
+                    one.apply(cell, *changed)
                 for array, value in seen:
                     array[time] = value
             states.append(rows(current))

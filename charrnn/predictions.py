@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.network import log_softmax
 
 

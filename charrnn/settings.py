@@ -5,8 +5,11 @@ in capitals after `CHARRNN_`, the environment variable.
 """
 
 import math
-from dataclasses import Field, dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable, Iterable
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, Literal, get_type_hints
+
+from charrnn.cells import backbones
 
 LARGEST = 1e30  # of what is multiplied in single precision
 SUITED = "suits the text"  # what the help says of a setting that is chosen
@@ -19,13 +22,25 @@ def setting(
     low: float | None = None,
     high: float | None = None,
     shown: str = "",
+    among: Callable[[], Iterable[str]] | None = None,
 ) -> Any:
     """Describe one setting: its default, its heading and line in `--help`, its range.
 
-    shown: how the help names the default, where the bare value would not be clear.
+    shown: how the help names the default, where the bare value would not be clear. among: returns
+    the names that it can be, where a registry has them.
     """
     said = {"heading": heading, "help": help, "low": low, "high": high, "shown": shown}
-    return field(default=default, metadata=said)
+    return field(default=default, metadata=said | {"among": among})
+
+
+def types(settings: type[Any]) -> dict[str, Any]:
+    """Return the type of each setting, a Literal where it is one of some names."""
+    found = get_type_hints(settings)
+    literal: Any = Literal
+    for item in fields(settings):
+        if among := item.metadata.get("among"):
+            found[item.name] = literal[tuple(among())]
+    return found
 
 
 def must_be(item: Field[Any], value: Any) -> str:
@@ -69,7 +84,7 @@ class TrainConfig:
         True, "Text", "Store some validation text in the checkpoint, for inspect"
     )
 
-    backbone: Literal["lstm", "gru", "vanilla"] = setting("lstm", "Model", "Recurrent cell")
+    backbone: str = setting("lstm", "Model", "Recurrent cell", among=backbones)
     reset_gate: Literal["after", "before"] = setting(
         "after",
         "Model",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.cells.cell import Array, Step
+from charrnn.arrays import Array
+from charrnn.fast.in_place.step import Step
 from charrnn.intervention import Intervention
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ class Stepper:
         self.network, self.streams = network, streams
         lead = () if streams == 1 else (streams,)
         outputs = np.zeros((*lead, shape.neurons), network.dtype)
-        self._residual = shape.residual
+        self._residual, self._cell = shape.residual, shape.cell
+        self._gates = [name for name in shape.cell.GATES if name not in shape.cell.STATES]
         said = np.zeros_like(outputs) if shape.residual else outputs
         self._said = [self._of(said, number) for number in range(shape.layers)]
         self._heard = said if shape.all_layers else self._said[-1]
@@ -51,8 +53,7 @@ class Stepper:
     def _step(self, number: int, read: Array, state: tuple[Array, ...]) -> Step:
         """Return what advances a layer."""
         layer = self.network.layers[number]
-        cell = self.network.architecture.cell
-        return cell.Step(layer.joined or layer.recurrent, read, state)
+        return self.network.steps(layer.joined or layer.recurrent, read, state)
 
     def _input(self, number: int) -> Callable[[Ids], Array]:
         """Return what makes a layer's input's share, with the biases; ids are the first one's."""
@@ -101,7 +102,8 @@ class Stepper:
             step(self._inputs[number](ids))
             for one in held:
                 if one.layer == number:
-                    one.apply(rows(self._states[number]), rows(step.gates))
+                    gates = dict(zip(self._gates, rows(step.gates), strict=False))
+                    one.apply(self._cell, rows(self._states[number]), gates)
             if self._residual:
                 self._pass_on(number)
         return self._logits()

@@ -1,50 +1,41 @@
 """The gated recurrent unit, with the reset gate applied before the recurrent product.
 
-    r_t = σ(W_ir x_t + b_ir + W_hr h_{t-1} + b_hr)
-    z_t = σ(W_iz x_t + b_iz + W_hz h_{t-1} + b_hz)
-    n_t = tanh(W_in x_t + b_in + W_hn (r_t ∘ h_{t-1}) + b_hn)
+    r_t = σ(W_ir x_t + b_ir + W_hr h_{t-1} + b_hr)                reset gate
+    z_t = σ(W_iz x_t + b_iz + W_hz h_{t-1} + b_hz)                update gate
+    n_t = tanh(W_in x_t + b_in + W_hn (r_t ∘ h_{t-1}) + b_hn)     candidate
     h_t = (1 - z_t) ∘ n_t + z_t ∘ h_{t-1}
 
 Source: Cho et al. 2014, the form of the paper and of the lectures; the tensors are those of
 torch.nn.GRU, which applies the gate after the product, as `charrnn.cells.gru` does.
 """
 
-import numpy as np
+from collections.abc import Mapping
+from typing import Any
 
-from charrnn.cells.cell import Array, Recurrent, parts, squash
-from charrnn.cells.gru import DEFAULT_SIGNAL, GATES, SIGMOIDS, SIGNALS, STATES
+from charrnn.cells.cell import Ops, Past, State
+from charrnn.cells.gru import DEFAULT_SIGNAL, GATES, KEEPER, SIGNALS, STATES, output
 
-__all__ = ["DEFAULT_SIGNAL", "GATES", "INNER", "JOINED", "SIGMOIDS", "SIGNALS", "STATES", "Step"]
+__all__ = [
+    "DEFAULT_SIGNAL", "GATES", "INNER", "JOINED", "KEEPER", "NAME", "SIGNALS", "STATES", "TORCH",
+    "output", "step",
+]  # fmt: skip
 
+NAME = "GRU with the reset gate before the product"
 INNER: tuple[str, ...] = ()
 JOINED = False
+TORCH = ""
 
 
-class Step:
-    """A GRU layer, advanced in place.
+def step(ops: Ops, share: Any, state: State, past: Past) -> tuple[State, Mapping[str, Any]]:
+    """Advance by one character.
 
-    Inputs (N, 3H): the input's share of r, z, n, with both biases, that of r and z halved.
+    share (N, 3H): the input's share of r, z, n, both biases included. state: h (N, H).
+    Returns the new state, and the gates (N, H) after their squashing.
     """
-
-    def __init__(self, recurrent: Recurrent, read: Array, state: tuple[Array, ...]) -> None:
-        (self._h,) = state
-        *streams, hidden = self._h.shape
-        self._read, self._split = read, 2 * hidden
-        self._to_rz, self._to_n = np.split(recurrent.weight, [self._split], axis=1)
-        self._rz = np.empty((*streams, self._split), read.dtype)
-        self._n, self._left = np.empty_like(self._h), np.empty_like(self._h)
-        self.gates = (*parts(self._rz, hidden), self._n)
-
-    def __call__(self, inputs: Array) -> None:
-        """Advance by one character."""
-        h, left, (r, z, n) = self._h, self._left, self.gates
-        self._read.dot(self._to_rz, self._rz)
-        self._rz += inputs[..., : self._split]
-        squash(self._rz)
-        np.multiply(r, h, left)
-        left.dot(self._to_n, n)
-        n += inputs[..., self._split :]
-        np.tanh(n, n)
-        h -= n
-        h *= z
-        h += n
+    (h,) = state
+    hidden = h.shape[-1]
+    r, z, n = ops.split(share, 3)
+    of_r, of_z = ops.split(h @ past.weight[:, : 2 * hidden], 2)
+    r, z = ops.sigmoid(r + of_r), ops.sigmoid(z + of_z)
+    n = ops.tanh(n + (r * h) @ past.weight[:, 2 * hidden :])
+    return (n + z * (h - n),), {"r": r, "z": z, "n": n}

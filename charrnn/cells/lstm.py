@@ -11,54 +11,42 @@ Source: Hochreiter & Schmidhuber 1997; the forget gate, Gers et al. 2000; gates 
 of torch.nn.LSTM.
 """
 
-import numpy as np
+from collections.abc import Mapping
+from typing import Any
 
-from charrnn.cells.cell import Array, Recurrent, Signal, parts
+from charrnn.cells.cell import Ops, Past, Signal, State
 
+NAME = "LSTM"
 GATES: tuple[str, ...] = ("i", "f", "g", "o")
-SIGMOIDS: tuple[str, ...] = ("i", "f", "o")
-INNER: tuple[str, ...] = ()
-JOINED = True
 STATES: tuple[str, ...] = ("h", "c")
-SIGNALS = {
+SIGNALS: Mapping[str, Signal] = {
     "h": Signal(-1, 1, "output"),
-    "c": Signal(-1, 1, "cell state"),
+    "c": Signal(-1, 1, "cell state", squashed=True),
     "i": Signal(0, 1, "input gate"),
     "f": Signal(0, 1, "forget gate; 1 keeps the old state"),
     "g": Signal(-1, 1, "candidate"),
     "o": Signal(0, 1, "output gate"),
 }
 DEFAULT_SIGNAL = "c"
+INNER: tuple[str, ...] = ()
+JOINED = True
+KEEPER = "f"
+TORCH = "LSTM"
 
 
-class Step:
-    """An LSTM layer, advanced in place.
+def step(ops: Ops, share: Any, state: State, past: Past) -> tuple[State, Mapping[str, Any]]:
+    """Advance by one character.
 
-    Inputs (N, 4H): the input's share of i, f, g, o, with both biases, halved but for g.
+    share (N, 4H): the input's share of i, f, g, o, both biases included. state: h, c (N, H) each.
+    Returns the new state, and the gates (N, H) after their squashing.
     """
+    h, c = state
+    i, f, g, o = ops.split(share + h @ past.weight, 4)
+    gates = {"i": ops.sigmoid(i), "f": ops.sigmoid(f), "g": ops.tanh(g), "o": ops.sigmoid(o)}
+    c = gates["f"] * c + gates["i"] * gates["g"]
+    return (output(ops, (h, c), gates), c), gates
 
-    def __init__(self, recurrent: Recurrent, read: Array, state: tuple[Array, ...]) -> None:
-        self._h, self._c = state
-        self._weight, self._read = recurrent.weight, read
-        *streams, hidden = self._h.shape
-        self._all = np.empty((*streams, 4 * hidden), read.dtype)
-        self.gates = parts(self._all, hidden)
-        # With these, scale · tanh + offset is i, f, g, o.
-        self._scale = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], read.dtype), hidden)
-        self._offset = 1 - self._scale
-        self._new = np.empty_like(self._c)
 
-    def __call__(self, inputs: Array) -> None:
-        """Advance by one character."""
-        gates, h, c, new = self._all, self._h, self._c, self._new
-        i, f, g, o = self.gates
-        self._read.dot(self._weight, gates)  # `dot` has less overhead than @
-        gates += inputs
-        np.tanh(gates, gates)  # all four in one pass; i, f and o are sigmoids of twice that
-        gates *= self._scale
-        gates += self._offset
-        np.multiply(i, g, new)
-        c *= f
-        c += new
-        np.tanh(c, h)
-        h *= o
+def output(ops: Ops, state: State, gates: Mapping[str, Any]) -> Any:
+    """Return h (N, H) from the cell state and the output gate."""
+    return gates["o"] * ops.tanh(state[1])

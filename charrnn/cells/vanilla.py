@@ -5,31 +5,31 @@
 Source: Elman 1990, as in the lectures; torch.nn.RNN with its default tanh.
 """
 
-import numpy as np
+from collections.abc import Mapping
+from typing import Any
 
-from charrnn.cells.cell import Array, Recurrent, Signal
+from charrnn.cells.cell import Ops, Past, Signal, State
 
+NAME = "vanilla"
 GATES: tuple[str, ...] = ("h",)
-SIGMOIDS: tuple[str, ...] = ()
+STATES: tuple[str, ...] = ("h",)
+SIGNALS: Mapping[str, Signal] = {"h": Signal(-1, 1, "output")}
+DEFAULT_SIGNAL = "h"
 INNER: tuple[str, ...] = ()
 JOINED = True
-STATES: tuple[str, ...] = ("h",)
-SIGNALS = {"h": Signal(-1, 1, "output")}
-DEFAULT_SIGNAL = "h"
+KEEPER = ""
+TORCH = "RNN"
 
 
-class Step:
-    """A vanilla layer, advanced in place. Inputs (N, H): W_xh x_t + b_xh + b_hh."""
+def step(ops: Ops, share: Any, state: State, past: Past) -> tuple[State, Mapping[str, Any]]:
+    """Advance by one character.
 
-    gates: tuple[Array, ...] = ()
+    share (N, H): W_xh x_t + b_xh + b_hh. state: h (N, H). Returns the new state, and no gates.
+    """
+    (h,) = state
+    return (ops.tanh(share + h @ past.weight),), {}
 
-    def __init__(self, recurrent: Recurrent, read: Array, state: tuple[Array, ...]) -> None:
-        (self._h,) = state
-        self._weight, self._read = recurrent.weight, read
-        self._sum = np.empty_like(self._h)
 
-    def __call__(self, inputs: Array) -> None:
-        """Advance by one character."""
-        self._read.dot(self._weight, self._sum)
-        self._sum += inputs
-        np.tanh(self._sum, self._h)
+def output(ops: Ops, state: State, gates: Mapping[str, Any]) -> Any:
+    """Return h (N, H), which is the state."""
+    return state[0]

@@ -3,8 +3,7 @@
 import sys
 from typing import Any
 
-import numpy as np
-
+from charrnn.arrays import drawn
 from charrnn.errors import CharrnnError, UsageError
 from charrnn.network import Network, State
 from charrnn.neurons.address import Neuron
@@ -58,7 +57,7 @@ def _loop(network: Network, neuron: Neuron, signal: str) -> None:
                 continue
             _, state = network.step(ids[:1], history[-1][2])
             value = float(state[neuron.layer - 1][place][0, neuron.unit])
-            history.append((key, float(np.tanh(value)) if signal == "c" else value, state))
+            history.append((key, float(drawn(cell.SIGNALS[signal], value)), state))
         _draw(console, history)
 
 

@@ -5,12 +5,13 @@ import functools
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal
 
 import typer
 
 from charrnn.cli import completion
 from charrnn.cli.reading import Given
+from charrnn.settings import types
 
 ALIASES = {  # of settings' flags: short forms, and names that other tools have
     "learning_rate": ("--lr",),
@@ -147,9 +148,9 @@ def with_settings(settings: type[Any], leave_out: str = "", no: bool = True) -> 
     A flag that is not given is None, so that files and the environment can have their say.
     leave_out: a setting that is no flag. no: whether a switch can be turned off by --no-….
     """
-    types = get_type_hints(settings)
+    kinds = types(settings)
     made = [
-        _flag(item, types[item.name], no)
+        _flag(item, kinds[item.name], no)
         for item in dataclasses.fields(settings)
         if item.name != leave_out
     ]

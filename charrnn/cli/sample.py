@@ -249,7 +249,7 @@ def network_of(loaded: "Checkpoint", config: SampleConfig) -> "Network":
     if network.int8 and one and not network.compiled_before():
         writing.talk("compiling for int8, for some seconds when it is first used ...")
     if network.int8 and config.threads:
-        from charrnn.compiled.int8 import use_threads
+        from charrnn.fast.int8.products import use_threads
 
         use_threads(config.threads)
     return network

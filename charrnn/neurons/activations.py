@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.errors import UsageError
 from charrnn.network import Network
 from charrnn.neurons.address import Neuron
@@ -93,7 +93,7 @@ class Activations:
                 name,
                 cell.SIGNALS[name].low,
                 cell.SIGNALS[name].high,
-                unbounded=name == "c",
+                unbounded=cell.SIGNALS[name].squashed,
             )
             for name in self.names
             for number in range(network.architecture.neurons)

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.neurons.scores import Labels, ranks
 
 BLOCK = 500  # characters

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 
 APART = 60  # characters between two excerpts of a kind
 QUANTILES = (0.99, 0.9, 0.75, 0.5, 0.25, 0.1, 0.01)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from charrnn.arrays import drawn
 from charrnn.cells.cell import DEAD
 from charrnn.network import Network
 from charrnn.neurons.activations import Activations
@@ -17,7 +18,6 @@ from charrnn.neurons.address import Neuron
 from charrnn.text.vocabulary import Ids
 
 MARGIN = 0.1  # of the range at either end
-KEEPERS = {"lstm": "f", "gru": "z"}  # the gate whose 1 keeps the old state
 
 Matrix = npt.NDArray[np.float64]
 
@@ -57,7 +57,7 @@ def gates(network: Network, ids: Ids) -> Gates:
     architecture, cell = network.architecture, network.architecture.cell
     shape = architecture.layers, architecture.hidden
     names = [name for name in cell.GATES if cell.SIGNALS[name].low == 0] or ["h"]
-    keeper = KEEPERS.get(architecture.backbone, "")
+    keeper = cell.KEEPER
     count = len(names) * architecture.neurons
     left, right, total, logs = (np.zeros(count) for _ in range(4))
     moments = np.zeros((2, architecture.neurons))
@@ -71,7 +71,7 @@ def gates(network: Network, ids: Ids) -> Gates:
         total += values.sum(axis=0, dtype=np.float64)
         logs += np.log(np.maximum(values, 1e-12)).sum(axis=0, dtype=np.float64)
         state = piece.values[:, -architecture.neurons :].astype(np.float64)
-        state = np.tanh(state) if kept == "c" else state
+        state = drawn(cell.SIGNALS[kept], state)
         moments += state.sum(axis=0), np.square(state).sum(axis=0)
     length = len(activations.counted)
     mean, square = moments.reshape(2, *shape) / length

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.neurons.activations import Activations
 
 STRETCH = 80  # characters whose mean losses are compared

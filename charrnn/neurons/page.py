@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array, drawn
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError
 from charrnn.network import Network
@@ -15,7 +15,7 @@ from charrnn.neurons.activations import FEWEST, cold
 from charrnn.neurons.concepts import Concept, built_in
 from charrnn.neurons.evidence import ENCODES, ENCODES_AND_USED, LEXICAL, NOTHING, REFUSED, Finding
 from charrnn.neurons.known import Known
-from charrnn.neurons.record import CELL_STATE, WARMUP, predicted
+from charrnn.neurons.record import WARMUP, predicted
 from charrnn.neurons.survey import survey
 from charrnn.predictions import Predictions
 from charrnn.text.vocabulary import Ids
@@ -197,6 +197,7 @@ def _read(
     network: Network, ids: Ids, offset: int, length: int, states: Sequence[str]
 ) -> dict[str, Array]:
     """Return states of all units (length, neurons) after each character from `offset` on."""
+    signals = network.architecture.cell.SIGNALS
     shape = length, network.architecture.neurons
     found: dict[str, Array] = {name: np.empty(shape, np.float32) for name in states}
     first = max(0, offset - WARMUP)
@@ -206,5 +207,5 @@ def _read(
             part = values[begin:, 0]
             end = at.stop + first - offset
             if len(part):
-                found[name][end - len(part) : end] = np.tanh(part) if name == CELL_STATE else part
+                found[name][end - len(part) : end] = drawn(signals[name], part)
     return found

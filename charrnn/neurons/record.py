@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from charrnn import predictions
-from charrnn.cells.cell import DEAD, Array
+from charrnn.arrays import Array, drawn
+from charrnn.cells.cell import DEAD
 from charrnn.errors import UsageError
 from charrnn.network import Network, surprise
 from charrnn.neurons.address import Neuron
@@ -13,7 +14,6 @@ from charrnn.predictions import Predictions, unknown
 from charrnn.text.vocabulary import Ids
 
 WARMUP = 10_000  # characters read before the first one shown, at most
-CELL_STATE = "c"
 
 
 @dataclass(frozen=True)
@@ -69,21 +69,22 @@ def record(
         raise UsageError(f"the text has {len(ids):,} characters, so none at offset {offset:,}")
     cell = network.architecture.cell
     signal = signal or cell.DEFAULT_SIGNAL
-    if raw and signal != CELL_STATE:
+    shape = cell.SIGNALS.get(signal)
+    if raw and not (shape and shape.squashed):
         raise UsageError(f"the signal is {signal}; only the cell state c can be raw")
-    forget = ["f"] if CELL_STATE in cell.STATES else []
+    keeper = [cell.KEEPER] if len(cell.STATES) > 1 else []
     first = max(0, offset - WARMUP)
     shown = ids[offset : None if length is None else offset + length]
-    signals, costs = _read(network, ids[first : offset + len(shown)], neuron, {signal, *forget})
+    signals, costs = _read(network, ids[first : offset + len(shown)], neuron, {signal, *keeper})
     values = signals[signal][offset - first :]
     costs = costs[max(0, offset - first - 1) :]  # the cost at i is that of character i + 1
     deviation = float(values.std())
     low, high, label = cell.SIGNALS[signal].low, cell.SIGNALS[signal].high, signal
-    if signal == CELL_STATE and raw:
+    if raw:
         high = max(float(np.quantile(np.abs(values), 0.99)), 1e-6)
         low = -high
-    elif signal == CELL_STATE:
-        values, label = np.tanh(values), "tanh(c)"
+    elif cell.SIGNALS[signal].squashed:
+        values, label = drawn(cell.SIGNALS[signal], values), f"tanh({signal})"
     return Recording(
         neuron=neuron,
         label=f"{label}, {cell.SIGNALS[signal].meaning}",
@@ -93,7 +94,7 @@ def record(
         low=low,
         high=high,
         loss_nats=float(costs.mean()) if len(costs) else float("nan"),
-        time_constant=_time_constant(signals["f"][offset - first :]) if forget else None,
+        time_constant=_time_constant(signals[keeper[0]][offset - first :]) if keeper else None,
         deviation=deviation,
     )
 

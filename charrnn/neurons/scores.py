@@ -6,7 +6,7 @@ Ranks are shares of the number of characters, from 0 to 1; ties have their mean.
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 
 Labels = npt.NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.neurons import shifted
 from charrnn.neurons.activations import Activations, Piece
 from charrnn.neurons.concepts import Concept

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from charrnn.arrays import drawn
 from charrnn.checkpoint import Checkpoint
 from charrnn.corpus_of import sample
 from charrnn.neurons import baselines
@@ -92,6 +93,6 @@ def most_varying(model: Checkpoint, ids: Ids) -> Neuron:
     signal = architecture.cell.DEFAULT_SIGNAL
     read = model.network().read(ids[:LOOKED_AT], [signal])
     values = np.concatenate([result.signals[signal][:, 0] for _, result in read])
-    values = np.tanh(values) if signal == "c" else values
+    values = drawn(architecture.cell.SIGNALS[signal], values)
     deviations = values.reshape(len(values), -1).std(axis=0)
     return numbered(int(deviations.argmax()), architecture)

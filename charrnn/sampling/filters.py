@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.network import log_softmax
 
 BELOW_ONE = 1 - 2**-52  # so that no rounding draws what lies past the last character

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
 from charrnn.network import CHUNK, Network, State

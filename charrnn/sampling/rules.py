@@ -13,7 +13,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.errors import UsageError
 from charrnn.network import State
 from charrnn.sampling.filters import draw

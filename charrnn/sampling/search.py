@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.network import State, log_softmax
 from charrnn.sampling.generate import Drawn, Ready, Writer
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array, drawn
 from charrnn.errors import UsageError
 from charrnn.network import State, log_softmax
 from charrnn.neurons.address import parse
@@ -38,13 +38,14 @@ def shade(kind: str, writer: Writer) -> Shade:
         raise UsageError(f"--color is {kind!r}, but can be probability, entropy, rank, neuron:42")
     neuron = parse(kind.removeprefix("neuron:"), architecture)
     name = architecture.cell.DEFAULT_SIGNAL
-    place = architecture.cell.STATES.index(name)
+    place, signal = architecture.cell.STATES.index(name), architecture.cell.SIGNALS[name]
 
     def value(one: Drawn, after: State) -> float:
         read = float(after[neuron.layer - 1][place][one.stream, neuron.unit])
-        return float(np.tanh(read)) if name == "c" else read
+        return float(drawn(signal, read))
 
-    return Shade(f"{neuron} · {'tanh(c)' if name == 'c' else name}", -1, 1, value)
+    label = f"tanh({name})" if signal.squashed else name
+    return Shade(f"{neuron} · {label}", signal.low, signal.high, value)
 
 
 def shaded(writer: Writer, drawn: Iterable[Drawn], by: Shade) -> Iterator[tuple[Drawn, float]]:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.evidence import Finding
 from charrnn.neurons.excerpts import QUANTILES

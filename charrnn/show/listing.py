@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from charrnn.cells import CELLS
 from charrnn.listing import Run
 from charrnn.show.console import say
 from charrnn.show.glyphs import safe
-from charrnn.show.model import cell_in_words
 from charrnn.show.report import Report
 from charrnn.show.units import count
 
@@ -40,6 +40,6 @@ def _in_words(run: Run) -> str:
         return run.problem
     nats = f"{run.validation_nats:.3f} nats" if run.validation_nats is not None else "no validation"
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.written))
-    size = f"{cell_in_words(run.cell)} {run.layers}×{run.hidden}"
+    size = f"{CELLS[run.cell].NAME} {run.layers}×{run.hidden}"
     parts = [size, run.corpus, nats, count(run.step, "step"), when]
     return " · ".join([*parts, *["can be resumed"] * run.stopped])

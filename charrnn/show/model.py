@@ -23,19 +23,12 @@ FIRST_COLUMN = 12  # columns
 
 def in_words(architecture: Architecture) -> str:
     """Describe a network: LSTM, 2 layers of 128, one-hot · 240,321 parameters."""
-    name = cell_in_words(architecture.backbone)
-    if architecture.reset_gate == "before":
-        name += " with the reset gate before the product"
+    name = architecture.cell.NAME
     inputs = f"embedding of {architecture.embedding}" if architecture.embedding else "one-hot"
     return (
         f"{name}, {count(architecture.layers, 'layer')} of {architecture.hidden}, "
         f"{inputs} · {architecture.parameters:,} parameters"
     )
-
-
-def cell_in_words(backbone: str) -> str:
-    """Name a cell as the field does: LSTM, GRU, vanilla."""
-    return backbone if backbone == "vanilla" else backbone.upper()
 
 
 def report(path: Path, checkpoint: Checkpoint) -> Report:

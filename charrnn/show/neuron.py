@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.known import Known
 from charrnn.neurons.record import Recording

@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.neurons.page import Candidate, Candidates, Page
-from charrnn.neurons.record import CELL_STATE
 from charrnn.show.glyphs import marked, safe
 
 LEVELS = 20  # on either side of zero, into which a signal is quantised
@@ -63,7 +62,7 @@ def _signal(seen: Page, name: str, values: Array) -> dict[str, Any]:
     signal = seen.model.architecture.cell.SIGNALS[name]
     return {
         "name": name,
-        "label": "tanh(c)" if name == CELL_STATE else name,
+        "label": f"tanh({name})" if signal.squashed else name,
         "meaning": signal.meaning,
         "low": signal.low,
         "high": signal.high,

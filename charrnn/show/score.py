@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.show.model import show_field
 from charrnn.show.report import Report
 from charrnn.show.units import count, loss

@@ -7,7 +7,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.style import Style
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.show import ramp
 from charrnn.show.heatmap import Cell, Heatmap, shade, usable_colors
 from charrnn.show.streams import is_unicode

@@ -7,7 +7,7 @@ import numpy as np
 from rich.cells import cell_len
 from rich.console import Console
 
-from charrnn.cells.cell import Array
+from charrnn.arrays import Array
 from charrnn.predictions import Predictions
 from charrnn.show import heatmap
 from charrnn.show.alternatives import LIKELIEST, Alternatives

@@ -1,4 +1,4 @@
-"""One step of each cell against numbers worked out by hand.
+"""One step of each cell against numbers worked out by hand, and its fast version against it.
 
 The hand arithmetic uses σ(ln 3) = 3/4, σ(-ln 3) = 1/4, σ(ln 4) = 4/5 and tanh(ln 2) = 3/5.
 """
@@ -9,80 +9,70 @@ import numpy as np
 import pytest
 
 from charrnn.cells import CELLS, gru, gru_before, lstm, vanilla
-from charrnn.cells.cell import Recurrent
+from charrnn.cells.cell import Past
+from charrnn.fast.in_place.step import OPS, Equations, twin
 
 LN2, LN3, LN4 = math.log(2), math.log(3), math.log(4)
+FAST = [name for name in CELLS if twin(name)]
 
 
 def row(*values):
     return np.array([values], np.float64)
 
 
-def halved(cell, array):
-    """Halve the columns of the gates under a sigmoid, as a network does with its weights."""
-    return array * [0.5 if gate in cell.SIGMOIDS else 1 for gate in cell.GATES]
-
-
-def step(cell, recurrent, inputs, state):
-    """Advance a state by one step; return it, and the gates."""
-    cell_step = cell.Step(recurrent, state[0], state)
-    cell_step(inputs)
-    return state, cell_step.gates
+def step(cell, past, share, state):
+    """Advance a state by one step; return the new one, and the gates in their order."""
+    state, gates = cell.step(OPS, share, state, past)
+    return state, tuple(gates.values())
 
 
 def test_vanilla_by_hand():
-    recurrent = Recurrent(weight=row(0.5), bias=np.zeros(1))
-    (h,), gates = step(vanilla, recurrent, row(LN2 - 0.5), (row(1.0),))  # ln 2 - 0.5 + 0.5·1
+    past = Past(weight=row(0.5), bias=np.zeros(1))
+    (h,), gates = step(vanilla, past, row(LN2 - 0.5), (row(1.0),))  # ln 2 - 0.5 + 0.5·1
     assert h[0, 0] == pytest.approx(0.6)
     assert gates == ()
 
 
 def test_lstm_by_hand():
-    recurrent = Recurrent(weight=halved(lstm, row(1.0, -1.0, 0.5, 2.0)), bias=np.zeros(4))
-    inputs = row(LN3 - 1.0, -LN3 + 1.0, LN2 - 0.5, LN4 - 2.0)  # i, f, g, o less W h
-    inputs = halved(lstm, inputs)
-    (h, c), (i, f, g, o) = step(lstm, recurrent, inputs, (row(1.0), row(2.0)))
+    past = Past(weight=row(1.0, -1.0, 0.5, 2.0), bias=np.zeros(4))
+    share = row(LN3 - 1.0, -LN3 + 1.0, LN2 - 0.5, LN4 - 2.0)  # i, f, g, o less W h
+    (h, c), (i, f, g, o) = step(lstm, past, share, (row(1.0), row(2.0)))
     assert [gate[0, 0] for gate in (i, f, g, o)] == pytest.approx([0.75, 0.25, 0.6, 0.8])
     assert c[0, 0] == pytest.approx(0.25 * 2 + 0.75 * 0.6)
     assert h[0, 0] == pytest.approx(0.8 * math.tanh(0.95))
 
 
 def test_gru_by_hand():
-    weight = halved(gru, row(1.0, -1.0, LN2))
-    recurrent = Recurrent(weight, bias=np.array([0.0, 0.0, -LN2 / 3]))
-    inputs = halved(
-        gru, row(LN3 - 1.0, -LN3 + 1.0, LN2 / 2)
-    )  # r · (ln 2 - ln 2 / 3) = ln 2 / 2 more in n
-    (h,), (r, z, n) = step(gru, recurrent, inputs, (row(1.0),))
+    past = Past(weight=row(1.0, -1.0, LN2), bias=np.array([0.0, 0.0, -LN2 / 3]))
+    share = row(LN3 - 1.0, -LN3 + 1.0, LN2 / 2)  # r · (ln 2 - ln 2 / 3) = ln 2 / 2 more in n
+    (h,), (r, z, n) = step(gru, past, share, (row(1.0),))
     assert [gate[0, 0] for gate in (r, z, n)] == pytest.approx([0.75, 0.25, 0.6])
     assert h[0, 0] == pytest.approx(0.75 * 0.6 + 0.25 * 1)
 
 
 def test_gru_with_the_reset_gate_before_the_product_by_hand():
-    recurrent = Recurrent(weight=halved(gru_before, row(1.0, -1.0, LN2)), bias=np.zeros(3))
-    inputs = halved(
-        gru_before, row(LN3 - 1.0, -LN3 + 1.0, LN2 / 4)
-    )  # W (r · 1) = ln 2 · 3/4 more in n
-    (h,), (r, z, n) = step(gru_before, recurrent, inputs, (row(1.0),))
+    past = Past(weight=row(1.0, -1.0, LN2), bias=np.zeros(3))
+    share = row(LN3 - 1.0, -LN3 + 1.0, LN2 / 4)  # W (r · 1) = ln 2 · 3/4 more in n
+    (h,), (r, z, n) = step(gru_before, past, share, (row(1.0),))
     assert [gate[0, 0] for gate in (r, z, n)] == pytest.approx([0.75, 0.25, 0.6])
     assert h[0, 0] == pytest.approx(0.75 * 0.6 + 0.25 * 1)
 
 
 def test_the_two_grus_differ_in_what_the_reset_gate_multiplies():
     random = np.random.default_rng(0)
-    recurrent = Recurrent(random.normal(size=(3, 9)), np.zeros(9))
-    inputs, h = random.normal(size=(1, 9)), random.normal(size=(1, 3))
-    (after,), gates_after = step(gru, recurrent, inputs, (h.copy(),))
-    (before,), gates_before = step(gru_before, recurrent, inputs, (h.copy(),))
-    assert (gates_after[0] == gates_before[0]).all()  # r
+    past = Past(random.normal(size=(3, 9)), np.zeros(9))
+    share, h = random.normal(size=(1, 9)), random.normal(size=(1, 3))
+    (after,), gates_after = step(gru, past, share, (h,))
+    (before,), gates_before = step(gru_before, past, share, (h,))
+    assert gates_after[0] == pytest.approx(gates_before[0], abs=1e-12)  # r
     assert np.abs(after - before).max() > 0.01
 
 
 def test_a_closed_lstm_gate_keeps_its_cell_state_exactly():
-    recurrent = Recurrent(weight=np.zeros((1, 4)), bias=np.zeros(4))
+    past = Past(weight=np.zeros((1, 4)), bias=np.zeros(4))
     state = (row(0.0), row(0.123))
     for _ in range(100):
-        state, _ = step(lstm, recurrent, row(-1e3, 1e3, 0.0, 0.0), state)
+        state, _ = step(lstm, past, row(-1e3, 1e3, 0.0, 0.0), state)
     assert state[1][0, 0] == 0.123
 
 
@@ -92,30 +82,91 @@ def test_every_named_signal_is_a_state_or_a_gate(backbone):
     assert set(cell.SIGNALS) == set(cell.STATES) | set(cell.GATES)
     assert cell.STATES[0] == "h"
     assert cell.DEFAULT_SIGNAL in cell.SIGNALS
-
-
-@pytest.mark.parametrize("backbone", [name for name, cell in CELLS.items() if cell.JOINED])
-def test_one_product_makes_the_shares_of_input_and_past_where_they_add_up(backbone):
-    cell, random = CELLS[backbone], np.random.default_rng(0)
-    size = len(cell.GATES) * 3
-    into, past = random.normal(size=(2, 3, size))
-    x, bias = random.normal(size=(2, 3)), random.normal(size=size)
-    state = [random.normal(size=(2, 3)) for _ in cell.STATES]
-    read = np.concatenate([x, state[0]], axis=1)
-    joined = (read[:, 3:], *(part.copy() for part in state[1:]))
-    apart, _ = step(cell, Recurrent(past, bias), x @ into + bias, state)
-    cell.Step(Recurrent(np.concatenate([into, past]), bias), read, joined)(bias)
-    for one, other in zip(joined, apart, strict=True):
-        assert one == pytest.approx(other, abs=1e-12)
+    assert cell.KEEPER in (*cell.GATES, "")
 
 
 @pytest.mark.parametrize("backbone", CELLS)
-def test_a_step_leaves_its_inputs_as_they_were(backbone):
+def test_the_output_follows_from_the_states_and_the_gates(backbone):
     cell, random = CELLS[backbone], np.random.default_rng(0)
     size = len(cell.GATES) * 3
-    recurrent = Recurrent(random.normal(size=(3, size)), random.normal(size=size))
+    past = Past(random.normal(size=(3, size)), np.zeros(size))
+    state, gates = cell.step(
+        OPS, random.normal(size=(2, size)), tuple(np.ones((2, 3)) for _ in cell.STATES), past
+    )
+    assert cell.output(OPS, state, gates) == pytest.approx(state[0], abs=0)
+
+
+def advanced(make, cell, streams, joined=False, steps=3):
+    """Advance a random layer of 5 units in place; return its states and gates after each step.
+
+    make: from a Past, what is read and a state to a Step. joined: one product reads the input, too.
+    """
+    random = np.random.default_rng(1)
+    size, lead = len(cell.GATES) * 5, () if streams == 1 else (streams,)
+    into, weight = random.normal(size=(2, 5, size)) / 2
+    bias = random.normal(size=size) * np.repeat([gate in cell.INNER for gate in cell.GATES], 5)
+    both = random.normal(size=(*lead, 10))
+    state = (both[..., 5:], *(random.normal(size=(*lead, 5)) for _ in cell.STATES[1:]))
+    past = Past(np.concatenate([into, weight]) if joined else weight, bias)
+    advance = make(past, both if joined else state[0], state)
+    seen = []
+    for _ in range(steps):
+        both[..., :5] = random.normal(size=(*lead, 5))
+        outer = random.normal(size=size)
+        advance(outer if joined else both[..., :5] @ into + outer)
+        seen += [part.copy() for part in (*state, *advance.gates)]
+    return seen
+
+
+def of_twin(name):
+    """Return what makes a cell's fast Step, whose weights are halved as a network halves them."""
+    cell, fast = CELLS[name], twin(name)
+    scale = np.repeat([0.5 if gate in fast.HALVED else 1 for gate in cell.GATES], 5)
+
+    def make(past, read, state):
+        made = fast.Step(Past(past.weight * scale, past.bias), read, state)
+
+        class Halving:
+            gates = made.gates
+
+            def __call__(self, inputs):
+                made(inputs * scale)
+
+        return Halving()
+
+    return make
+
+
+@pytest.mark.parametrize("streams", [1, 3])
+@pytest.mark.parametrize("name", FAST)
+def test_in_place_a_layer_does_what_its_equations_say(name, streams):
+    cell = CELLS[name]
+    exact = advanced(lambda *given: Equations(cell, *given), cell, streams)
+    fast = advanced(of_twin(name), cell, streams)
+    for one, other in zip(fast, exact, strict=True):
+        assert one == pytest.approx(other, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name, cell in CELLS.items() if cell.JOINED])
+def test_one_product_makes_the_shares_of_input_and_past_where_they_add_up(name):
+    cell = CELLS[name]
+    apart = advanced(lambda *given: Equations(cell, *given), cell, streams=2)
+    for make in (lambda *given: Equations(cell, *given), of_twin(name)):
+        for one, other in zip(advanced(make, cell, 2, joined=True), apart, strict=True):
+            assert one == pytest.approx(other, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_step_leaves_its_inputs_as_they_were(name):
+    cell, random = CELLS[name], np.random.default_rng(0)
+    size = len(cell.GATES) * 3
+    past = Past(random.normal(size=(3, size)), random.normal(size=size))
     state = tuple(random.normal(size=(2, 3)) for _ in cell.STATES)
-    inputs = random.normal(size=(2, size))
-    before = inputs.copy()
-    step(cell, recurrent, inputs, state)
-    assert (inputs == before).all()
+    share = random.normal(size=(2, size))
+    before = [one.copy() for one in (share, *state)]
+    step(cell, past, share, state)
+    assert all((one == other).all() for one, other in zip((share, *state), before, strict=True))
+    (twin(name).Step if twin(name) else lambda *given: Equations(cell, *given))(
+        past, state[0], state
+    )(share)
+    assert (share == before[0]).all()

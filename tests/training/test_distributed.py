@@ -68,7 +68,7 @@ def test_processes_agree_on_what_a_budget_of_minutes_holds(poem):
 
 
 def test_processes_that_were_stopped_go_on_as_if_they_never_had_been(poem):
-    flags = [*FLAGS, "--dropout", "0.3", "--steps", "400"]
+    flags = [*FLAGS, "--dropout", "0.3", "--steps", "160"]
     train(poem, "poem.txt", *flags, "--out", "whole", processes=2)
     stopped = start(poem, "poem.txt", *flags, "--out", "parts", processes=2)
     while not (poem / "parts" / "metrics.jsonl").exists() or len(losses(poem / "parts")) < 8:

@@ -7,17 +7,17 @@ both.
 
 from pathlib import Path
 
-from charrnn import compiled
+from charrnn import fast
 
 
 def used_before(cell: str) -> bool:
     """Return whether a cell's kernel was compiled before on this machine."""
-    return compiled.used_before(f"{cell}.backward", Path(__file__).parent)
+    return fast.used_before(f"{cell}.backward", Path(__file__).parent)
 
 
 def missing() -> str:
     """Return what the kernels lack here; nothing if they can run."""
-    if reason := compiled.missing():
+    if reason := fast.missing():
         return reason
     from charrnn.training.kernels import products
 

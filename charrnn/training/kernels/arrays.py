@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from charrnn.compiled.arithmetic import compiled
+from charrnn.fast.arithmetic import compiled
 
 
 class Arrays(NamedTuple):

@@ -7,7 +7,7 @@ input's share and `product` that of the recurrent product.
 
 from typing import Any
 
-from charrnn.compiled.arithmetic import (
+from charrnn.fast.arithmetic import (
     compiled,
     sigmoid,
     sigmoid_slope,

@@ -7,7 +7,7 @@ their squashing.
 
 from typing import Any
 
-from charrnn.compiled.arithmetic import (
+from charrnn.fast.arithmetic import (
     compiled,
     sigmoid,
     sigmoid_slope,

@@ -6,7 +6,7 @@ the gradient before their squashing.
 
 from typing import Any
 
-from charrnn.compiled.arithmetic import (
+from charrnn.fast.arithmetic import (
     compiled,
     sigmoid,
     sigmoid_slope,

@@ -16,7 +16,7 @@ import torch
 from numba import types
 from numba.extending import overload
 
-from charrnn.compiled.arithmetic import compiled
+from charrnn.fast.arithmetic import compiled
 
 POINTER = types.intp
 LETTERS = np.frombuffer(b"NTPA", np.uint8)  # not transposed, transposed, packed; the operand A

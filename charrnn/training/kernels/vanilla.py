@@ -5,7 +5,7 @@ The arrays are those of `arrays.Arrays`. Going back `gates` becomes the gradient
 
 from typing import Any
 
-from charrnn.compiled.arithmetic import compiled, tanh, tanh_slope
+from charrnn.fast.arithmetic import compiled, tanh, tanh_slope
 from charrnn.training.kernels.arrays import look_up
 from charrnn.training.kernels.products import multiply, pack
 

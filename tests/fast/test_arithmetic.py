@@ -5,8 +5,8 @@ import sys
 import numpy as np
 import pytest
 
-from charrnn.compiled import arithmetic
-from charrnn.compiled.arithmetic import compiled, sigmoid, tanh
+from charrnn.fast import arithmetic
+from charrnn.fast.arithmetic import compiled, sigmoid, tanh
 
 
 @compiled
@@ -65,7 +65,7 @@ def test_damaged_code_on_disk_is_compiled_again(tmp_path, monkeypatch, damaged, 
 KEPT = """
 import sys
 import numpy as np
-from charrnn.compiled.arithmetic import sigmoid_slope
+from charrnn.fast.arithmetic import sigmoid_slope
 assert sigmoid_slope(np.float32(0.5)) == 0.25
 print("numba.np.arraymath" in sys.modules)  # a part of the compiler
 """

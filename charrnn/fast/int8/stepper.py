@@ -1,24 +1,24 @@
 """A stepper of one stream whose weights are int8: each layer's product and cell are one function.
 
 What is called from Python takes arrays alone, for which numba needs a third of the time of tuples.
-The readable twins are `charrnn.stepper` and `Step` in `charrnn.cells`.
+The readable twins are `charrnn.stepper` and the cells' equations.
 """
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
 
-from charrnn.cells.cell import Array, Step, parts
-from charrnn.compiled.arithmetic import compiled, tanh
-from charrnn.compiled.int8 import Room, multiply, product, shares, use_threads
+from charrnn.arrays import Array
+from charrnn.fast.arithmetic import compiled
+from charrnn.fast.in_place.step import Step, parts
+from charrnn.fast.int8.products import Room, product, shares, use_threads
 from charrnn.stepper import Ids, Stepper
 
 if TYPE_CHECKING:
     from charrnn.network import Network
-
-HALF = np.float32(0.5)
 
 
 class Int8Stepper(Stepper):
@@ -61,7 +61,7 @@ class Layer:
         self, network: "Network", number: int, read: Array, state: tuple[Array, ...]
     ) -> None:
         packed = network.packed[number][0]
-        self._advance = ADVANCE[network.architecture.cell_name]
+        self._advance = import_module(f"{__package__}.{network.architecture.cell_name}").advance
         gates = np.empty_like(packed.bias)
         self.gates = parts(gates, len(state[0]))
         self._rest = (read, *packed, *Room.of(packed), shares(packed.weights), gates, *state)
@@ -69,77 +69,6 @@ class Layer:
     def __call__(self, inputs: Array) -> None:
         """Advance by one character. inputs (G·H,)."""
         self._advance(inputs, *self._rest)
-
-
-@compiled
-def lstm(
-    inputs: Any,
-    read: Any,
-    weights: Any,
-    scale: Any,
-    bias: Any,
-    whole: Any,
-    sums: Any,
-    parts: int,
-    gates: Any,
-    h: Any,
-    c: Any,
-) -> None:
-    """Advance an LSTM layer; i, f and o are halved, see `charrnn.cells.cell.Cell`."""
-    multiply(read, (weights, scale, bias), (whole, sums), parts, gates)
-    for j in range(len(gates)):
-        gates[j] = tanh(gates[j] + inputs[j])
-    n = len(h)
-    i, f, g, o = gates[:n], gates[n : 2 * n], gates[2 * n : 3 * n], gates[3 * n :]
-    for j in range(n):
-        i[j] = HALF * i[j] + HALF
-        f[j] = HALF * f[j] + HALF
-        o[j] = HALF * o[j] + HALF
-        c[j] = f[j] * c[j] + i[j] * g[j]
-        h[j] = o[j] * tanh(c[j])
-
-
-@compiled
-def gru(
-    inputs: Any,
-    read: Any,
-    weights: Any,
-    scale: Any,
-    bias: Any,
-    whole: Any,
-    sums: Any,
-    parts: int,
-    gates: Any,
-    h: Any,
-) -> None:
-    """Advance a GRU layer whose reset gate comes after the product; r and z are halved."""
-    multiply(read, (weights, scale, bias), (whole, sums), parts, gates)
-    n = len(h)
-    r, z, candidate = gates[:n], gates[n : 2 * n], gates[2 * n :]
-    for j in range(n):
-        r[j] = HALF * tanh(r[j] + inputs[j]) + HALF
-        z[j] = HALF * tanh(z[j] + inputs[n + j]) + HALF
-        candidate[j] = tanh(candidate[j] * r[j] + inputs[2 * n + j])
-        h[j] = candidate[j] + z[j] * (h[j] - candidate[j])
-
-
-@compiled
-def vanilla(
-    inputs: Any,
-    read: Any,
-    weights: Any,
-    scale: Any,
-    bias: Any,
-    whole: Any,
-    sums: Any,
-    parts: int,
-    gates: Any,
-    h: Any,
-) -> None:
-    """Advance a vanilla layer, which has no gates but their place."""
-    multiply(read, (weights, scale, bias), (whole, sums), parts, gates)
-    for j in range(len(h)):
-        h[j] = tanh(gates[j] + inputs[j])
 
 
 @compiled
@@ -154,6 +83,3 @@ def read_out(heard: Any, weight: Any, bias: Any, logits: Any) -> None:
         row = weight[k]
         for v in range(len(logits)):
             logits[v] += heard[k] * row[v]
-
-
-ADVANCE: dict[str, Any] = {"lstm": lstm, "gru": gru, "vanilla": vanilla}

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-from charrnn.cells.cell import HIGHEST, Array, steps_of
-from charrnn.compiled.arithmetic import compiled
-from charrnn.compiled.vectors import LANES, add_products, store, zeros
+from charrnn.arrays import HIGHEST, Array, steps_of
+from charrnn.fast.arithmetic import compiled
+from charrnn.fast.vectors import LANES, add_products, store, zeros
 
 LINE = 64  # bytes
 SHARE = 1 << 19  # bytes of weights that one thread reads before another is worth its start

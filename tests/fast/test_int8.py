@@ -3,14 +3,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charrnn.cells.cell import rounded
-from charrnn.compiled import int8
-from charrnn.compiled.int8 import Packed, Room
+from charrnn.arrays import rounded
+from charrnn.fast.int8 import products
+from charrnn.fast.int8.products import Packed, Room
 
 
 def product(x, packed):
     out = np.full(len(packed.bias), np.nan, np.float32)
-    int8.product(x, *packed, *Room.of(packed), 1, out)
+    products.product(x, *packed, *Room.of(packed), 1, out)
     return out
 
 
@@ -60,7 +60,7 @@ def test_sums_are_exact_and_do_not_depend_on_the_threads():
     wanted = x.astype(np.int64) @ whole
     for parts in (1, 2, 3, 8):
         sums = np.full(1024, -1, np.int32)
-        int8.in_parts(x.view(np.int32), packed.weights, sums, parts)
+        products.in_parts(x.view(np.int32), packed.weights, sums, parts)
         assert np.array_equal(sums[:1000], wanted)
 
 
