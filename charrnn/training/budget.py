@@ -27,7 +27,7 @@ def lay_out(
     of which there are fewer where they would take long.
     """
     ends = began + settings.minutes * 60 - END_SECONDS
-    step = trial(setup, settings.minutes * 60, settings.average)
+    step = trial(setup, settings.minutes * 60)
     left = ends - time.perf_counter() - pause  # the last validation comes sooner than the others
     often = min(VALIDATIONS, max(FEW_VALIDATIONS, int(PAUSED * settings.minutes * 60 / pause)))
     often = max(1, min(often, int(MOST_PAUSED * left / pause)))

@@ -1,6 +1,5 @@
-"""One training step: the loss, its gradient, and a clipped step down."""
+"""What a step makes smaller: the cross-entropy, and penalties."""
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,7 +66,7 @@ def _moved(numbers: npt.NDArray[np.int64], device: torch.device) -> Tensor:
     return tensor.to(device)
 
 
-class Learner(nn.Module):
+class Objective(nn.Module):
     """A model and what is minimised, as one module, so that processes can share its gradient.
 
     bfloat16: whether products are taken in it, on a GPU.
@@ -86,23 +85,3 @@ class Learner(nn.Module):
         """Return what `loss_of` does."""
         with torch.autocast(self.model.device.type, torch.bfloat16, enabled=self.in_bfloat16):
             return loss_of(self.model, inputs, targets, state, self.learned, self.penalty)
-
-
-def descend(
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    loss: Tensor,
-    clip_norm: float,
-    clip_value: float,
-) -> Tensor:
-    """Take one step down the gradient, clipped; return the gradient's norm before clipping.
-
-    A norm or a value of 0 does not clip (Pascanu et al. 2013).
-    """
-    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
-    norm = nn.utils.clip_grad_norm_(model.parameters(), clip_norm or math.inf)
-    if clip_value:
-        nn.utils.clip_grad_value_(model.parameters(), clip_value)
-    optimizer.step()
-    optimizer.zero_grad(set_to_none=True)  # a validation needs the memory
-    return norm

@@ -6,8 +6,9 @@ JSON in its metadata.
 """
 
 import json
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -19,37 +20,32 @@ from charrnn.errors import CheckpointError
 from charrnn.torchrun import rank
 from charrnn.training import distributed
 from charrnn.training.diagnosis import Point
+from charrnn.training.learners.descent import Descent
+from charrnn.training.setup import Setup
+from charrnn.training.state import State
 
-if TYPE_CHECKING:
-    from charrnn.training.run import Run
-
-FIELDS = {
-    "command": str,
-    "step": int,
-    "steps": int,
-    "budget": float,
-    "characters": int,
-    "seconds_before": float,
-    "paused_seconds": float,
-    "loss_nats": float,
-    "validation_nats": float,
-    "dead_units": int,
-    "best_nats": float,
-    "best_step": int,
-    "lowest_nats": float,
-    "rollbacks": int,
-    "worse": int,
-    "cuts": int,
-    "points": list,
-}
+NUMBERS = {"step", "steps", "characters", "dead_units", "best_step", "rollbacks", "worse", "cuts"}
+KINDS: dict[str, Any] = {"command": str, "points": list} | dict.fromkeys(NUMBERS, int)
 
 
-def save(path: Path, run: "Run") -> None:
-    """Write a run's state, whole or not at all."""
-    states = distributed.everyones(_parts(run.carried_state))
+def save(path: Path, setup: Setup, state: State, learner: Descent, elapsed: float) -> None:
+    """Write a run's state, whole or not at all. elapsed: seconds, earlier sittings included."""
+    carried = distributed.everyones(_parts(learner.carried))
     randoms = distributed.everyones(torch.get_rng_state())
     if rank() == 0:
-        _write(path, run, [torch.cat(parts, dim=1) for parts in zip(*states, strict=True)], randoms)
+        tensors, header = learner.state()
+        tensors |= {f"model.{name}": value for name, value in setup.model.state_dict().items()}
+        parts = [torch.cat(one, dim=1) for one in zip(*carried, strict=True)]
+        tensors |= {f"state.{number}": part for number, part in enumerate(parts)}
+        tensors |= {f"random.{number}": one for number, one in enumerate(randoms)}
+        if state.recent:
+            tensors["recent"] = torch.stack(state.recent)
+        names = [item.name for item in fields(State) if item.name != "recent"]
+        run = {name: getattr(state, name) for name in names} | {"seconds_before": elapsed}
+        header |= {"run": run, "sha256": setup.corpus.sha256}
+        copies = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+        with files.replacing(path) as temporary:
+            save_file(copies, temporary, {"charrnn-run": json.dumps(header)})
     distributed.everyones(None)  # wait for the file
 
 
@@ -59,45 +55,19 @@ def _parts(state: Any) -> list[Tensor]:
     return [part.cpu() for part in parts]
 
 
-def _write(path: Path, run: "Run", parts: list[Tensor], randoms: list[Tensor]) -> None:
-    optimizer = run.optimizer.state_dict()
-    tensors = {f"model.{name}": value for name, value in run.setup.model.state_dict().items()}
-    tensors |= {
-        f"optimizer.{index}.{name}": value
-        for index, values in optimizer["state"].items()
-        for name, value in values.items()
-        if isinstance(value, Tensor)
-    }
-    tensors |= {f"state.{number}": part for number, part in enumerate(parts)}
-    if run.average:
-        tensors |= {f"average.{i}": value for i, value in enumerate(run.average.tensors)}
-    tensors |= {f"random.{number}": state for number, state in enumerate(randoms)}
-    if run.recent:
-        tensors["recent"] = torch.stack(run.recent)
-    header = {
-        "run": {name: getattr(run, name) for name in FIELDS} | {"seconds_before": run.elapsed()},
-        "sha256": run.corpus.sha256,
-        "optimizer": optimizer["param_groups"],
-        "schedule": run.schedule.state_dict() | {"lr_lambdas": [None]},  # a function; made anew
-    }
-    copies = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-    with files.replacing(path) as temporary:
-        save_file(copies, temporary, {"charrnn-run": json.dumps(header)})
-
-
-def restore(path: Path, run: "Run") -> None:
-    """Bring a run that has just been set up to the state in a file.
+def restore(path: Path, setup: Setup, learner: Descent) -> State:
+    """Bring a run that has just been set up to the state in a file; return where it stands.
 
     Raises CheckpointError where there is none, it is damaged, or it is of another corpus.
     """
     header, tensors = _read(path)
-    if header["sha256"] != run.corpus.sha256:
+    if header["sha256"] != setup.corpus.sha256:
         raise CheckpointError(
-            f"{run.corpus.name} is not the text that {path.parent} was trained on",
+            f"{setup.corpus.name} is not the text that {path.parent} was trained on",
             "restore the old text or name it with --corpus FILE; --init-from trains on another",
         )
     try:
-        _restore(path, run, header, tensors)
+        return _restore(path, setup, learner, header, tensors)
     except (
         RuntimeError,
         KeyError,
@@ -113,40 +83,38 @@ def restore(path: Path, run: "Run") -> None:
         ) from error
 
 
-def _restore(path: Path, run: "Run", header: dict[str, Any], tensors: dict[str, Tensor]) -> None:
-    run.setup.model.load_state_dict(_under(tensors, "model."))
-    states: dict[int, dict[str, Any]] = {}
-    for name, value in _under(tensors, "optimizer.").items():
-        index, _, key = name.partition(".")
-        states.setdefault(int(index), {})[key] = value
+def _restore(
+    path: Path, setup: Setup, learner: Descent, header: dict[str, Any], tensors: dict[str, Tensor]
+) -> State:
+    setup.model.load_state_dict(_under(tensors, "model."))
     try:
-        run.optimizer.load_state_dict({"state": states, "param_groups": header["optimizer"]})
+        learner.load(tensors, header)
     except ValueError as error:
         raise CheckpointError(
             f"{path} was written by an older version with a different optimizer state",
             "--init-from starts a new run from its weights",
         ) from error
-    run.schedule.load_state_dict(header["schedule"])
-    device = run.setup.device
-    if run.average:
-        for number, value in enumerate(run.average.tensors):
-            value.copy_(tensors[f"average.{number}"])
     parts = tuple(
-        part[:, distributed.mine(part.shape[1])].to(device)
+        part[:, distributed.mine(part.shape[1])].to(setup.device)
         for part in _under(tensors, "state.").values()
     )
-    run.carried_state = (parts if len(parts) > 1 else parts[0]) if parts else None
-    run.recent = list(tensors["recent"].to(device)) if "recent" in tensors else []
+    learner.carried = (parts if len(parts) > 1 else parts[0]) if parts else None
     if f"random.{rank()}" in tensors:  # else there were fewer processes
         torch.set_rng_state(tensors[f"random.{rank()}"])
-    for name, kind in FIELDS.items():
-        value = header["run"].get(name)  # none of a version before this one
-        if value is not None and not isinstance(value, (int, float) if kind is float else kind):
+    state = State(**_checked(header["run"]))
+    state.recent = list(tensors["recent"].to(setup.device)) if "recent" in tensors else []
+    if not 0 <= state.step <= state.steps:
+        raise ValueError(f"step {state.step} of {state.steps}")
+    return state
+
+
+def _checked(run: dict[str, Any]) -> dict[str, Any]:
+    """Return a state's fields as they were written. Raises TypeError for what they cannot be."""
+    for name, value in run.items():
+        kind = KINDS.get(name, (int, float))
+        if value is not None and not isinstance(value, kind):
             raise TypeError(f"{name} is {value!r}")
-        setattr(run, name, value)
-    if not 0 <= run.step <= run.steps:
-        raise ValueError(f"step {run.step} of {run.steps}")
-    run.points = [Point(*losses) for losses in run.points]
+    return run | {"points": [Point(*losses) for losses in run.get("points", [])]}
 
 
 def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -25,9 +25,10 @@ from charrnn.training.transfer import carry_over
 
 @dataclass(frozen=True)
 class Setup:
-    """A run about to start. text: what is learned and what validates."""
+    """A run about to start. text: what is learned and what validates, made of the corpus."""
 
     settings: TrainConfig
+    corpus: Corpus | LargeCorpus
     text: Ready
     steps: int
     model: CharacterModel
@@ -69,6 +70,7 @@ def prepare(
     old_note = _start_from(config.init_from, model, text.vocabulary) if config.init_from else []
     return Setup(
         settings=config,
+        corpus=corpus,
         text=text,
         steps=min(config.steps, config.epochs * text.source.epoch_steps),
         model=model,

@@ -7,8 +7,8 @@ import torch
 
 from charrnn.text.records import Records
 from charrnn.torchrun import size
-from charrnn.training import distributed, evaluate, optimization, optimizers
-from charrnn.training.averaging import Average
+from charrnn.training import evaluate
+from charrnn.training.learners.descent import Descent
 from charrnn.training.setup import Setup
 
 TIMED_STEPS = 3
@@ -37,15 +37,12 @@ def seconds_per_step(setup: Setup) -> float:
     return seconds[engine.shards]
 
 
-def trial(setup: Setup, seconds: float, average: float = 0.0) -> float:
-    """Return the seconds of a training step, by a trial that is a small part of some time.
-
-    average: the memory of a moving average of the weights.
-    """
+def trial(setup: Setup, seconds: float) -> float:
+    """Return the seconds of a training step, by a trial that is a small part of some time."""
     start, most = time.perf_counter(), min(seconds * TRIAL_SHARE, TRIAL_SECONDS)
     elapsed: list[float] = []
     while not elapsed or time.perf_counter() - start < most:
-        elapsed += _times(setup, len(elapsed), average)
+        elapsed += _times(setup, len(elapsed))
     return UNSEEN * statistics.median(elapsed)
 
 
@@ -54,22 +51,14 @@ def _timed(setup: Setup) -> float:
     return min(_times(setup))
 
 
-def _times(setup: Setup, first: int = 0, memory: float = 0.0) -> list[float]:
-    """Time a few training steps at a rate of zero, which leaves the model as it is."""
-    model = setup.model
-    optimizer = optimizers.make("adam", model, learning_rate=0.0)
-    average = Average(model, memory) if memory else None
+def _times(setup: Setup, first: int = 0) -> list[float]:
+    """Time a few of the run's own steps, at a rate of zero, which leaves the model as it is."""
+    learner = Descent(setup.model, setup.settings, rate_share=lambda _: 0.0)
     elapsed = []
     for step in range(first, first + TIMED_STEPS):
         start = time.perf_counter()
-        inputs, targets, _ = distributed.share(setup.text.source.chunk(step))
-        loss, *_ = optimization.loss_of(model, inputs, targets, None)
-        optimization.descend(model, optimizer, loss, clip_norm=1.0, clip_value=0.0)
-        if average:
-            average.update(model, step + 1)
-        loss.detach().item()
+        learner.advance(step, setup.text.source.chunk(step)).loss_nats.item()
         elapsed.append(time.perf_counter() - start)
-    model.zero_grad(set_to_none=True)
     return elapsed
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -27,10 +28,9 @@ from charrnn.training.events import (
     Plan,
     to_json,
 )
-from charrnn.training.resume import restore
-from charrnn.training.resume import save as save_state
 from charrnn.training.run import Run
 from charrnn.training.setup import Setup, prepare
+from charrnn.training.state import State
 from charrnn.training.timing import seconds_per_step, seconds_per_validation
 
 MODELS = 8  # as large as what a run writes: two, its state of five at most, one being replaced
@@ -83,15 +83,17 @@ def train(
     if settings.minutes:
         settings, setup, seconds = budget.lay_out(settings, setup, began, pause)
     torch.manual_seed(settings.seed + rank())  # of what is drawn on the way: dropout, noise
-    run = Run(settings, corpus, setup, folder, command, seconds)
+    setup = replace(setup, settings=settings)
+    run = Run(setup, folder, State(command, setup.steps, seconds))
     _open_folder(run, resume)
-    estimated = (run.steps - run.step) * (step + pause / run.pause)
+    state = run.state
+    estimated = (state.steps - state.step) * (step + pause / run.pause)
     if asked.minutes:
-        estimated = run.budget or min(estimated, began + asked.minutes * 60 - time.perf_counter())
+        estimated = state.budget or min(estimated, began + asked.minutes * 60 - time.perf_counter())
     yield _plan(run, choices, max(0.0, estimated))
     run.started = run.saved = time.perf_counter()
-    if run.step == 0:
-        save_state(folder / runs.RESUME, run)
+    if state.step == 0:
+        run.save()
     written = folder / runs.METRICS if rank() == 0 else os.devnull
     with open(written, "a", encoding="utf-8") as metrics:  # noqa: PTH123
         for event in run.events(stop):
@@ -119,12 +121,12 @@ def _flops(setup: Setup) -> float:
 def _open_folder(run: Run, resume: bool) -> None:
     """Bring a run to the state in its folder, or make the folder ready for a new one."""
     if resume and (run.folder / runs.RESUME).exists():
-        restore(run.folder / runs.RESUME, run)
+        run.resume()
         if rank() == 0:
-            _forget_later_metrics(run.folder / runs.METRICS, run.step)
+            _forget_later_metrics(run.folder / runs.METRICS, run.state.step)
     elif rank() == 0:
-        _expect_room(run.folder, run.setup.model.architecture.parameters, run.settings.keep)
-        _begin_folder(run.folder, run.settings)
+        _expect_room(run.folder, run.setup.model.architecture.parameters, run.setup.settings.keep)
+        _begin_folder(run.folder, run.setup.settings)
 
 
 def _expect_room(folder: Path, parameters: int, kept: int) -> None:
@@ -160,18 +162,18 @@ def _forget_later_metrics(path: Path, step: int) -> None:
 
 
 def _plan(run: Run, choices: list[Choice], seconds: float) -> Plan:
-    setup, settings, text = run.setup, run.settings, run.setup.text
-    before = (f"continues after step {run.step:,} of {run.steps:,}",) if run.step else ()
+    setup, settings, text, state = run.setup, run.setup.settings, run.setup.text, run.state
+    before = (f"continues after step {state.step:,} of {state.steps:,}",) if state.step else ()
     return Plan(
-        corpus=run.corpus.name,
-        characters=run.corpus.characters,
+        corpus=setup.corpus.name,
+        characters=setup.corpus.characters,
         alphabet=len(text.vocabulary),
         training_characters=text.characters,
         validation_characters=len(text.heldout),
         architecture=setup.model.architecture,
         batch=text.source.batch,
         sequence=settings.sequence,
-        steps=run.steps,
+        steps=state.steps,
         epoch_steps=text.source.epoch_steps,
         optimizer=settings.optimizer,
         schedule=settings.schedule,
@@ -182,7 +184,7 @@ def _plan(run: Run, choices: list[Choice], seconds: float) -> Plan:
         seed=settings.seed,
         estimated_seconds=seconds,
         folder=run.folder,
-        budget_seconds=run.budget,
+        budget_seconds=state.budget,
         choices=tuple(choices),
         notes=(*before, *setup.notes),
     )

@@ -22,10 +22,11 @@ import numpy as np
 import torch
 
 from charrnn.architecture import Architecture
-from charrnn.training import optimizers
+from charrnn.training.learners import optimizers
 from charrnn.initialisation import first_weights
 from charrnn.training.model import CharacterModel, detach
-from charrnn.training.optimization import descend, loss_of
+from charrnn.training.learners.descent import descend
+from charrnn.training.optimization import loss_of
 
 STEPS, STREAMS, VOCABULARY, ROUNDS, BLOCK = 50, 50, 65, 9, 4
 SIZES = {

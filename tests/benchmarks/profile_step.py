@@ -18,7 +18,7 @@ from kernels import SIZES, STEPS, STREAMS, VOCABULARY, peak
 from torch import nn
 
 from charrnn.architecture import Architecture
-from charrnn.training import optimizers
+from charrnn.training.learners import optimizers
 from charrnn.initialisation import first_weights
 from charrnn.training.kernels import layer
 from charrnn.training.kernels.arrays import Grads

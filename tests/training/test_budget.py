@@ -13,6 +13,7 @@ from charrnn.training import budget, timing
 from charrnn.training.events import Progress, Settled, Validation
 from charrnn.training.run import Run
 from charrnn.training.setup import prepare
+from charrnn.training.state import State
 from charrnn.training.trainer import train
 
 TEXT = "she sells sea shells by the sea shore, and he sees the shells she sells.\n" * 40
@@ -93,7 +94,7 @@ def test_a_budget_of_hardly_any_steps_says_so(monkeypatch):
 def test_the_trial_is_a_twentieth_of_the_budget_half_a_minute_at_most(monkeypatch):
     clock = [0.0]
 
-    def three_steps(setup, first, average):
+    def three_steps(setup, first):
         clock[0] += 0.75
         return [0.25] * 3
 
@@ -142,7 +143,7 @@ def budget_of(seconds, steps, monkeypatch, seconds_at=lambda step: step / 2):
         return settings, dataclasses.replace(setup, steps=steps), seconds
 
     monkeypatch.setattr(budget, "lay_out", lay_out)
-    monkeypatch.setattr(Run, "elapsed", lambda self: seconds_at(self.step))
+    monkeypatch.setattr(Run, "elapsed", lambda self: seconds_at(self.state.step))
 
 
 @pytest.mark.parametrize("estimate", [100, 200, 500])
@@ -183,10 +184,11 @@ def test_a_run_with_a_budget_that_was_stopped_ends_as_if_it_was_not(
 
 def test_the_estimated_steps_of_a_budget_do_not_jump_at_a_validation():
     """100 steps take 10 s and a validation 5 s: in 60 s that is 400 steps, whenever it is asked."""
-    run = SimpleNamespace(steps=410, budget=60.0, pause=100)
+    state = State("", steps=410, budget=60.0)
+    run = SimpleNamespace(state=state, pause=100)
     for step, validations, expected in ((50, 0, 410), (101, 1, 400), (200, 1, 400), (210, 2, 400)):
-        run.step, run.paused_seconds = step, 5.0 * validations
-        taken = step / 10 + run.paused_seconds
+        state.step, state.paused_seconds = step, 5.0 * validations
+        taken = step / 10 + state.paused_seconds
         run.elapsed = lambda taken=taken: taken
         assert not Run._settles(run)
-        assert run.steps == expected
+        assert state.steps == expected

@@ -5,9 +5,10 @@ import torch
 from charrnn.architecture import Architecture
 from charrnn.cells import CELLS
 from charrnn.initialisation import first_weights
-from charrnn.training import optimizers
+from charrnn.training.learners import optimizers
+from charrnn.training.learners.descent import descend
 from charrnn.training.model import CharacterModel
-from charrnn.training.optimization import descend, loss_of
+from charrnn.training.optimization import loss_of
 
 backbones = pytest.mark.parametrize("backbone", CELLS)
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from charrnn.architecture import Architecture
-from charrnn.training import optimizers
+from charrnn.training.learners import optimizers
 from charrnn.training.model import CharacterModel
 
 
@@ -88,7 +88,7 @@ def test_momentum_rises_by_halving_its_distance_from_one():
 def test_a_step_leaves_the_compiler_of_torch_unloaded():
     program = (
         "import sys, torch\n"
-        "from charrnn.training.optimizers import make\n"
+        "from charrnn.training.learners.optimizers import make\n"
         "model = torch.nn.Linear(2, 1)\n"
         "for kind in ('adam', 'adamw', 'rmsprop', 'adagrad', 'nesterov', 'sgd'):\n"
         "    optimizer = make(kind, model, 0.1)\n"

@@ -23,8 +23,9 @@ from charrnn.training.events import (
     Validation,
     to_json,
 )
+from charrnn.training.learners import descent
 from charrnn.training.model import CharacterModel
-from charrnn.training.optimization import Learner, Penalty
+from charrnn.training.optimization import Objective, Penalty
 from charrnn.training.schedules import Schedule
 from charrnn.training.trainer import train
 
@@ -371,15 +372,15 @@ def test_without_patience_a_run_goes_to_its_last_step(tmp_path):
 
 
 def test_a_gradient_that_is_not_a_number_goes_back_too(tmp_path, monkeypatch):
-    calls, real = [0], optimization.descend
+    calls, real = [0], descent.descend
 
-    def descend(*arguments, **options):
-        norm = real(*arguments, **options)
+    def descend(*arguments):
+        norm = real(*arguments)
         calls[0] += 1
         return norm * float("nan") if calls[0] == 26 else norm
 
     monkeypatch.setattr(trainer, "seconds_per_step", lambda *_: 0.001)
-    monkeypatch.setattr(optimization, "descend", descend)
+    monkeypatch.setattr(descent, "descend", descend)
     (back,) = of(RolledBack, run(tmp_path))
     assert (back.diverged_step, back.reason) == (26, "the gradient's norm became nan")
 
@@ -411,8 +412,8 @@ def test_products_in_bfloat16_give_about_the_same_loss():
     model = CharacterModel(Architecture("gru", 1, 8, 9))
     model.begin_with(first_weights(model.architecture, np.random.default_rng(0)))
     ids = np.arange(40).reshape(20, 2) % 9
-    exact = Learner(model, 20, Penalty())(ids, ids, None)[1]
-    rounded = Learner(model, 20, Penalty(), bfloat16=True)(ids, ids, None)[1]
+    exact = Objective(model, 20, Penalty())(ids, ids, None)[1]
+    rounded = Objective(model, 20, Penalty(), bfloat16=True)(ids, ids, None)[1]
     assert exact != rounded
     assert float(rounded) == pytest.approx(float(exact), rel=0.02)
 

@@ -12,11 +12,13 @@ import torch
 from charrnn.architecture import Architecture
 from charrnn.cells import CELLS
 from charrnn.initialisation import first_weights
-from charrnn.training import optimizers, stack
+from charrnn.training import stack
 from charrnn.training.kernels import layer
 from charrnn.training.kernels.layer import Engine, Layer
+from charrnn.training.learners import optimizers
+from charrnn.training.learners.descent import descend
 from charrnn.training.model import MODULES, CharacterModel, detach
-from charrnn.training.optimization import descend, loss_of
+from charrnn.training.optimization import loss_of
 
 VOCABULARY = 6
 backbones = pytest.mark.parametrize("backbone", CELLS)

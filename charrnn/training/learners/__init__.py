@@ -1,0 +1,1 @@
+"""How weights move: a file a learner, each with `advance`, `state` and `load`."""
