@@ -16,7 +16,8 @@ class Architecture:
     tied: the softmax uses the embedding's matrix. residual: layers above the first add what they
     read to what they say. all_layers: the softmax reads every layer. learned_start: the state
     before the first character is learned. bidirectional: each layer reads a text forwards and
-    backwards, and what is above it reads both.
+    backwards, and what is above it reads both. classes: of labels, 0 for a model that predicts the
+    next character. pool: how a text's outputs become the one vector that the head reads.
     """
 
     backbone: str
@@ -30,6 +31,13 @@ class Architecture:
     all_layers: bool = False
     learned_start: bool = False
     bidirectional: bool = False
+    classes: int = 0
+    pool: str = ""
+
+    @property
+    def targets(self) -> int:
+        """How many logits the head gives: one for each label, or for each id."""
+        return self.classes or self.vocabulary
 
     @property
     def cell_name(self) -> str:
@@ -89,6 +97,6 @@ class Architecture:
             for name in self.cell.STATES:
                 shapes[f"initial.{name}"] = (self.runs, self.hidden)
         if not self.tied:
-            shapes["head.weight"] = (self.vocabulary, self.outputs)
-        shapes["head.bias"] = (self.vocabulary,)
+            shapes["head.weight"] = (self.targets, self.outputs)
+        shapes["head.bias"] = (self.targets,)
         return shapes

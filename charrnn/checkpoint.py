@@ -22,8 +22,11 @@ from charrnn.text import records
 from charrnn.text.corpus import Corpus
 from charrnn.text.vocabulary import Ids, Vocabulary
 
-FORMAT = 1
+TASK = "language-model"  # unless a file says otherwise
+FORMATS = {TASK: 1, "classify": 2}  # by task: an older version refuses a newer one
+FORMAT = max(FORMATS.values())
 HELDOUT = "heldout"
+HELDOUT_LABELS = "heldout_labels"
 DTYPES = ("F32", "F16", "F64", "BF16", "U8", "U16", "U32")  # of weights, and of ids
 LARGEST = 1e10  # a weight; beyond it products overflow
 PROVENANCE: dict[str, Any] = {  # and what is written of each
@@ -44,6 +47,8 @@ class Checkpoint:
     provenance: corpus and its sha256, seed, steps, losses, charrnn's version, command.
     records: how the texts that the model has learned are cut apart, see `charrnn.text.records`;
     empty where it has learned one long text. record_end: the character that begins and ends each.
+    task: what it has learned. labels: in the order of its logits, where it labels texts;
+    heldout_labels: of the held-out texts, as places among them.
     """
 
     architecture: Architecture
@@ -53,6 +58,9 @@ class Checkpoint:
     heldout: Ids = field(default_factory=lambda: np.zeros(0, np.uint8))
     records: str = ""
     record_end: str = ""
+    task: str = TASK
+    labels: tuple[str, ...] = ()
+    heldout_labels: Ids = field(default_factory=lambda: np.zeros(0, np.uint16))
 
     def as_learned(self, corpus: Corpus) -> str:
         """Return a text as the model has learned its own: with the marks of records' ends."""
@@ -77,18 +85,29 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
             f"{path} is not written, since it could not be read again: {error}"
         ) from error
     header = {
-        "format": FORMAT,
-        "architecture": asdict(checkpoint.architecture),
+        "format": FORMATS[checkpoint.task],
+        "architecture": _declared(checkpoint.architecture),
         "alphabet": asdict(checkpoint.vocabulary),
         "records": checkpoint.records,
         "record_end": checkpoint.record_end,
         "provenance": checkpoint.provenance,
     }
+    if checkpoint.task != TASK:
+        header |= {"task": checkpoint.task, "labels": checkpoint.labels}
     tensors = {name: np.ascontiguousarray(value) for name, value in checkpoint.weights.items()}
     if len(checkpoint.heldout):
         tensors[HELDOUT] = np.array(checkpoint.heldout)
+    if len(checkpoint.heldout_labels):
+        tensors[HELDOUT_LABELS] = checkpoint.heldout_labels.astype(np.uint16)
     with replacing(path) as temporary:
         save_file(tensors, temporary, {"charrnn": json.dumps(header)})
+
+
+def _declared(architecture: Architecture) -> dict[str, Any]:
+    """Return the fields of an architecture, but what an earlier version neither has nor needs."""
+    plain = {"bidirectional": False, "classes": 0, "pool": ""}
+    fields = asdict(architecture)
+    return {name: value for name, value in fields.items() if plain.get(name, ...) != value}
 
 
 def load(path: Path) -> Checkpoint:
@@ -113,6 +132,9 @@ def load(path: Path) -> Checkpoint:
         vocabulary = Vocabulary(**header["alphabet"])
         provenance = dict(header["provenance"])
         record_end = str(header.get("record_end", ""))
+        task, labels = str(header.get("task", TASK)), tuple(header.get("labels", ()))
+        if task not in FORMATS or len(labels) != architecture.classes:
+            raise ValueError(f"task {task!r} with {len(labels)} labels")
         cut = str(header.get("records", records.usual_cut(record_end)))
         if record_end and record_end not in vocabulary.characters:
             raise ValueError(f"records end in {record_end!r}, which the alphabet lacks")
@@ -124,8 +146,20 @@ def load(path: Path) -> Checkpoint:
             f"{path} has a header that does not hold together: {error}"
         ) from error
     heldout = tensors.pop(HELDOUT, np.zeros(0, np.uint8))
+    heldout_labels = tensors.pop(HELDOUT_LABELS, np.zeros(0, np.uint16))
     _check(path, architecture, vocabulary, tensors, heldout)
-    return Checkpoint(architecture, vocabulary, tensors, provenance, heldout, cut, record_end)
+    return Checkpoint(
+        architecture,
+        vocabulary,
+        tensors,
+        provenance,
+        heldout,
+        cut,
+        record_end,
+        task,
+        labels,
+        heldout_labels,
+    )
 
 
 def _open(path: Path) -> tuple[dict[str, str], dict[str, npt.NDArray[Any]]]:

@@ -155,6 +155,11 @@ def _check_together(config: TrainConfig) -> None:
             f"rising_momentum: {config.optimizer} has no momentum",
             "add --optimizer nesterov",
         )
+    if config.task == "language-model" and config.bidirectional:
+        raise UsageError(
+            "bidirectional: a model that predicts the next character cannot read backwards",
+            "--task classify reads both ways",
+        )
     if config.records and config.loss_on != "all":
         raise UsageError(
             "loss_on: with records, all time steps count in the loss", "leave --loss-on out"

@@ -21,11 +21,7 @@ from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 from charrnn.architecture import Architecture
-from charrnn.config import Effort
 from charrnn.settings import TrainConfig
-from charrnn.text import ready
-from charrnn.text.corpus import Corpus
-from charrnn.text.large import LargeCorpus
 from charrnn.text.ready import TextSize
 from charrnn.torchrun import size as processes
 
@@ -62,22 +58,6 @@ class Circumstances(NamedTuple):
     given: Collection[str]
     text: TextSize
     flops: float
-
-
-def fitted(
-    config: TrainConfig,
-    corpus: Corpus | LargeCorpus,
-    effort: Effort | None,
-    speed: float = USUAL_SPEED,
-) -> tuple[TrainConfig, list[Choice]]:
-    """Choose what suits a text and an effort; with none, or where it names all, nothing.
-
-    speed: of training, in floating-point operations a second, for a budget of minutes.
-    """
-    if not effort or not effort.compute:
-        return config, []
-    flops = config.minutes * 60 * speed or effort.compute
-    return fit(config, effort.given, ready.size_of(config, corpus), flops)
 
 
 def fit(

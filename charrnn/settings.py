@@ -60,6 +60,9 @@ class TrainConfig:
     """Everything that decides what a training run learns. Numbers are counts unless named."""
 
     corpus: tuple[str, ...] = setting(("python",), "Text", "files, folders, '-' or named corpora")
+    task: Literal["language-model", "classify"] = setting(
+        "language-model", "Text", "What is learned: the next character, or a label for a text"
+    )
     encoding: str = setting("utf-8", "Text", "How the corpus is decoded")
     bytes: bool = setting(False, "Text", "Read bytes instead of characters: takes any file")
     newlines: Literal["keep", "unix"] = setting(
@@ -118,6 +121,33 @@ class TrainConfig:
     )
     initial_state: Literal["zero", "learned", "noise"] = setting(
         "zero", "Model", "State before the first character; noise applies to training only"
+    )
+
+    columns: str = setting(
+        "",
+        "Labels (--task classify)",
+        "Columns of text and label in a table, by number or by the names in its first row, such as "
+        "text,label",
+        shown="1,2",
+    )
+    skip_bad: bool = setting(
+        False,
+        "Labels (--task classify)",
+        "Count rows without a text or a label, and pass over them",
+    )
+    bidirectional: bool = setting(
+        False, "Labels (--task classify)", "Read each text backwards, too", shown=SUITED
+    )
+    pool: Literal["last", "mean", "max"] = setting(
+        "max", "Labels (--task classify)", "How a text's outputs become the vector that is labelled"
+    )
+    label_smoothing: float = setting(
+        0.0,
+        "Labels (--task classify)",
+        "Fraction of each label's probability that is spread over all",
+        low=0,
+        high=0.5,
+        shown=SUITED,
     )
 
     batch: int = setting(

@@ -156,6 +156,7 @@ def train(
 def _settle(flags: dict[str, Any], file: Path | None) -> tuple[TrainConfig, "Corpus | LargeCorpus"]:
     """Read the text, on which a preset may depend; return settings that mean the same anywhere."""
     from charrnn import runs
+    from charrnn.tasks import TASKS
     from charrnn.text import corpus as corpora
 
     resolved = configuration.resolve(flags, file, _environment())
@@ -166,7 +167,7 @@ def _settle(flags: dict[str, Any], file: Path | None) -> tuple[TrainConfig, "Cor
             "the corpus is stdin, which several processes cannot share",
             "write the text to a file and name that",
         )
-    text = _read(resolved)
+    text = TASKS[resolved.task].read(resolved)
     resolved = configuration.resolve(flags, file, _environment())
     absolute = dataclasses.replace(
         resolved,
@@ -195,10 +196,12 @@ def _print_config(
 
     as_json: print an object of settings and reasons instead.
     """
-    from charrnn.hyperparameters import fitted
-    from charrnn.text.ready import shortened
+    from charrnn.hyperparameters import USUAL_SPEED
+    from charrnn.tasks import TASKS
 
-    settings, choices = fitted(shortened(resolved, text)[0], text, effort)
+    task = TASKS[resolved.task]
+    shortened, _ = task.shortened(resolved, text)
+    settings, choices = task.fitted(shortened, text, effort, USUAL_SPEED)
     reasons = {name: choice.reason for choice in choices for name in choice.values}
     streams.raw_stdout()
     if as_json:
@@ -259,6 +262,7 @@ def _resume(given: Path | None, moved: list[str], quiet: bool, json: bool) -> No
     """
     from charrnn import runs
     from charrnn.errors import CorpusError
+    from charrnn.tasks import TASKS
     from charrnn.text import corpus as corpora
 
     folder = runs.resumable(given)
@@ -272,22 +276,9 @@ def _resume(given: Path | None, moved: list[str], quiet: bool, json: bool) -> No
             "--corpus FILE names the same text in a file",
         )
     try:
-        text = _read(settings)
+        text = TASKS[settings.task].read(settings)
     except CorpusError as error:
         hint = "where it has moved, --corpus FILE says so"
         raise CorpusError(error.message, hint) from error
     with runs.locked(folder) if rank() == 0 else nullcontext():
         watch(settings, text, folder, quiet, json, resume=True)
-
-
-def _read(settings: TrainConfig) -> "Corpus | LargeCorpus":
-    from charrnn.text import corpus as corpora
-    from charrnn.text import large
-
-    how: Any = {
-        "encoding": settings.encoding,
-        "as_bytes": settings.bytes,
-        "newlines": settings.newlines,
-    }
-    paths = large.paths_of(settings.corpus)
-    return large.read(paths, **how) if paths else corpora.read(settings.corpus, **how)

@@ -29,6 +29,11 @@ class Chunk(NamedTuple):
     targets: npt.NDArray[np.int64]
     fresh: bool
 
+    @property
+    def characters(self) -> int:
+        """How many characters are learned from."""
+        return int((self.targets != PADDING).sum())
+
 
 class Source(Protocol):
     """A text made ready to be learned, chunk by chunk."""

@@ -102,7 +102,7 @@ def read(
     may_hold_nul = as_bytes or codec(encoding).name.startswith(("utf-16", "utf-32"))
     for source in sources(names, notes, may_hold_nul):
         digest.update(source.data)
-        texts.append(source.data.decode("latin-1") if as_bytes else _decode(source, encoding))
+        texts.append(source.data.decode("latin-1") if as_bytes else decoded(source, encoding))
     line_note = _kept_returns("".join(texts)) if newlines != "unix" else []
     if newlines == "unix":
         texts = [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
@@ -252,7 +252,8 @@ def decoder(encoding: str) -> codecs.IncrementalDecoder:
     return found.incrementaldecoder("strict")
 
 
-def _decode(source: Source, encoding: str) -> str:
+def decoded(source: Source, encoding: str) -> str:
+    """Return a file's text. Raises CorpusError for bytes that are none."""
     try:
         text = decoder(encoding).decode(source.data, final=True)
     except UnicodeError as error:

@@ -1,6 +1,6 @@
 """A corpus made ready to be learned: its alphabet, what is read, and what validates."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from charrnn.text.batches import Source
 from charrnn.text.corpus import Corpus
 from charrnn.text.large import LargeCorpus
 from charrnn.text.records import Records
+from charrnn.text.texts import Texts
 from charrnn.text.vocabulary import Ids, Vocabulary
 
 HELDOUT_CHARACTERS = 65_536  # stored to inspect a model with, at most
@@ -36,29 +37,36 @@ class Ready:
     records, of so many characters set `aside`. learned_part: as much of what is learned, to be read
     as the validation part is. stored (C,): ids to inspect a model with, from several places of what
     is set aside. record_end: the character that ends a record, empty where the text is one. notes:
-    what a user should know of it, one line each.
+    what a user should know of it, one line each. labels: of the texts, where each has one, and of
+    those that are stored, as numbers among them.
     """
 
     vocabulary: Vocabulary
-    source: Source
+    source: Source | Texts
     characters: int
-    validation: Ids | Records
-    learned_part: Ids | Records
+    validation: Ids | Records | Texts
+    learned_part: Ids | Records | Texts
     aside: int
     stored: Ids
     record_end: str
     notes: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    stored_labels: Ids = field(default_factory=lambda: np.zeros(0, np.uint16))
 
     @property
     def size(self) -> TextSize:
         """What matters of the text for a network."""
-        record = self.characters / len(self.source.lengths) if self.record_end else 0.0  # type: ignore[attr-defined]
+        record = 0.0
+        if isinstance(self.source, Records):
+            record = self.characters / len(self.source.lengths)
         return TextSize(self.characters, len(self.vocabulary), record)
 
     @property
     def heldout(self) -> Ids:
         """The ids that validate, one after another."""
-        return self.validation.ids if isinstance(self.validation, Records) else self.validation
+        return (
+            self.validation.ids if isinstance(self.validation, Records | Texts) else self.validation
+        )
 
 
 def size_of(config: TrainConfig, corpus: Corpus | LargeCorpus) -> TextSize:

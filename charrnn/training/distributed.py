@@ -19,7 +19,7 @@ Thing = TypeVar("Thing")
 BACKENDS = {"cpu": "gloo", "cuda": "cpu:gloo,cuda:nccl"}
 
 
-def join(device: torch.device, batch: int, records: str) -> torch.device:
+def join(device: torch.device, batch: int, records: bool) -> torch.device:
     """Meet the other processes; return this one's device.
 
     Raises TrainingError where the streams cannot be shared out evenly.

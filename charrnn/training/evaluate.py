@@ -27,6 +27,7 @@ class Evaluation(NamedTuple):
 
     nats: float
     dead_units: int
+    measures: dict[str, float] = {}  # noqa: RUF012  # by name, beside the loss
 
 
 def evaluate(model: CharacterModel, text: Ids | Records) -> Evaluation:

@@ -13,11 +13,12 @@ from charrnn import checkpoint, runs
 from charrnn.checkpoint import Checkpoint
 from charrnn.text.large import let_go
 from charrnn.text.records import Records
+from charrnn.text.texts import Texts
 from charrnn.text.vocabulary import Ids
 from charrnn.torchrun import rank
-from charrnn.training import distributed
+from charrnn.training import distributed, tasks
 from charrnn.training.diagnosis import Point
-from charrnn.training.evaluate import Evaluation, evaluate
+from charrnn.training.evaluate import Evaluation
 from charrnn.training.learners.descent import Descent
 from charrnn.training.setup import Setup
 from charrnn.training.state import State
@@ -49,7 +50,10 @@ def validate(
         with average.in_place_of(model):
             found.append(_evaluated(setup, text.validation))
     averaged = len(found) > 1 and found[1].nats < found[0].nats
-    state.validation_nats, state.dead_units = found[averaged] if found else (None, None)
+    judged = found[averaged] if found else None
+    state.validation_nats = judged.nats if judged else None
+    state.dead_units = judged.dead_units if judged else None
+    state.measures = judged.measures if judged else {}
     with average.in_place_of(model) if averaged and average else contextlib.nullcontext():
         training_nats = _evaluated(setup, text.learned_part).nats if found else None
         best = _is_best(state, training_nats)
@@ -66,8 +70,8 @@ def _further(state: State, kept: int, pause: int) -> list[str]:
     return [f"step-{state.step:07}.safetensors"] if shares[1] > shares[0] else []
 
 
-def _evaluated(setup: Setup, text: Ids | Records) -> Evaluation:
-    found = evaluate(setup.model, text)
+def _evaluated(setup: Setup, text: Ids | Records | Texts) -> Evaluation:
+    found = tasks.of(setup.settings.task).evaluate(setup.model, text)
     finite(found.nats)
     return found
 
@@ -118,6 +122,9 @@ def save(folder: Path, setup: Setup, state: State, *names: str) -> Checkpoint:
         heldout=text.stored if settings.heldout else text.stored[:0],
         records=settings.records,
         record_end=text.record_end,
+        task=settings.task,
+        labels=text.labels,
+        heldout_labels=text.stored_labels[: len(text.stored_labels) * settings.heldout],
     )
     for name in names if rank() == 0 else ():
         checkpoint.save(folder / name, now)

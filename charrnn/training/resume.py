@@ -25,7 +25,9 @@ from charrnn.training.setup import Setup
 from charrnn.training.state import State
 
 NUMBERS = {"step", "steps", "characters", "dead_units", "best_step", "rollbacks", "worse", "cuts"}
-KINDS: dict[str, Any] = {"command": str, "points": list} | dict.fromkeys(NUMBERS, int)
+KINDS: dict[str, Any] = {"command": str, "points": list, "measures": dict} | dict.fromkeys(
+    NUMBERS, int
+)
 
 
 def save(path: Path, setup: Setup, state: State, learner: Descent, elapsed: float) -> None:

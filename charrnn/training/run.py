@@ -9,9 +9,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from charrnn import config, files, hyperparameters, runs
+from charrnn import config, files, runs
 from charrnn.errors import TrainingError
-from charrnn.text.batches import PADDING
+from charrnn.tasks import TASKS
 from charrnn.torchrun import rank
 from charrnn.training import budget, distributed, keep, resume
 from charrnn.training.diagnosis import diagnose
@@ -142,7 +142,7 @@ class Run:
         return diagnose(
             self.state.points,
             settings,
-            hyperparameters.suited(settings, text.size),
+            TASKS[settings.task].suited(settings, text),
             text.source.epoch_steps,
             (self.state.dead_units or 0) / self.setup.model.architecture.neurons,
             float(falls),
@@ -165,7 +165,7 @@ class Run:
         loss_nats, norm = self.learner.advance(state.step, chunk)
         state.recent.append(loss_nats)
         state.step += 1
-        state.characters += int((chunk.targets != PADDING).sum())
+        state.characters += chunk.characters
         return norm
 
     def _validate(self) -> Validation:
@@ -183,6 +183,7 @@ class Run:
             best,
             averaged,
             kept.network(),
+            self.state.measures,
         )
 
     def _report(self, learning_rate: float, norm: float) -> Progress:
@@ -208,7 +209,7 @@ class Run:
 
         loss_nats: the median since the last report, which one bad batch does not move.
         """
-        guessing = math.log(len(self.setup.text.vocabulary))
+        guessing = math.log(self.setup.model.architecture.targets)
         if loss_nats > guessing > self.state.lowest_nats + LEAP_NATS:
             raise DivergenceError(
                 f"the loss leapt from {self.state.lowest_nats:.3f} to {loss_nats:.3f} nats"

@@ -11,7 +11,7 @@ from charrnn.architecture import Architecture
 from charrnn.errors import TrainingError
 from charrnn.initialisation import first_weights
 from charrnn.settings import TrainConfig
-from charrnn.text import ready
+from charrnn.tasks import TASKS
 from charrnn.text.batches import Counts
 from charrnn.text.corpus import Corpus
 from charrnn.text.large import LargeCorpus
@@ -50,22 +50,13 @@ def prepare(
         raise TrainingError(
             f"bfloat16 is for CUDA GPUs; the device is {device}", "leave --precision out"
         )
-    text = ready.make(config, corpus)
-    device = distributed.join(device, text.source.batch, config.records)
-    architecture = Architecture(
-        backbone=config.backbone,
-        layers=config.layers,
-        hidden=config.hidden,
-        vocabulary=len(text.vocabulary),
-        embedding=config.embedding,
-        reset_gate=config.reset_gate,
-        tied=config.tied,
-        residual=config.residual,
-        all_layers=config.all_layers,
-        learned_start=config.initial_state == "learned",
-    )
+    task = TASKS[config.task]
+    text = task.make(config, corpus)
+    whole = config.records or text.labels  # texts
+    device = distributed.join(device, text.source.batch, bool(whole))
+    architecture = task.shape(config, text)
     fused, kernel_note = choose_kernel(config.kernel, device)
-    counts = text.source.target_counts(len(text.vocabulary))
+    counts = text.source.target_counts(architecture.targets)
     model = _model(config, architecture, device, fused, counts)
     old_note = _start_from(config.init_from, model, text.vocabulary) if config.init_from else []
     return Setup(
@@ -122,7 +113,7 @@ def _notes(config: TrainConfig, text: Ready) -> list[str]:
             "--epochs changes it"
         )
     if text.source.batch < config.batch:
-        what = "records" if config.records else "sequences"
+        what = "records" if config.records else "texts" if text.labels else "sequences"
         notes.append(
             f"the corpus is small: {text.source.batch} {what} in parallel instead of {config.batch}"
         )

@@ -6,8 +6,9 @@ import time
 import torch
 
 from charrnn.text.records import Records
+from charrnn.text.texts import Texts
 from charrnn.torchrun import size
-from charrnn.training import evaluate
+from charrnn.training import evaluate, tasks
 from charrnn.training.learners.descent import Descent
 from charrnn.training.setup import Setup
 
@@ -66,8 +67,8 @@ def seconds_per_validation(setup: Setup) -> float:
     """Time the validation of a part of the text, and scale it to the steps of the whole."""
     validation = setup.text.validation
     start = time.perf_counter()
-    if isinstance(validation, Records):
-        evaluate.of_records(setup.model, validation)
+    if isinstance(validation, Records | Texts):
+        tasks.of(setup.settings.task).evaluate(setup.model, validation)
         return time.perf_counter() - start
     if not len(validation):
         return 0.0

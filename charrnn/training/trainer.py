@@ -15,11 +15,11 @@ from charrnn import config, files, runs
 from charrnn.config import Effort
 from charrnn.curves import DAMAGE
 from charrnn.errors import CheckpointError
-from charrnn.hyperparameters import FLOPS, Choice, fitted
+from charrnn.hyperparameters import FLOPS, USUAL_SPEED, Choice
 from charrnn.settings import TrainConfig
+from charrnn.tasks import TASKS
 from charrnn.text.corpus import Corpus
 from charrnn.text.large import LargeCorpus
-from charrnn.text.ready import shortened
 from charrnn.torchrun import rank
 from charrnn.training import budget, distributed, kernels, tensorboard
 from charrnn.training.events import (
@@ -62,8 +62,9 @@ def train(
     on, CheckpointError when there is nothing to resume or nothing can be written.
     """
     began = time.perf_counter() if began is None else began
-    asked, short = shortened(settings, corpus)
-    settings, choices = fitted(asked, corpus, effort)
+    task = TASKS[settings.task]
+    asked, short = task.shortened(settings, corpus)
+    settings, choices = task.fitted(asked, corpus, effort, USUAL_SPEED)
     notes = (*notes, *short)
     setup = prepare(settings, corpus, notes)
     folder = distributed.firsts(folder)
@@ -74,7 +75,7 @@ def train(
     step, pause = _timed(settings, setup)
     if settings.minutes:
         speed = distributed.firsts(_flops(setup) / step)
-        settings, choices = fitted(asked, corpus, effort, speed)
+        settings, choices = task.fitted(asked, corpus, effort, speed)
         if settings != setup.settings:
             setup = prepare(settings, corpus, notes)
             step, pause = _timed(settings, setup)

@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 import yaml
+from charrnn.training.optimization import Objective, Penalty
 from safetensors.numpy import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -25,7 +26,6 @@ from charrnn.training.events import (
 )
 from charrnn.training.learners import descent
 from charrnn.training.model import CharacterModel
-from charrnn.training.optimization import Objective, Penalty
 from charrnn.training.schedules import Schedule
 from charrnn.training.trainer import train
 

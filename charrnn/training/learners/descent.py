@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from charrnn import config
 from charrnn.settings import TrainConfig
 from charrnn.text.batches import Chunk
-from charrnn.training import distributed, optimization
+from charrnn.text.texts import Batch
+from charrnn.training import distributed, tasks
 from charrnn.training.averaging import Average
 from charrnn.training.learners import optimizers
 from charrnn.training.model import CharacterModel, detach
@@ -24,7 +24,7 @@ class Progressed(NamedTuple):
 
 
 class Descent:
-    """A model that learns chunk by chunk (truncated back-propagation through time).
+    """A model that learns chunk by chunk (truncated back-propagation through time), or by batches.
 
     carried: the model's state after the last chunk, None before the first. average: the moving
     average of the weights, if there is one.
@@ -46,12 +46,7 @@ class Descent:
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, rate_share)
         self.average = Average(model, settings.average) if settings.average else None
-        objective = optimization.Objective(
-            model,
-            config.learned_steps(settings.loss_on, settings.sequence),
-            optimization.Penalty(settings.activation_penalty, settings.change_penalty),
-            settings.precision == "bfloat16",
-        )
+        objective = tasks.of(settings.task).objective(model, settings)
         unused = model.architecture.learned_start
         self.objective = distributed.together(objective, unused)
 
@@ -60,10 +55,10 @@ class Descent:
         """The rate of the next step."""
         return float(self.optimizer.param_groups[0]["lr"])
 
-    def advance(self, step: int, chunk: Chunk) -> Progressed:
+    def advance(self, step: int, chunk: Chunk | Batch) -> Progressed:
         """Learn from the chunk of a step, counted from 0."""
-        inputs, targets, fresh = distributed.share(chunk)
-        loss, loss_nats, state = self.objective(inputs, targets, None if fresh else self.carried)
+        mine = distributed.share(chunk) if isinstance(chunk, Chunk) else chunk
+        loss, loss_nats, state = self.objective(mine, None if chunk.fresh else self.carried)
         if self.settings.rising_momentum:
             for group in self.optimizer.param_groups:
                 group["momentum"] = optimizers.risen_momentum(step, self.settings.momentum)

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+from charrnn.training.optimization import loss_of
 
 from charrnn.architecture import Architecture
 from charrnn.cells import CELLS
@@ -18,7 +19,6 @@ from charrnn.training.kernels.layer import Engine, Layer
 from charrnn.training.learners import optimizers
 from charrnn.training.learners.descent import descend
 from charrnn.training.model import MODULES, CharacterModel, detach
-from charrnn.training.optimization import loss_of
 
 VOCABULARY = 6
 backbones = pytest.mark.parametrize("backbone", CELLS)

@@ -1,4 +1,4 @@
-"""What a step makes smaller: the cross-entropy, and penalties."""
+"""The character model: the cross-entropy of the next character, and penalties."""
 
 from typing import Any, NamedTuple
 
@@ -7,8 +7,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from charrnn.text.batches import PADDING
+from charrnn import config
+from charrnn.settings import TrainConfig
+from charrnn.text.batches import PADDING, Chunk
+from charrnn.training.evaluate import evaluate
 from charrnn.training.model import CharacterModel
+
+__all__ = ["Objective", "Penalty", "evaluate", "loss_of", "objective"]
 
 
 class Penalty(NamedTuple):
@@ -79,9 +84,18 @@ class Objective(nn.Module):
         self.model, self.learned, self.penalty = model, learned, penalty
         self.in_bfloat16 = bfloat16
 
-    def forward(
-        self, inputs: npt.NDArray[np.int64], targets: npt.NDArray[np.int64], state: Any
-    ) -> tuple[Tensor, Tensor, Any]:
+    def forward(self, chunk: Chunk, state: Any) -> tuple[Tensor, Tensor, Any]:
         """Return what `loss_of` does."""
         with torch.autocast(self.model.device.type, torch.bfloat16, enabled=self.in_bfloat16):
+            inputs, targets, _ = chunk
             return loss_of(self.model, inputs, targets, state, self.learned, self.penalty)
+
+
+def objective(model: CharacterModel, settings: TrainConfig) -> Objective:
+    """Return what a step makes smaller."""
+    return Objective(
+        model,
+        config.learned_steps(settings.loss_on, settings.sequence),
+        Penalty(settings.activation_penalty, settings.change_penalty),
+        settings.precision == "bfloat16",
+    )

@@ -1,0 +1,89 @@
+"""A label for a text: the cross-entropy over labels of the outputs, pooled over each text."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from charrnn import measures
+from charrnn.settings import TrainConfig
+from charrnn.text.texts import Batch, Texts
+from charrnn.training.evaluate import Evaluation
+from charrnn.training.model import CharacterModel
+
+TOGETHER = 256  # texts that are judged at once
+FEW = 10  # states of a unit, of which there should be more to tell whether it varies
+
+
+def pooled(outputs: Tensor, lengths: Tensor, kind: str, bidirectional: bool) -> Tensor:
+    """Return one vector a text (N, D) of the outputs (T, N, D) of its characters.
+
+    lengths (N,). last: the output at which each direction has read the whole text.
+    """
+    if kind == "last":
+        texts = torch.arange(outputs.shape[1], device=outputs.device)
+        ends = outputs[lengths - 1, texts]
+        if not bidirectional:
+            return ends
+        half = outputs.shape[2] // 2
+        return torch.cat([ends[:, :half], outputs[0, :, half:]], dim=1)
+    steps = torch.arange(len(outputs), device=outputs.device)[:, None, None]
+    inside = steps < lengths[:, None]  # (T, N, 1)
+    if kind == "mean":
+        return (outputs * inside).sum(dim=0) / lengths[:, None]
+    return outputs.masked_fill(~inside, -torch.inf).amax(dim=0)
+
+
+class Objective(nn.Module):
+    """A model and what is minimised, as one module."""
+
+    def __init__(self, model: CharacterModel, settings: TrainConfig) -> None:
+        super().__init__()
+        self.model, self.smoothing = model, settings.label_smoothing
+        self.in_bfloat16 = settings.precision == "bfloat16"
+        self.dropout = nn.Dropout(settings.dropout)
+
+    def forward(self, batch: Batch, state: Any) -> tuple[Tensor, Tensor, None]:
+        """Return the loss to minimise, with smoothed labels, and the loss in nats a text."""
+        device = self.model.device
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.in_bfloat16):
+            logits = _logits(self.model, batch, self.dropout)
+        labels = torch.from_numpy(batch.targets).to(device)
+        loss = nn.functional.cross_entropy(logits, labels, label_smoothing=self.smoothing)
+        with torch.no_grad():
+            loss_nats = nn.functional.cross_entropy(logits, labels)
+        return loss, loss_nats, None
+
+
+def objective(model: CharacterModel, settings: TrainConfig) -> Objective:
+    """Return what a step makes smaller."""
+    return Objective(model, settings)
+
+
+def _logits(model: CharacterModel, batch: Batch, dropout: nn.Module | None = None) -> Tensor:
+    """Return the logits (N, K) of the labels of a batch."""
+    shape = model.architecture
+    inputs, lengths = (torch.from_numpy(part).to(model.device) for part in batch[:2])
+    outputs, _ = model.read(inputs, lengths=lengths)
+    whole = pooled(outputs, lengths, shape.pool, shape.bidirectional)
+    return model.logits(whole if dropout is None else dropout(whole))
+
+
+@torch.no_grad()
+def evaluate(model: CharacterModel, texts: Texts) -> Evaluation:
+    """Return the log loss on texts, in nats a text, accuracy and macro-F1."""
+    learning = model.training
+    model.eval()
+    order = np.argsort(texts.lengths, kind="stable")
+    logits = [
+        _logits(model, texts.read(order[first : first + TOGETHER])).cpu().double().numpy()
+        for first in range(0, len(order), TOGETHER)
+    ]
+    model.train(learning)
+    shifted = np.concatenate(logits)
+    shifted -= shifted.max(axis=1, keepdims=True)
+    logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    found = measures.measures(logs, texts.labels[order])
+    named = {"accuracy": found.accuracy, "macro_f1": found.macro_f1}
+    return Evaluation(found.log_loss, 0, named)
