@@ -15,7 +15,8 @@ class Architecture:
     reset_gate: for a GRU, whether it comes "before" or "after" the recurrent product.
     tied: the softmax uses the embedding's matrix. residual: layers above the first add what they
     read to what they say. all_layers: the softmax reads every layer. learned_start: the state
-    before the first character is learned.
+    before the first character is learned. bidirectional: each layer reads a text forwards and
+    backwards, and what is above it reads both.
     """
 
     backbone: str
@@ -28,6 +29,7 @@ class Architecture:
     residual: bool = False
     all_layers: bool = False
     learned_start: bool = False
+    bidirectional: bool = False
 
     @property
     def cell_name(self) -> str:
@@ -48,12 +50,22 @@ class Architecture:
     @property
     def outputs(self) -> int:
         """How many numbers the softmax reads."""
-        return self.hidden * (self.layers if self.all_layers else 1)
+        return self.width * (self.layers if self.all_layers else 1)
+
+    @property
+    def width(self) -> int:
+        """How many numbers a layer passes on for a character, of both directions if it has two."""
+        return self.hidden * (1 + self.bidirectional)
+
+    @property
+    def runs(self) -> int:
+        """How many recurrences there are: one for each layer and direction."""
+        return self.layers * (1 + self.bidirectional)
 
     @property
     def neurons(self) -> int:
         """How many units there are in all layers."""
-        return self.layers * self.hidden
+        return self.runs * self.hidden
 
     @property
     def parameters(self) -> int:
@@ -67,14 +79,15 @@ class Architecture:
         if self.embedding:
             shapes["embedding.weight"] = (self.vocabulary, self.embedding)
         for layer in range(self.layers):
-            inputs = self.hidden if layer else self.inputs
-            shapes[f"rnn.weight_ih_l{layer}"] = (gates, inputs)
-            shapes[f"rnn.weight_hh_l{layer}"] = (gates, self.hidden)
-            shapes[f"rnn.bias_ih_l{layer}"] = (gates,)
-            shapes[f"rnn.bias_hh_l{layer}"] = (gates,)
+            inputs = self.width if layer else self.inputs
+            for way in ("", "_reverse")[: 1 + self.bidirectional]:
+                shapes[f"rnn.weight_ih_l{layer}{way}"] = (gates, inputs)
+                shapes[f"rnn.weight_hh_l{layer}{way}"] = (gates, self.hidden)
+                shapes[f"rnn.bias_ih_l{layer}{way}"] = (gates,)
+                shapes[f"rnn.bias_hh_l{layer}{way}"] = (gates,)
         if self.learned_start:
             for name in self.cell.STATES:
-                shapes[f"initial.{name}"] = (self.layers, self.hidden)
+                shapes[f"initial.{name}"] = (self.runs, self.hidden)
         if not self.tied:
             shapes["head.weight"] = (self.vocabulary, self.outputs)
         shapes["head.bias"] = (self.vocabulary,)

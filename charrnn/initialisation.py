@@ -75,7 +75,8 @@ def _drawn(
     if kind == "xavier":
         gates = shape[0] // hidden if "weight_ih" in name else 1
         return _xavier(shape, shape[0] // gates, random)
-    one_hot = name == "rnn.weight_ih_l0" and not architecture.embedding
+    first = name in ("rnn.weight_ih_l0", "rnn.weight_ih_l0_reverse")
+    one_hot = first and not architecture.embedding
     bound = 1.0 if one_hot else hidden**-0.5
     return random.uniform(-bound, bound, shape)
 

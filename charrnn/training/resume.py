@@ -19,6 +19,7 @@ from charrnn.errors import CheckpointError
 from charrnn.torchrun import rank
 from charrnn.training import distributed
 from charrnn.training.diagnosis import Point
+from charrnn.training.stack import State
 
 if TYPE_CHECKING:
     from charrnn.training.run import Run
@@ -53,10 +54,9 @@ def save(path: Path, run: "Run") -> None:
     distributed.everyones(None)  # wait for the file
 
 
-def _parts(state: Any) -> list[Tensor]:
-    """Return the tensors of a state, (layers, N, H) each."""
-    parts = [] if state is None else list(state) if isinstance(state, tuple) else [state]
-    return [part.cpu() for part in parts]
+def _parts(state: State | None) -> list[Tensor]:
+    """Return the tensors of a state, all layers together: (layers, N, H) each."""
+    return [torch.stack(part).cpu() for part in zip(*state or (), strict=True)]
 
 
 def _write(path: Path, run: "Run", parts: list[Tensor], randoms: list[Tensor]) -> None:
@@ -131,11 +131,11 @@ def _restore(path: Path, run: "Run", header: dict[str, Any], tensors: dict[str, 
     if run.average:
         for number, value in enumerate(run.average.tensors):
             value.copy_(tensors[f"average.{number}"])
-    parts = tuple(
-        part[:, distributed.mine(part.shape[1])].to(device)
+    parts = [
+        part[:, distributed.mine(part.shape[1])].to(device).unbind()
         for part in _under(tensors, "state.").values()
-    )
-    run.carried_state = (parts if len(parts) > 1 else parts[0]) if parts else None
+    ]
+    run.carried_state = tuple(zip(*parts, strict=True)) or None
     run.recent = list(tensors["recent"].to(device)) if "recent" in tensors else []
     if f"random.{rank()}" in tensors:  # else there were fewer processes
         torch.set_rng_state(tensors[f"random.{rank()}"])
