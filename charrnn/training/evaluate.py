@@ -1,18 +1,19 @@
 """What a network makes of a text: its loss, state carried, and which of its units are alive."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from charrnn.cells.cell import DEAD
+from charrnn.cells.cell import DEAD, Cell
 from charrnn.text.batches import PADDING
 from charrnn.text.records import Records
 from charrnn.text.vocabulary import Ids
 from charrnn.training import distributed
 from charrnn.training.model import CharacterModel
+from charrnn.training.stack import State
 
 FEW = 10  # states of a unit, of which there should be more to tell whether it varies
 STREAMS = 32
@@ -41,11 +42,15 @@ def evaluate(model: CharacterModel, text: Ids | Records) -> Evaluation:
 class Spread:
     """How much the states of units vary, from what was seen of them."""
 
+    cell: Cell
     moments: Tensor | None = None
 
-    def see(self, state: Any) -> None:
-        """Take in a state, as torch.nn has it, (layers, N, H) each: tanh(c), or h without a c."""
-        shown = (state[1].tanh() if isinstance(state, tuple) else state).double()
+    def see(self, state: State) -> None:
+        """Take in the last state of each layer as it is drawn: tanh(c), or h without a c."""
+        shown = torch.stack([layer[-1] for layer in state])  # (layers, N, H)
+        if self.cell.SIGNALS[self.cell.STATES[-1]].squashed:
+            shown = shown.tanh()
+        shown = shown.double()
         moments = torch.stack([torch.ones_like(shown), shown, shown.square()]).sum(dim=2)
         self.moments = moments if self.moments is None else self.moments + moments
 
@@ -89,10 +94,10 @@ def carried(model: CharacterModel, ids: Ids, streams: int | None = None) -> Eval
     chunk = max(1, most)
     mine = distributed.mine(streams)
     total = 0.0
-    spread = Spread()
-    state: Any = None
+    spread = Spread(model.architecture.cell)
+    state: State | None = None
     for first in [*range(-warmup, 0, chunk), *range(0, length, chunk)]:
-        if first == 0 and warmup and mine[0] == 0:
+        if first == 0 and state and mine[0] == 0:
             state = _with_first_at_start(model, state)
         last = min(first + chunk, length if first >= 0 else 0)
         steps = np.arange(first, last)[:, None]
@@ -120,8 +125,8 @@ def of_records(model: CharacterModel, records: Records) -> Evaluation:
     learning = model.training
     model.eval()
     total, count = 0.0, 0
-    spread = Spread()
-    state: Any = None
+    spread = Spread(model.architecture.cell)
+    state: State | None = None
     for step in range(records.epoch_steps):
         chunk = records.chunk(step)
         inputs, targets = (torch.from_numpy(part).to(model.device) for part in chunk[:2])
@@ -142,13 +147,10 @@ def of_records(model: CharacterModel, records: Records) -> Evaluation:
     return Evaluation(total / count, spread.dead_units())
 
 
-def _with_first_at_start(model: CharacterModel, state: Any) -> Any:
-    """Return the state (layers, N, H), in which stream 0 starts: it has no text before it."""
-
-    def reset(part: torch.Tensor, first: torch.Tensor) -> torch.Tensor:
-        return torch.cat([first, part[:, 1:]], dim=1)
-
-    start = model.start(1)
-    if isinstance(state, tuple):
-        return tuple(reset(part, first) for part, first in zip(state, start, strict=True))
-    return reset(state, start)
+def _with_first_at_start(model: CharacterModel, state: State) -> State:
+    """Return the state, in which stream 0 starts: it has no text before it."""
+    pairs = zip(state, model.start(1), strict=True)
+    return tuple(
+        tuple(torch.cat([first, part[1:]]) for part, first in zip(layer, start, strict=True))
+        for layer, start in pairs
+    )

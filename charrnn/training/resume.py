@@ -22,6 +22,7 @@ from charrnn.training import distributed
 from charrnn.training.diagnosis import Point
 from charrnn.training.learners.descent import Descent
 from charrnn.training.setup import Setup
+from charrnn.training.stack import State as Carried
 from charrnn.training.state import State
 
 NUMBERS = {"step", "steps", "characters", "dead_units", "best_step", "rollbacks", "worse", "cuts"}
@@ -51,10 +52,9 @@ def save(path: Path, setup: Setup, state: State, learner: Descent, elapsed: floa
     distributed.everyones(None)  # wait for the file
 
 
-def _parts(state: Any) -> list[Tensor]:
-    """Return the tensors of a state, (layers, N, H) each."""
-    parts = [] if state is None else list(state) if isinstance(state, tuple) else [state]
-    return [part.cpu() for part in parts]
+def _parts(state: Carried | None) -> list[Tensor]:
+    """Return the tensors of a state, all layers together: (layers, N, H) each."""
+    return [torch.stack(part).cpu() for part in zip(*state or (), strict=True)]
 
 
 def restore(path: Path, setup: Setup, learner: Descent) -> State:
@@ -96,11 +96,11 @@ def _restore(
             f"{path} was written by an older version with a different optimizer state",
             "--init-from starts a new run from its weights",
         ) from error
-    parts = tuple(
-        part[:, distributed.mine(part.shape[1])].to(setup.device)
+    parts = [
+        part[:, distributed.mine(part.shape[1])].to(setup.device).unbind()
         for part in _under(tensors, "state.").values()
-    )
-    learner.carried = (parts if len(parts) > 1 else parts[0]) if parts else None
+    ]
+    learner.carried = tuple(zip(*parts, strict=True)) or None
     if f"random.{rank()}" in tensors:  # else there were fewer processes
         torch.set_rng_state(tensors[f"random.{rank()}"])
     state = State(**_checked(header["run"]))

@@ -26,7 +26,7 @@ from charrnn.training.learners import optimizers
 from charrnn.initialisation import first_weights
 from charrnn.training.model import CharacterModel, detach
 from charrnn.training.learners.descent import descend
-from charrnn.training.optimization import loss_of
+from charrnn.training.tasks.language_model import loss_of
 
 STEPS, STREAMS, VOCABULARY, ROUNDS, BLOCK = 50, 50, 65, 9, 4
 SIZES = {

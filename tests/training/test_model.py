@@ -8,7 +8,7 @@ from charrnn.initialisation import first_weights
 from charrnn.training.learners import optimizers
 from charrnn.training.learners.descent import descend
 from charrnn.training.model import CharacterModel
-from charrnn.training.optimization import loss_of
+from charrnn.training.tasks.language_model import loss_of
 
 backbones = pytest.mark.parametrize("backbone", CELLS)
 

@@ -8,7 +8,7 @@ from charrnn.architecture import Architecture
 from charrnn.initialisation import first_weights
 from charrnn.training.learners.descent import descend
 from charrnn.training.model import CharacterModel
-from charrnn.training.optimization import Penalty, loss_of
+from charrnn.training.tasks.language_model import Penalty, loss_of
 
 
 def test_the_loss_before_learning_is_the_log_of_the_alphabet():

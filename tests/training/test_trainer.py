@@ -5,7 +5,6 @@ import sys
 import numpy as np
 import pytest
 import yaml
-from charrnn.training.optimization import Objective, Penalty
 from safetensors.numpy import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -15,7 +14,8 @@ from charrnn.config import resolve
 from charrnn.errors import CheckpointError, CorpusError, TrainingError
 from charrnn.initialisation import first_weights
 from charrnn.text.corpus import Corpus
-from charrnn.training import optimization, trainer
+from charrnn.training import trainer
+from charrnn.training.tasks import language_model
 from charrnn.training.events import (
     Finished,
     Plan,
@@ -27,6 +27,7 @@ from charrnn.training.events import (
 from charrnn.training.learners import descent
 from charrnn.training.model import CharacterModel
 from charrnn.training.schedules import Schedule
+from charrnn.training.tasks.language_model import Objective, Penalty
 from charrnn.training.trainer import train
 
 TEXT = "she sells sea shells by the sea shore, and he sees the shells she sells.\n" * 40
@@ -287,7 +288,7 @@ def test_bytes_are_learned_from_any_file(tmp_path):
 
 def break_at(monkeypatch, steps, factor=float("nan")):
     """Multiply the loss of some calls, counted from 1, by a factor; timing has none of them."""
-    calls, real = [0], optimization.loss_of
+    calls, real = [0], language_model.loss_of
 
     def loss_of(*arguments):
         loss, loss_nats, state = real(*arguments)
@@ -296,7 +297,7 @@ def break_at(monkeypatch, steps, factor=float("nan")):
         return loss * by, loss_nats * by, state
 
     monkeypatch.setattr(trainer, "seconds_per_step", lambda *_: 0.001)
-    monkeypatch.setattr(optimization, "loss_of", loss_of)
+    monkeypatch.setattr(language_model, "loss_of", loss_of)
 
 
 def test_a_loss_that_is_not_a_number_goes_back_and_on_with_half_the_rate(tmp_path, monkeypatch):

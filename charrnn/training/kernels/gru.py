@@ -1,11 +1,14 @@
 """GRU through time, forward and back; the equations are those of `charrnn.cells.gru`.
 
-The arrays are those of `arrays.Arrays`. Going forward `gates` becomes r, z, n, and the last third
-of `product` the bracket that r multiplies; going back, `gates` becomes the gradient of the
-input's share and `product` that of the recurrent product.
+The arrays are those of `arrays.Arrays`. Going forward `product` is the recurrent product of one
+step, `gates` becomes r, z, n, and `inside` the bracket that r multiplies. Going back, `gates`
+becomes the gradient of the input's share, `inside` that of the bracket and `product` that of the
+recurrent product.
 """
 
 from typing import Any
+
+from torch import Tensor
 
 from charrnn.fast.arithmetic import (
     compiled,
@@ -14,8 +17,21 @@ from charrnn.fast.arithmetic import (
     tanh,
     tanh_slope,
 )
-from charrnn.training.kernels.arrays import look_up
+from charrnn.training.kernels.arrays import Arrays, apart, look_up
 from charrnn.training.kernels.products import multiply, pack
+
+KEPT: tuple[str, ...] = ("inside", "product")
+
+
+def of_recurrent(arrays: Arrays) -> Tensor:
+    """Return the gradient of the recurrent weight (3H, H)."""
+    return apart(arrays, arrays.inside, arrays.h[:-1])
+
+
+def of_inner(arrays: Arrays) -> Tensor:
+    """Return the gradient of the bias (H,) inside the bracket."""
+    summed: Tensor = arrays.inside.flatten(0, 1).sum(0)
+    return summed
 
 
 @compiled
@@ -34,14 +50,17 @@ def forward(start: int, stop: int, weight: Any, packed: Any, arrays: Any) -> Non
         multiply(arrays.h[t, start:stop], weight, True, packed[0], 0, product)
         look_up(t, start, stop, arrays)
         for n in range(start, stop):
-            step(
-                arrays.product[n],
-                arrays.gates[t, n],
-                arrays.inside[t, n],
-                arrays.inner,
-                arrays.h[t, n],
-                arrays.h[t + 1, n],
-            )
+            if t < arrays.lengths[n]:
+                step(
+                    arrays.product[n],
+                    arrays.gates[t, n],
+                    arrays.inside[t, n],
+                    arrays.inner,
+                    arrays.h[t, n],
+                    arrays.h[t + 1, n],
+                )
+            else:
+                arrays.h[t + 1, n, :] = 0
 
 
 @compiled
@@ -68,8 +87,13 @@ def backward(start: int, stop: int, weight: Any, packed: Any, arrays: Any, grads
     product = arrays.product[start:stop]
     for t in range(len(arrays.gates) - 1, -1, -1):
         for n in range(start, stop):
-            grad = (grads.outputs[t, n], grads.h[n], arrays.product[n])
-            step_back(arrays.gates[t, n], arrays.inside[t, n], arrays.h[t, n], grad)
+            if t < arrays.lengths[n]:
+                grad = (grads.outputs[t, n], grads.h[n], arrays.product[n])
+                step_back(arrays.gates[t, n], arrays.inside[t, n], arrays.h[t, n], grad)
+            else:
+                arrays.gates[t, n, :] = 0
+                arrays.inside[t, n, :] = 0
+                arrays.product[n, :] = 0
         multiply(product, weight, False, packed[0], 1, grads.h[start:stop])
 
 

@@ -1,11 +1,13 @@
 """GRU with the reset gate before the recurrent product, through time, forward and back.
 
 The equations are those of `charrnn.cells.gru_before`, the arrays those of `arrays.Arrays`. Going
-forward `gates` becomes r, z, n and `reset` r ∘ h; going back, `gates` becomes the gradient before
-their squashing.
+forward `gates` becomes r, z, n and `inside` r ∘ h; going back, `gates` becomes the gradient
+before their squashing.
 """
 
 from typing import Any
+
+from torch import Tensor
 
 from charrnn.fast.arithmetic import (
     compiled,
@@ -14,9 +16,17 @@ from charrnn.fast.arithmetic import (
     tanh,
     tanh_slope,
 )
-from charrnn.training.kernels.arrays import look_up
+from charrnn.training.kernels.arrays import Arrays, apart, look_up
 from charrnn.training.kernels.gru import thirds
 from charrnn.training.kernels.products import multiply, pack
+
+KEPT: tuple[str, ...] = ("inside",)
+
+
+def of_recurrent(arrays: Arrays) -> Tensor:
+    """Return the gradient of the recurrent weight (3H, H)."""
+    hidden = arrays.h.shape[2]
+    return apart(arrays, arrays.gates[..., 2 * hidden :], arrays.inside)
 
 
 @compiled
@@ -36,7 +46,10 @@ def forward(start: int, stop: int, weight: Any, packed: Any, arrays: Any) -> Non
             squash(gates[n], before[n], reset[n])
         multiply(reset, of_candidate, True, candidate_packed, 1, gates[:, 2 * hidden :])
         for n in range(stop - start):
-            step(gates[n], before[n], arrays.h[t + 1, start + n])
+            if t < arrays.lengths[start + n]:
+                step(gates[n], before[n], arrays.h[t + 1, start + n])
+            else:
+                arrays.h[t + 1, start + n, :] = 0
 
 
 @compiled
@@ -71,7 +84,10 @@ def backward(start: int, stop: int, weight: Any, packed: Any, arrays: Any, grads
     for t in range(len(arrays.gates) - 1, -1, -1):
         gates, before = arrays.gates[t, start:stop], arrays.h[t, start:stop]
         for n in range(stop - start):
-            step_back(gates[n], before[n], grads.outputs[t, start + n], of_h[n])
+            if t < arrays.lengths[start + n]:
+                step_back(gates[n], before[n], grads.outputs[t, start + n], of_h[n])
+            else:
+                gates[n, :] = 0
         multiply(gates[:, 2 * hidden :], of_candidate, False, candidate_packed, 0, of_reset)
         for n in range(stop - start):
             squash_back(gates[n], before[n], of_reset[n], of_h[n])

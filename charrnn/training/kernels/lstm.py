@@ -13,8 +13,11 @@ from charrnn.fast.arithmetic import (
     tanh,
     tanh_slope,
 )
-from charrnn.training.kernels.arrays import look_up
+from charrnn.training.kernels.arrays import all_past, look_up
 from charrnn.training.kernels.products import multiply, pack
+
+KEPT: tuple[str, ...] = ("c",)
+of_recurrent = all_past
 
 
 @compiled
@@ -38,7 +41,10 @@ def forward(start: int, stop: int, weight: Any, packed: Any, arrays: Any) -> Non
         gates = arrays.gates[t, start:stop]
         multiply(arrays.h[t, start:stop], weight, True, packed[0], 1, gates)
         for n in range(start, stop):
-            step(arrays.gates[t, n], arrays.c[t, n], arrays.c[t + 1, n], arrays.h[t + 1, n])
+            if t < arrays.lengths[n]:
+                step(arrays.gates[t, n], arrays.c[t, n], arrays.c[t + 1, n], arrays.h[t + 1, n])
+            else:
+                arrays.h[t + 1, n, :] = 0
 
 
 @compiled
@@ -65,8 +71,11 @@ def backward(start: int, stop: int, weight: Any, packed: Any, arrays: Any, grads
     pack(weight, False, stop - start, packed[0])
     for t in range(len(arrays.gates) - 1, -1, -1):
         for n in range(start, stop):
-            grad = (grads.outputs[t, n], grads.h[n], grads.c[n])
-            step_back(arrays.gates[t, n], arrays.c[t, n], arrays.c[t + 1, n], grad)
+            if t < arrays.lengths[n]:
+                grad = (grads.outputs[t, n], grads.h[n], grads.c[n])
+                step_back(arrays.gates[t, n], arrays.c[t, n], arrays.c[t + 1, n], grad)
+            else:
+                arrays.gates[t, n, :] = 0
         gates = arrays.gates[t, start:stop]
         multiply(gates, weight, False, packed[0], 0, grads.h[start:stop])
 
