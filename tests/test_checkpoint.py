@@ -129,8 +129,8 @@ def test_a_foreign_safetensors_file_is_no_charrnn_checkpoint(tmp_path):
 
 
 def test_a_newer_format_is_named(saved):
-    rewrite(saved, lambda header: header.update(format=2))
-    assert "has format 2, newer than the 1 that this charrnn reads" in fails(saved).message
+    rewrite(saved, lambda header: header.update(format=3))
+    assert "has format 3, newer than the 2 that this charrnn reads" in fails(saved).message
 
 
 def test_an_unknown_backbone_is_named(saved):

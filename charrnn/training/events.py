@@ -139,6 +139,8 @@ def to_json(event: Event) -> str:
     if isinstance(event, Plan):
         values["version"] = VERSION
     values |= {item.name: getattr(event, item.name) for item in fields(event) if item.repr}
+    if not values.get("measures", True):
+        del values["measures"]  # there are none beside the loss
     endless = [name for name, value in values.items() if value in (math.inf, -math.inf)]
     return json.dumps(values | dict.fromkeys(endless), default=_plain, allow_nan=False)
 

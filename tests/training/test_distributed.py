@@ -60,7 +60,7 @@ def test_two_processes_with_half_the_streams_each_learn_as_one_does(poem):
 
 def test_processes_agree_on_what_a_budget_of_minutes_holds(poem):
     (poem / "long.txt").write_text((poem / "poem.txt").read_text() * 50)
-    train(poem, "long.txt", *FLAGS, "--minutes", "0.2", "--out", "two", processes=2)
+    train(poem, "long.txt", *FLAGS, "--minutes", "0.3", "--out", "two", processes=2)
     lines = (poem / "two" / "metrics.jsonl").read_text().splitlines()
     events = [json.loads(line) for line in lines]
     (settled,) = [event for event in events if event["event"] == "settled"]

@@ -13,6 +13,7 @@ from charrnn.architecture import Architecture
 from charrnn.config import resolve
 from charrnn.errors import CheckpointError, CorpusError, TrainingError
 from charrnn.initialisation import first_weights
+from charrnn.text.batches import Chunk
 from charrnn.text.corpus import Corpus
 from charrnn.training import trainer
 from charrnn.training.tasks import language_model
@@ -413,8 +414,8 @@ def test_products_in_bfloat16_give_about_the_same_loss():
     model = CharacterModel(Architecture("gru", 1, 8, 9))
     model.begin_with(first_weights(model.architecture, np.random.default_rng(0)))
     ids = np.arange(40).reshape(20, 2) % 9
-    exact = Objective(model, 20, Penalty())(ids, ids, None)[1]
-    rounded = Objective(model, 20, Penalty(), bfloat16=True)(ids, ids, None)[1]
+    exact = Objective(model, 20, Penalty())(Chunk(ids, ids, True), None)[1]
+    rounded = Objective(model, 20, Penalty(), bfloat16=True)(Chunk(ids, ids, True), None)[1]
     assert exact != rounded
     assert float(rounded) == pytest.approx(float(exact), rel=0.02)
 
