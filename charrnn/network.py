@@ -1,5 +1,6 @@
 """The network in NumPy: the one recurrence through which every reader of a checkpoint goes."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -96,31 +97,36 @@ class Network:
         halved = fast_one.HALVED if fast_one else ()
         half = [0.5 if gate in halved else 1 for gate in cell.GATES]
         scale = np.repeat(np.array(half, self.dtype), hidden)
-        self.layers: list[Layer] = []
-        for layer in range(architecture.layers):
-            bias = tensor(f"rnn.bias_hh_l{layer}")
+        self.layers: list[Layer] = []  # those of both directions beside each other
+        apart = architecture.residual or architecture.bidirectional
+        ways = ("", "_reverse")[: 1 + architecture.bidirectional]
+        for layer, way in itertools.product(range(architecture.layers), ways):
+            bias = tensor(f"rnn.bias_hh_l{layer}{way}")
             kept = np.where(inner, bias, 0)
-            outer = (tensor(f"rnn.bias_ih_l{layer}") + bias - kept) * scale
-            into, past = (tensor(f"rnn.weight_{name}_l{layer}") * scale for name in ("ih", "hh"))
+            outer = (tensor(f"rnn.bias_ih_l{layer}{way}") + bias - kept) * scale
+            into, past = (
+                tensor(f"rnn.weight_{name}_l{layer}{way}") * scale for name in ("ih", "hh")
+            )
             joined = None
-            if layer and cell.JOINED and not architecture.residual:
+            if layer and cell.JOINED and not apart:
                 both = np.concatenate([into, past])
                 joined = Past(rounded(both) if int8 else both, kept)
                 into, past = np.split(joined.weight, 2)
             elif int8:
                 into, past = rounded(into) if layer else into, rounded(past)
             self.layers.append(Layer(into, outer, Past(past, kept), joined))
-        table = self.layers[0].weight
-        if architecture.embedding:
-            table = tensor("embedding.weight").T @ table
-        self.layers[0] = self.layers[0]._replace(weight=table + self.layers[0].bias)
+        for number, first in enumerate(self.layers[: len(ways)]):
+            table = first.weight
+            if architecture.embedding:
+                table = tensor("embedding.weight").T @ table
+            self.layers[number] = first._replace(weight=table + first.bias)
         head = "embedding.weight" if architecture.tied else "head.weight"
         self.head = tensor(head), tensor("head.bias")
         self._spare: list[Stepper] = []  # of steps that are over
         self._first = [
             np.asarray(weights[f"initial.{name}"], self.dtype)
             if architecture.learned_start
-            else np.zeros((architecture.layers, architecture.hidden), self.dtype)
+            else np.zeros((architecture.runs, architecture.hidden), self.dtype)
             for name in cell.STATES
         ]
 
@@ -145,8 +151,8 @@ class Network:
     def start(self, streams: int = 1) -> State:
         """Return the state before the first character, zero or learned, for so many streams."""
         return tuple(
-            tuple(np.repeat(part[layer][None], streams, axis=0) for part in self._first)
-            for layer in range(self.architecture.layers)
+            tuple(np.repeat(part[run][None], streams, axis=0) for part in self._first)
+            for run in range(self.architecture.runs)
         )
 
     def begin_anew(
@@ -163,7 +169,12 @@ class Network:
         return Equations(self.architecture.cell, past, read, state)
 
     def stepper(self, streams: int) -> Stepper:
-        """Return what reads a character of so many streams at a time, fast."""
+        """Return what reads a character of so many streams at a time, fast.
+
+        Raises UsageError where the model reads backwards, too.
+        """
+        if self.architecture.bidirectional:
+            raise UsageError("a model that reads both ways needs the whole text at once")
         if self.int8 and streams == 1 and self.dtype == np.float32:
             from charrnn.fast.int8.stepper import Int8Stepper
 
@@ -227,12 +238,13 @@ class Network:
                 )
         ids = np.asarray(ids)
         state = state or self.start(ids.shape[1])
-        size = self.architecture.vocabulary if predicting else 0
+        size = self.architecture.targets if predicting else 0
         logits = np.empty((*ids.shape, size), self.dtype)
         neurons = self.architecture.neurons
         signals = {name: np.empty((*ids.shape, neurons), self.dtype) for name in record}
-        for start in range(0, len(ids), CHUNK):
-            part = slice(start, start + CHUNK)
+        chunk = max(1, len(ids)) if self.architecture.bidirectional else CHUNK
+        for start in range(0, len(ids), chunk):
+            part = slice(start, start + chunk)
             views = {name: signal[part] for name, signal in signals.items()}
             heard, state = self._read(ids[part], state, views, held)
             if predicting:
@@ -261,44 +273,79 @@ class Network:
         state: State,
         signals: dict[str, Array],
         held: Sequence[Intervention],
+        lengths: npt.NDArray[np.integer] | None = None,
     ) -> tuple[Array, State]:
         """Read a chunk, writing the signals (T, N, layers · H) in place.
 
-        Returns what the head reads (T, N, ·), and the state after it.
+        lengths (N,): where each text ends; else one ends where the next begins. Returns what the
+        head reads (T, N, ·), and the state after it.
+        """
+        ways = 1 + self.architecture.bidirectional
+        states: list[tuple[Array, ...]] = []
+        said: list[Array] = []
+        fresh = ids == (-1 if self.end is None else self.end)  # (T, N)
+        for number in range(0, len(self.layers), ways):
+            both = []
+            for run in range(number, number + ways):
+                layer, backwards = self.layers[run], run > number
+                # (T, N, G·H)
+                inputs = said[-1] @ layer.weight + layer.bias if said else layer.weight[ids]
+                starts = _ends(fresh, lengths) if backwards else fresh
+                outputs, last = self._through(
+                    run, inputs, state[run], starts, signals, held, backwards
+                )
+                both.append(outputs)
+                states.append(last)
+            said.append(self.said(both[0] if ways == 1 else np.concatenate(both, axis=-1), said))
+        return self.heard(said), tuple(states)
+
+    def _through(
+        self,
+        run: int,
+        inputs: Array,
+        state: tuple[Array, ...],
+        fresh: npt.NDArray[np.bool_],
+        signals: dict[str, Array],
+        held: Sequence[Intervention],
+        backwards: bool,
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """Run one layer in one direction over inputs (T, N, G·H).
+
+        fresh (T, N): before which characters its state is the first one again. Returns its outputs
+        (T, N, H) and its last state.
         """
         cell, hidden = self.architecture.cell, self.architecture.hidden
         gates = [name for name in cell.GATES if name not in cell.STATES]
-        states: list[tuple[Array, ...]] = []
-        said: list[Array] = []
-        one_stream = (slice(None), 0) if ids.shape[1] == 1 else ()  # without its axis
-        fresh = ids == (-1 if self.end is None else self.end)  # (T, N)
+        one_stream = (slice(None), 0) if inputs.shape[1] == 1 else ()  # without its axis
+        outputs = np.empty((*inputs.shape[:2], hidden), self.dtype)
+        units = slice(run * hidden, (run + 1) * hidden)
+        current = tuple(part[one_stream[1:]].copy() for part in state)
+        step = self.steps(self.layers[run].recurrent, current[0], current)
+        by_name = dict(zip(gates, step.gates, strict=False))
+        by_name |= dict(zip(cell.STATES, current, strict=True))
+        seen = [(outputs, current[0])]
+        seen += [(signal[..., units], by_name[name]) for name, signal in signals.items()]
+        seen = [(array[one_stream], value) for array, value in seen]
+        here = [one for one in held if one.layer == run]
+        changed = rows(current), dict(zip(gates, rows(step.gates), strict=False))
         begins = set(np.flatnonzero(fresh.any(axis=1)).tolist())
-        inputs = self.layers[0].weight[ids]  # (T, N, G·H)
-        for number, layer in enumerate(self.layers):
-            if number:
-                inputs = said[-1] @ layer.weight + layer.bias
-            outputs = np.empty((*ids.shape, hidden), self.dtype)
-            units = slice(number * hidden, (number + 1) * hidden)
-            current = tuple(part[one_stream[1:]].copy() for part in state[number])
-            step = self.steps(layer.recurrent, current[0], current)
-            by_name = dict(zip(gates, step.gates, strict=True))
-            by_name |= dict(zip(cell.STATES, current, strict=True))
-            seen = [(outputs, current[0])]
-            seen += [(signal[..., units], by_name[name]) for name, signal in signals.items()]
-            seen = [(array[one_stream], value) for array, value in seen]
-            here = [one for one in held if one.layer == number]
-            changed = rows(current), dict(zip(gates, rows(step.gates), strict=False))
-            for time, row in enumerate(inputs[one_stream]):
-                if time in begins:
-                    self.begin_anew(number, changed[0], fresh[time])
-                step(row)
-                for one in here:
-                    one.apply(cell, *changed)
-                for array, value in seen:
-                    array[time] = value
-            states.append(rows(current))
-            said.append(self.said(outputs, said))
-        return self.heard(said), tuple(states)
+        shares, times = inputs[one_stream], range(len(inputs))
+        for time in times[::-1] if backwards else times:
+            if time in begins:
+                self.begin_anew(run, changed[0], fresh[time])
+            step(shares[time])
+            for one in here:
+                one.apply(cell, *changed)
+            for array, value in seen:
+                array[time] = value
+        return outputs, rows(current)
+
+    def read_texts(self, ids: npt.NDArray[np.integer], lengths: npt.NDArray[np.integer]) -> Array:
+        """Read whole texts (T, N), each to its own end; return what the head reads (T, N, ·).
+
+        lengths (N,), 1 to T. What stands after a text's end has no meaning, nor has its output.
+        """
+        return self._read(ids, self.start(ids.shape[1]), {}, (), lengths)[0]
 
     def pushes(self, layer: int, unit: int) -> Array | None:
         """Return by how much a unit's output moves each logit (V,), through the head alone.
@@ -350,6 +397,16 @@ class Network:
         if len(ids) < 2:
             raise UsageError("a text to score needs at least two characters")
         return float(self.losses(ids).mean())
+
+
+def _ends(
+    fresh: npt.NDArray[np.bool_], lengths: npt.NDArray[np.integer] | None
+) -> npt.NDArray[np.bool_]:
+    """Return at which characters (T, N) texts end: where reading backwards begins anew."""
+    if lengths is not None:
+        ends: npt.NDArray[np.bool_] = np.arange(len(fresh))[:, None] == lengths - 1
+        return ends
+    return np.concatenate([fresh[1:], np.ones_like(fresh[:1])])
 
 
 def surprise(logits: Array, targets: npt.NDArray[np.integer]) -> Array:

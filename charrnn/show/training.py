@@ -1,5 +1,6 @@
 """A training run on the screen: the plan, the progress, the end."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -101,8 +102,8 @@ class LineView(View):
             self.console.print(now, soft_wrap=True)
             if self._is_time(event.step):
                 line_end = marked("\n", is_unicode(self.console.encoding))
-                sample = line_end.join(self._sample(event.network))
-                self.console.print(f"  {sample[:LINE_CHARACTERS]}", soft_wrap=True)
+                if sample := line_end.join(self._sample(event.network)):
+                    self.console.print(f"  {sample[:LINE_CHARACTERS]}", soft_wrap=True)
 
     def _is_time(self, step: int) -> bool:
         """Return whether a sample is due: not more often than now and then, and at the end."""
@@ -129,15 +130,28 @@ def standing(progress: Progress, validation: Validation | None) -> str:
     parts = [f"train {progress.loss_nats:.3f} nats"]
     if validation and validation.validation_nats is not None:
         best = " (best)" if validation.best else ""
-        parts.append(f"validation {loss(validation.validation_nats)}{best}")
+        parts.append(f"validation {judged(validation.validation_nats, validation.measures)}{best}")
         if validation.dead_units is not None:
             parts.append(count(validation.dead_units, "dead unit"))
     parts.append(f"{progress.chars_per_second:,.0f} characters/s")
     return " · ".join([*parts, f"{duration(left)} left"])
 
 
+def judged(nats: float, measures: Mapping[str, float]) -> str:
+    """Show a loss, by the character or, beside the measures of labels, by the text."""
+    if not measures:
+        return loss(nats)
+    accuracy, macro_f1 = measures["accuracy"], measures["macro_f1"]
+    return f"{nats:.3f} nats per text, accuracy {accuracy:.1%}, macro-F1 {macro_f1:.3f}"
+
+
 def live_sample(network: Network, unicode: bool) -> list[str]:
-    """Return a few lines, or records, sampled from the network as it is; always the same seed."""
+    """Return a few lines, or records, sampled from the network as it is; always the same seed.
+
+    A model that labels texts writes none.
+    """
+    if network.architecture.classes:
+        return []
     random = np.random.default_rng(0)
     text = ""
     for _ in range(SAMPLE_LINES if network.record_end else 1):
@@ -157,6 +171,8 @@ def live_sample(network: Network, unicode: bool) -> list[str]:
 def show_plan(console: Console, plan: Plan) -> None:
     """Print what is about to happen."""
     share = f"{plan.validation_characters:,} for validation"
+    labels = plan.architecture.classes
+    read = "whole texts" if labels else f"{plan.sequence} characters"
     epochs = plan.steps / plan.epoch_steps
     shown = f"{epochs:,.0f}" if epochs >= 100 else f"{epochs:.3g}"
     steps = f"{about(plan.steps)} steps" if plan.budget_seconds else count(plan.steps, "step")
@@ -165,13 +181,14 @@ def show_plan(console: Console, plan: Plan) -> None:
         (
             "corpus",
             f"{plan.corpus} · {plan.characters:,} characters, {plan.alphabet:,} different · "
-            + (share if plan.validation_characters else "no validation"),
+            + (share if plan.validation_characters else "no validation")
+            + f" · {labels} labels" * bool(labels),
         ),
         ("model", in_words(plan.architecture)),
         (
             "schedule",
             f"{plan.optimizer} {plan.learning_rate:g}, {plan.schedule} · "
-            f"{steps} of {plan.batch} × {plan.sequence} characters ({shown} epochs)",
+            f"{steps} of {plan.batch} × {read} ({shown} epochs)",
         ),
         ("device", f"{plan.device}{threads}, {plan.kernel} kernel · seed {plan.seed}"),
         ("time", f"about {duration(plan.estimated_seconds)}"),
@@ -191,11 +208,13 @@ def chosen_in_words(choice: Choice) -> str:
     return f"{', '.join(map(_in_words, choice.values.items()))} · {choice.reason}"
 
 
-def _in_words(setting: tuple[str, bool | int | float]) -> str:
+def _in_words(setting: tuple[str, bool | int | float | str]) -> str:
     name, value = setting
     words = name.replace("_", " ")
     if isinstance(value, bool):
         return words
+    if isinstance(value, str):
+        return f"{words} {value}"
     return f"{words} {value:,}" if isinstance(value, int) else f"{words} {value:g}"
 
 
@@ -214,8 +233,8 @@ def show_finish(console: Console, end: Finished) -> None:
         )
     if end.best_nats is not None:
         assert end.best_step is not None
-        parts = best(end.best_nats, end.best_step, end.steps, end.elapsed_seconds)
-        say(console, ", ".join(parts))
+        _, when = best(end.best_nats, end.best_step, end.steps, end.elapsed_seconds)
+        say(console, f"best validation {judged(end.best_nats, end.best_measures)}, {when}")
     elif end.loss_nats is not None:
         say(
             console, f"training {loss(end.loss_nats)} · {duration(end.elapsed_seconds)} of training"

@@ -128,6 +128,7 @@ class Finished:
     interrupted: bool
     diagnosis: str
     folder: Path
+    best_measures: dict[str, float] = field(default_factory=dict)
 
 
 Event = Compiling | Plan | Settled | Progress | Validation | RolledBack | Finished
@@ -139,8 +140,8 @@ def to_json(event: Event) -> str:
     if isinstance(event, Plan):
         values["version"] = VERSION
     values |= {item.name: getattr(event, item.name) for item in fields(event) if item.repr}
-    if not values.get("measures", True):
-        del values["measures"]  # there are none beside the loss
+    none = [name for name in ("measures", "best_measures") if values.get(name) == {}]
+    values = {name: value for name, value in values.items() if name not in none}
     endless = [name for name, value in values.items() if value in (math.inf, -math.inf)]
     return json.dumps(values | dict.fromkeys(endless), default=_plain, allow_nan=False)
 

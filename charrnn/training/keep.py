@@ -86,6 +86,7 @@ def _is_best(state: State, training_nats: float | None) -> bool:
     state.worse = 0 if best else state.worse + 1
     if best:
         state.best_nats, state.best_step = now, state.step
+        state.best_measures = state.measures
     return best
 
 

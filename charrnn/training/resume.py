@@ -26,9 +26,12 @@ from charrnn.training.stack import State as Carried
 from charrnn.training.state import State
 
 NUMBERS = {"step", "steps", "characters", "dead_units", "best_step", "rollbacks", "worse", "cuts"}
-KINDS: dict[str, Any] = {"command": str, "points": list, "measures": dict} | dict.fromkeys(
-    NUMBERS, int
-)
+KINDS: dict[str, Any] = {
+    "command": str,
+    "points": list,
+    "measures": dict,
+    "best_measures": dict,
+} | dict.fromkeys(NUMBERS, int)
 
 
 def save(path: Path, setup: Setup, state: State, learner: Descent, elapsed: float) -> None:

@@ -108,6 +108,7 @@ class Run:
             interrupted=not ended,
             diagnosis=self._diagnosis() if ended else "",
             folder=self.folder,
+            best_measures=self.state.best_measures,
         )
 
     def _ended(self) -> bool:

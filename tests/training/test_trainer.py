@@ -16,7 +16,6 @@ from charrnn.initialisation import first_weights
 from charrnn.text.batches import Chunk
 from charrnn.text.corpus import Corpus
 from charrnn.training import trainer
-from charrnn.training.tasks import language_model
 from charrnn.training.events import (
     Finished,
     Plan,
@@ -28,6 +27,7 @@ from charrnn.training.events import (
 from charrnn.training.learners import descent
 from charrnn.training.model import CharacterModel
 from charrnn.training.schedules import Schedule
+from charrnn.training.tasks import language_model
 from charrnn.training.tasks.language_model import Objective, Penalty
 from charrnn.training.trainer import train
 

@@ -66,7 +66,7 @@ class Descent:
             self.model, self.optimizer, loss, self.settings.clip_norm, self.settings.clip_value
         )
         self.schedule.step()
-        self.carried = detach(state)
+        self.carried = None if state is None else detach(state)
         if self.average:
             self.average.update(self.model, step + 1)
         return Progressed(loss_nats, norm)
