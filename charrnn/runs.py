@@ -59,6 +59,11 @@ def newest(folder: Path = FOLDER) -> Path | None:
     return _written_last(folder, BEST)
 
 
+def newest_first(folder: Path = FOLDER) -> list[Path]:
+    """Return the best models of all runs, that of the run that was written to last first."""
+    return _newest_first(folder, BEST)
+
+
 def latest(folder: Path = FOLDER) -> Path:
     """Return the folder of the run that was written to last. Raises CheckpointError for none."""
     found = _written_last(folder, METRICS)
@@ -201,9 +206,13 @@ def _make_first_free(folder: Path) -> Path:
 
 def _written_last(folder: Path, name: str) -> Path | None:
     """Return the newest file called so in a run folder, those that come with charrnn left out."""
+    return next(iter(_newest_first(folder, name)), None)
+
+
+def _newest_first(folder: Path, name: str) -> list[Path]:
     shipped = {demo(one).parent.resolve() for one in SHIPPED}
     found = [path for path in folder.glob(f"*/{name}") if path.parent.resolve() not in shipped]
-    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+    return sorted(found, key=lambda path: -path.stat().st_mtime)
 
 
 def _runs(folder: Path = FOLDER) -> list[str]:

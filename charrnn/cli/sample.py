@@ -84,7 +84,6 @@ def sample(
     given = configuration.of_environment(SampleConfig, os.environ) | flags
     given |= {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
     config = SampleConfig(**given)
-    check(config)
     for name, wanted in (("interactive", interactive), ("replay", replay)):
         alone(name, [*given, *["interactive"] * interactive] if wanted else [])
     for name in THREADS if config.threads else ():
@@ -93,15 +92,16 @@ def sample(
         import secrets
 
         config = dataclasses.replace(config, seed=secrets.randbits(32))
-    from charrnn import checkpoint as checkpoints
-    from charrnn import runs
-
     end_with_the_reader()
     if replay:
+        check(config)
         _replay(replay, config)
         return
-    path = runs.find(checkpoint)
-    loaded = checkpoints.load(path)
+    path, loaded = _that_writes() if checkpoint is None else _named(checkpoint)
+    if loaded.labels:
+        _label(path, loaded, config, [*given, *["interactive"] * interactive])
+        return
+    check(config)
     config = _numbered(config, path, loaded)
     if interactive:
         from charrnn.cli.interactive import converse
@@ -111,6 +111,48 @@ def sample(
     prompt = _piped(config) + _read(config.prompt_file) + config.prompt
     with _output(config) as stream:
         _write(path, loaded, prompt, config, stream)
+
+
+def _named(checkpoint: Path) -> tuple[Path, "Checkpoint"]:
+    from charrnn import checkpoint as checkpoints
+    from charrnn import runs
+
+    path = runs.find(checkpoint)
+    return path, checkpoints.load(path)
+
+
+def _that_writes() -> tuple[Path, "Checkpoint"]:
+    """Return the newest run's model that writes text, else the demonstration model."""
+    from charrnn import checkpoint as checkpoints
+    from charrnn import runs
+
+    for path in [*runs.newest_first(), runs.demo()]:
+        loaded = checkpoints.load(path)
+        if not loaded.labels:
+            break
+        writing.talk(f"{safe(str(path.parent))} labels texts; it is passed over")
+    return path, loaded
+
+
+def _label(path: Path, loaded: "Checkpoint", config: SampleConfig, given: list[str]) -> None:
+    """Write the labels of the prompt, or of each line of standard input."""
+    from charrnn.cli import labels
+
+    labels.refuse_writing(given, path)
+    prompt = _read(config.prompt_file) + config.prompt
+    texts: Iterable[str] = [prompt] if prompt else _lines()
+    with _output(config) as stream:
+        labels.label(loaded, texts, config.top or 1, config.json, stream)
+
+
+def _lines() -> Iterator[str]:
+    """Yield the lines of standard input, without their ends."""
+    if sys.stdin.isatty():
+        raise UsageError(
+            "there is no text to label", "--prompt TEXT, or a text a line on standard input"
+        )
+    for line in sys.stdin.buffer:
+        yield decoded(line).rstrip("\r\n")
 
 
 def _numbered(config: SampleConfig, path: Path, loaded: "Checkpoint") -> SampleConfig:

@@ -15,9 +15,8 @@ class State:
     steps: at which it ends. budget: the seconds that it may take, which fix its steps when the rate
     begins to fall; 0 where they are fixed. seconds_before: in earlier sittings; paused_seconds:
     spent on validations and saving. lowest_nats: the lowest training loss reported. worse:
-    validations since the best one. measures: of the last validation
-    and of the best one, beside the loss. cuts: of the rate, on plateaus. recent: the losses of the steps
-    since the last report.
+    validations since the best one. cuts: of the rate, on plateaus. measures: of the last validation
+    and of the best one, beside the loss. recent: the losses of the steps since the last report.
     """
 
     command: str

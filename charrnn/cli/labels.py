@@ -1,0 +1,109 @@
+"""What `sample` and `inspect score` do with a model that labels texts."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from charrnn.errors import UsageError
+from charrnn.show.glyphs import safe
+
+if TYPE_CHECKING:
+    from charrnn.checkpoint import Checkpoint
+    from charrnn.cli.reading import Opened
+    from charrnn.show.report import Report
+
+USED = {"prompt", "prompt_file", "top", "json", "output", "force", "unknown", "threads", "safe"}
+TOGETHER = 4096  # lines of stdin that are labelled at once
+
+
+def refuse_writing(given: Collection[str], path: Path) -> None:
+    """Raise UsageError for a setting of writing, given to a model that writes nothing."""
+    for name in given:
+        if name not in USED:
+            raise UsageError(
+                f"--{name.replace('_', '-')} is for models that write; {path} labels texts",
+                "--prompt TEXT, or a text a line on standard input, gets its label",
+            )
+
+
+def label(
+    loaded: "Checkpoint", texts: Iterable[str], top: int, as_json: bool, stream: TextIO
+) -> None:
+    """Write the likeliest labels of each text, with their probabilities, as TSV or JSON."""
+    import numpy as np
+
+    from charrnn import labelling
+
+    network = loaded.network()
+    for part in _parts(texts):
+        logs = labelling.log_probabilities(network, labelling.encoded(network, part))
+        for text, row in zip(part, np.exp(logs), strict=True):
+            best = np.argsort(-row, kind="stable")[:top].tolist()
+            found = [(loaded.labels[one], float(row[one])) for one in best]
+            stream.write(_line(text, found, as_json, stream.isatty()) + "\n")
+        stream.flush()
+
+
+def _parts(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Yield texts, many at a time."""
+    part: list[str] = []
+    for text in texts:
+        part.append(text)
+        if len(part) == TOGETHER:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def _line(text: str, found: list[tuple[str, float]], as_json: bool, visibly: bool) -> str:
+    if as_json:
+        labels = [{"label": label, "probability": share} for label, share in found]
+        return json.dumps({"version": 1, "text": text, "labels": labels})
+    cells = [cell for label, share in found for cell in (label, f"{share:.4f}")]
+    return "\t".join(map(safe, cells) if visibly else cells)
+
+
+def score(opened: "Opened", files: list[Path], columns: str, skip_bad: bool) -> "Report":
+    """Return the view of how well a model labels texts: held out, or those of a table or folder."""
+    import numpy as np
+
+    from charrnn import labelling
+    from charrnn.measures import measures
+    from charrnn.show import labels as show
+    from charrnn.show.console import note
+    from charrnn.text import labelled
+
+    model = opened.checkpoint
+    network = model.network()
+    if not files:
+        return show.report(*_held_out(opened), opened.name, "held-out texts")
+    read = labelled.read(
+        [str(file) for file in files], columns=columns, skip_bad=skip_bad, labels=model.labels
+    )
+    for line in read.notes:
+        note(line)
+    numbers = {label: number for number, label in enumerate(model.labels)}
+    known = [numbers[row.label] for row in read.rows]
+    texts = labelling.encoded(network, [row.text for row in read.rows], labels=known)
+    found = measures(labelling.log_probabilities(network, texts), np.array(known))
+    return show.report(found, model.labels, opened.name, read.name)
+
+
+def _held_out(opened: "Opened") -> tuple[Any, tuple[str, ...]]:
+    """Return the measures on the texts that the model's file holds, and its labels."""
+    import numpy as np
+
+    from charrnn import labelling
+    from charrnn.measures import measures
+    from charrnn.text.texts import Texts
+
+    model = opened.checkpoint
+    if not len(model.heldout_labels):
+        raise UsageError("this checkpoint holds no validation texts", "name a file with labels")
+    network = model.network()
+    starts = np.flatnonzero(model.heldout == network.end)
+    labels = model.heldout_labels.astype(np.int64)
+    texts = Texts(model.heldout, starts, labels, batch=labelling.TOGETHER)
+    return measures(labelling.log_probabilities(network, texts), labels), model.labels
