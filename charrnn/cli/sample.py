@@ -83,7 +83,7 @@ def sample(
     flags = {name: value for name, value in settings.items() if value is not None}
     given = configuration.of_environment(SampleConfig, os.environ) | flags
     given |= {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
-    config = SampleConfig(**given)
+    asked = config = SampleConfig(**given)
     for name, wanted in (("interactive", interactive), ("replay", replay)):
         alone(name, [*given, *["interactive"] * interactive] if wanted else [])
     for name in THREADS if config.threads else ():
@@ -94,14 +94,14 @@ def sample(
         config = dataclasses.replace(config, seed=secrets.randbits(32))
     end_with_the_reader()
     if replay:
-        check(config)
+        check(asked)
         _replay(replay, config)
         return
     path, loaded = _that_writes() if checkpoint is None else _named(checkpoint)
     if loaded.labels:
         _label(path, loaded, config, [*given, *["interactive"] * interactive])
         return
-    check(config)
+    check(asked)
     config = _numbered(config, path, loaded)
     if interactive:
         from charrnn.cli.interactive import converse
