@@ -78,7 +78,8 @@ def read(
         raise _refused(bad)
     if not rows:
         raise CorpusError(f"{', '.join(names)}: no text with a label is there")
-    notes = (f"{len(bad):,} bad rows skipped; the first: {_said(bad[0])}",) if bad else ()
+    rows_of = f"{len(bad):,} bad row{'s' * (len(bad) != 1)}"
+    notes = (f"{rows_of} skipped; the first: {_said(bad[0])}",) if bad else ()
     return Labelled(corpora.name_of(names), tuple(rows), digest.hexdigest(), notes)
 
 
