@@ -223,7 +223,7 @@ def _check_header(
         raise ValueError("the alphabet has half a character")
     if architecture.reset_gate not in RESET_GATES:
         raise ValueError(f"reset_gate is {architecture.reset_gate!r}")
-    for name in ("tied", "residual", "all_layers", "learned_start"):
+    for name in ("tied", "residual", "all_layers", "learned_start", "bidirectional"):
         if type(getattr(architecture, name)) is not bool:
             raise ValueError(f"{name} is {getattr(architecture, name)!r}")
     for name in ("layers", "hidden", "vocabulary", "embedding"):

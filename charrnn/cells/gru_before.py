@@ -33,9 +33,7 @@ def step(ops: Ops, share: Any, state: State, past: Past) -> tuple[State, Mapping
     Returns the new state, and the gates (N, H) after their squashing.
     """
     (h,) = state
-    hidden = h.shape[-1]
-    r, z, n = ops.split(share, 3)
-    of_r, of_z = ops.split(h @ past.weight[:, : 2 * hidden], 2)
-    r, z = ops.sigmoid(r + of_r), ops.sigmoid(z + of_z)
-    n = ops.tanh(n + (r * h) @ past.weight[:, 2 * hidden :])
+    both = 2 * h.shape[-1]
+    r, z = ops.split(ops.sigmoid(share[..., :both] + h @ past.weight[:, :both]), 2)
+    n = ops.tanh(share[..., both:] + (r * h) @ past.weight[:, both:])
     return (n + z * (h - n),), {"r": r, "z": z, "n": n}

@@ -9,7 +9,13 @@ from charrnn.errors import TrainingError
 from charrnn.text.vocabulary import Vocabulary
 from charrnn.training.model import CharacterModel
 
-BY_CHARACTER = {"embedding.weight": 0, "head.weight": 0, "head.bias": 0, "rnn.weight_ih_l0": 1}
+BY_CHARACTER = {
+    "embedding.weight": 0,
+    "head.weight": 0,
+    "head.bias": 0,
+    "rnn.weight_ih_l0": 1,
+    "rnn.weight_ih_l0_reverse": 1,
+}
 """Tensors with a row or a column a character, and which of the two."""
 
 
@@ -29,10 +35,10 @@ def carry_over(model: CharacterModel, vocabulary: Vocabulary, old: Checkpoint) -
     one_hot = not model.architecture.embedding
     with torch.no_grad():
         for name, value in model.state_dict().items():
-            weight = torch.tensor(old.weights[name])
-            if name not in BY_CHARACTER or (name == "rnn.weight_ih_l0" and not one_hot):
+            weight, axis = torch.tensor(old.weights[name]), BY_CHARACTER.get(name)
+            if axis is None or (name.startswith("rnn") and not one_hot):
                 value.copy_(weight)
-            elif BY_CHARACTER[name]:
+            elif axis == 1:
                 value[:, here] = weight[:, there]
             else:
                 value[here] = weight[there]

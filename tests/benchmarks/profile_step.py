@@ -11,6 +11,7 @@ import charrnn.training  # noqa: F401, I001  # before torch: it sets how torch's
 import statistics
 import time
 from collections import defaultdict
+from importlib import import_module
 
 import numpy as np
 import torch
@@ -96,7 +97,8 @@ def profile(backbone: str, layers: int, hidden: int) -> None:
 if __name__ == "__main__":
     layer._through_time = timed("recurrence", layer._through_time)
     layer._arrays = timed("input's share", layer._arrays)
-    layer._of_recurrent = timed("recurrent weight's gradient", layer._of_recurrent)
     for backbone, sizes in SIZES.items():
+        kernel = import_module(f"charrnn.training.kernels.{backbone}")
+        kernel.of_recurrent = timed("recurrent weight's gradient", kernel.of_recurrent)
         for size in sizes:
             profile(backbone, *size)

@@ -13,15 +13,21 @@ from charrnn.training.tasks.language_model import loss_of
 backbones = pytest.mark.parametrize("backbone", CELLS)
 
 
-def model_of(backbone, **sizes) -> CharacterModel:
+def model_of(backbone, fused=False, **sizes) -> CharacterModel:
     sizes = {"layers": 2, "hidden": 6, "vocabulary": 9} | sizes
-    model = CharacterModel(Architecture(backbone, **sizes))
+    model = CharacterModel(Architecture(backbone, **sizes), fused)
     model.begin_with(first_weights(model.architecture, np.random.default_rng(1)))
     return model
 
 
 @pytest.mark.parametrize(
-    "shape", [{"tied": True, "embedding": 6}, {"all_layers": True}, {"learned_start": True}]
+    "shape",
+    [
+        {"tied": True, "embedding": 6},
+        {"all_layers": True},
+        {"learned_start": True},
+        {"bidirectional": True, "all_layers": True, "learned_start": True},
+    ],
 )
 def test_other_shapes_have_the_declared_tensors(shape):
     model = model_of("lstm", **shape)
@@ -127,3 +133,26 @@ def test_hello_is_learned_to_certainty(backbone):
     logits, _ = model(ids[:-1])
     chances = logits.softmax(-1)[torch.arange(4), 0, ids[1:, 0]]
     assert (chances > 0.99).all()
+
+
+@pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.parametrize(
+    "shape", [{}, {"embedding": 4}, {"residual": True, "all_layers": True, "learned_start": True}]
+)
+@backbones
+def test_texts_of_unequal_length_are_read_both_ways_as_each_alone(backbone, shape, fused):
+    model = model_of(backbone, fused, layers=3, bidirectional=True, **shape).double()
+    for first in model.initial.values():
+        torch.nn.init.normal_(first)
+    ids, lengths = torch.arange(15).view(5, 3) % 9, torch.tensor([2, 5, 4])
+    for text, length in enumerate(lengths):
+        ids[length:, text] = -100
+    logits, state = model(ids, None, lengths)
+    outputs, _ = model.read(ids, None, lengths)
+    for text, length in enumerate(lengths):
+        alone, last = model(ids[:length, text : text + 1])
+        assert torch.allclose(logits[:length, text], alone[:, 0], atol=1e-12, rtol=0)
+        assert (outputs[length:, text] == 0).all()
+        for one, other in zip(state, last, strict=True):
+            for part, own in zip(one, other, strict=True):
+                assert torch.allclose(part[text], own[0], atol=1e-12, rtol=0)
