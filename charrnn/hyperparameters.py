@@ -152,7 +152,7 @@ def _steps(config: TrainConfig, around: Circumstances) -> Choice:
 
 
 def _rate(config: TrainConfig, around: Circumstances) -> Choice:
-    peak, width, hurry = RATES[config.backbone]
+    peak, width, hurry = RATES.get(config.backbone, RATES["gru"])  # of a cell not measured
     rate = peak * math.pow(128 / config.hidden, width)
     rate *= math.pow(max(1.0, MANY_STEPS / _run_steps(config, around)), hurry)
     rate *= OPTIMIZERS.get(config.optimizer, 1)

@@ -156,3 +156,13 @@ def test_texts_of_unequal_length_are_read_both_ways_as_each_alone(backbone, shap
         for one, other in zip(state, last, strict=True):
             for part, own in zip(one, other, strict=True):
                 assert torch.allclose(part[text], own[0], atol=1e-12, rtol=0)
+
+
+@pytest.mark.parametrize("fused", [True, False])
+@backbones
+def test_the_last_states_are_the_outputs_where_each_direction_ends(backbone, fused):
+    model = model_of(backbone, fused, bidirectional=True)
+    lengths, texts = torch.tensor([2, 5, 4]), torch.arange(3)
+    outputs, state = model.read(torch.arange(15).view(5, 3) % 9, None, lengths)
+    assert torch.equal(state[2][0], outputs[lengths - 1, texts, :6])
+    assert torch.equal(state[3][0], outputs[0, :, 6:])

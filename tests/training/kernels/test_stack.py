@@ -101,7 +101,7 @@ def given(name: str, case: Case, dtype: torch.dtype) -> Given:
         x, ids = drawn(case.steps, case.streams, EMBEDDING), None
     lengths = None
     if case.ragged:
-        lengths = torch.tensor([3, case.steps, 1])[: case.streams].clamp(max=case.steps)
+        lengths = torch.tensor([case.steps - 1, case.steps, 1])[: case.streams].clamp(min=1)
     rnn = SimpleNamespace(all_weights=weights.all_weights, bidirectional=case.both)
     return Given(rnn, ids, x, state, lengths, leaves)
 
