@@ -1,6 +1,7 @@
 """The Python interface: what the commands compute, from your own code. Nothing is printed."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from charrnn.reading import Text
 from charrnn.settings import TrainConfig
 from charrnn.settled import settle
 from charrnn.text.vocabulary import Unknown
+from charrnn.torchrun import rank
 from charrnn.training import events as events
 
 GIVES_ONE = 'text="…" or a path gives one'
@@ -91,11 +93,15 @@ def train(
     what = f"preset {effort.preset}: {configuration.describe_preset(effort.preset)}"
     notes = () if resolved.minutes and effort.compute else (what,)
 
+    name = f"{text.name}-{resolved.backbone}"
+    said = ", ".join([repr(asked["corpus"]), *(f"{key}={one!r}" for key, one in settings.items())])
+    command = f"charrnn.train({said})"
+
     def following() -> Iterator[events.Event]:
         from charrnn.training.trainer import train as learn
 
-        name, command = f"{text.name}-{resolved.backbone}", f"charrnn.train({corpus!r}, ...)"
-        with runs.claimed(Path(out) if out else None, name, force) as folder:
+        claimed = runs.claimed(Path(out) if out else None, name, force)
+        with claimed if rank() == 0 else nullcontext(Path()) as folder:
             yield from learn(resolved, text, folder, command=command, notes=notes, effort=effort)
 
     return Training(following())

@@ -4,10 +4,12 @@ import contextlib
 import dataclasses
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from charrnn.errors import CharrnnError, UsageError, near
+from charrnn.settings import SUITED
 
 FLAG = re.compile(r"(?<![\w-])--([a-z][a-z-]*)")
 
@@ -20,44 +22,48 @@ def in_python() -> Iterator[None]:
     try:
         yield
     except CharrnnError as error:
-        error.message, error.hint = (
-            FLAG.sub(lambda flag: flag[1].replace("-", "_"), part)
-            for part in (error.message, error.hint)
-        )
+        error.message, error.hint = _named(error.message), _named(error.hint)
         error.args = (error.message,)
         raise
 
 
-def documented(
-    settings: type[Any], without: Sequence[str], changed: Mapping[str, Any] | None = None
-) -> Callable[[Function], Function]:
+def documented(settings: type[Any], without: Sequence[str]) -> Callable[[Function], Function]:
     """Return a decorator that gives a function's `**settings` their names, defaults and help.
 
-    without: settings that the function does not take. changed: defaults that are other ones.
+    without: settings that the function does not take. One that is chosen to suit the text, where
+    it is not given, has the default None.
     """
 
     def decorate(function: Function) -> Function:
         signature = inspect.signature(function)
         own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
-        names = {one.name for one in own}
-        items = [one for one in dataclasses.fields(settings) if one.name not in without]
+        names = {*without, *(one.name for one in own)}
+        items = [one for one in dataclasses.fields(settings) if one.name not in names]
         made = [
-            inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default)
-            for one in items
-            if one.name not in names
-        ]
-        lines = [
-            f"    {one.name} ({(changed or {}).get(one.name, one.default)!r}): "
-            f"{one.metadata['help']}"
+            inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=_default(one))
             for one in items
         ]
+        lines = [_described(one) for one in items]
         function.__signature__ = signature.replace(parameters=[*own, *made])  # type: ignore[attr-defined]
-        function.__doc__ = (
-            f"{inspect.getdoc(function)}\n\nSettings, and their defaults:\n" + "\n".join(lines)
-        )
+        function.__doc__ = "\n".join([f"{inspect.getdoc(function)}\n\nSettings:", *lines])
         return function
 
     return decorate
+
+
+def _default(item: dataclasses.Field[Any]) -> Any:
+    return None if item.metadata["shown"] == SUITED else item.default
+
+
+def _described(item: dataclasses.Field[Any]) -> str:
+    default = item.metadata["shown"] or repr(item.default)
+    line = f"{item.name}: {_named(item.metadata['help'])} [{default}]"
+    return textwrap.fill(line, 92, initial_indent="    ", subsequent_indent="        ")
+
+
+def _named(text: str) -> str:
+    """Return a text with arguments in place of flags."""
+    return FLAG.sub(lambda flag: flag[1].replace("-", "_"), text)
 
 
 def expect_known(given: Sequence[str], settings: type[Any], without: Sequence[str]) -> None:

@@ -95,7 +95,7 @@ class Model(Network):
             raise UsageError("a text to score needs at least two characters")
         return self.cold_losses(ids, cold) if cold else self.losses(ids)
 
-    @documented(SampleConfig, OF_TERMINALS, changed={"seed": None, "temp": 1.0})
+    @documented(SampleConfig, OF_TERMINALS)
     @in_python()
     def sample(
         self,
@@ -105,12 +105,14 @@ class Model(Network):
         seed: int | None = None,
         **settings: Any,
     ) -> Iterator[str]:
-        """Yield text that the model finds likely after the prompt.
+        """Yield text that the model finds likely after the prompt, which is not repeated.
 
-        It comes character by character; with `samples` each item is a whole text. length: None
-        goes on without end, or to a record's. seed: None is random. Settings are those of
-        `charrnn sample`, checked alike; UsageError says what is wrong with them, VocabularyError
-        what is wrong with the prompt.
+        It comes character by character; with `samples` each item is a whole text. length: in
+        characters; None goes on without end, or to a record's. temp: 0 takes the likeliest, 1 is
+        the model's own distribution; "0.3..1.2" is a range over the length. seed: the same one
+        writes the same text; None is random. Settings are those of `charrnn sample`, checked alike.
+        Raises UsageError for settings that cannot be, VocabularyError for a character of the
+        prompt that is not in the alphabet.
         """
         given = {
             "length": length,
