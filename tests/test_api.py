@@ -5,8 +5,10 @@ import io
 import itertools
 import json
 import math
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +23,8 @@ POEM = (
     'the sea was wet (as wet could be), "the sands" were dry as dry.\n'
     "you could not see [a cloud], because no cloud was in the sky:\n"
 ) * 12
+PAGE = Path(charrnn.__file__).parent / "docs" / "python.md"
+CODE = "def f(a, (b)): print(names)\n"
 HALF = len(POEM) // 2
 
 
@@ -329,3 +333,18 @@ def test_what_there_is_can_be_listed_and_has_its_help(net):
     assert inspect.signature(charrnn.train).parameters["hidden"].default is None
     assert "Nucleus sampling" in inspect.getdoc(charrnn.Model.sample)
     assert "--" not in inspect.getdoc(charrnn.train)
+
+
+def test_what_the_page_shows_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").write_text(POEM * 20 + CODE, encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+    names = {}
+    for block in blocks:
+        exec(compile(block, str(PAGE), "exec"), names)
+    last = len(set(POEM + CODE)) - 1
+    said = f"ids has 9999, but the alphabet's ids are 0 to {last}\n"
+    assert capsys.readouterr().out.endswith(said)
+    assert set(charrnn.__all__) - {"CharrnnError", "Model", "Training"} <= {
+        *re.findall(r"charrnn\.(\w+)", "".join(blocks))
+    }
