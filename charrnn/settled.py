@@ -8,16 +8,15 @@ from typing import Any
 from charrnn import checkpoint, config, runs
 from charrnn.errors import UsageError
 from charrnn.settings import TrainConfig
+from charrnn.tasks import TASKS
 from charrnn.text import corpus as corpora
-from charrnn.text import large
-from charrnn.text.corpus import Corpus
-from charrnn.text.large import LargeCorpus
+from charrnn.torchrun import size
 
 
 def settle(
     given: dict[str, Any], file: Path | None, environment: Mapping[str, str]
-) -> tuple[TrainConfig, Corpus | LargeCorpus]:
-    """Read the text, on which a preset may depend; return settings that mean the same anywhere.
+) -> tuple[TrainConfig, Any]:
+    """Read the text, on which a preset may depend, and settings that mean the same anywhere.
 
     given: settings by name, `preset` among them, None where they are not given; to them is added
     the shape of the network that init_from names. file: of YAML. Raises UsageError for settings
@@ -26,7 +25,12 @@ def settle(
     resolved = config.resolve(given, file, environment)
     if resolved.init_from:
         given |= _shape_of(resolved.init_from, given)
-    text = read(resolved)
+    if size() > 1 and "-" in resolved.corpus:
+        raise UsageError(
+            "the corpus is stdin, which several processes cannot share",
+            "write the text to a file and name that",
+        )
+    text = TASKS[resolved.task].read(resolved)
     resolved = config.resolve(given, file, environment)
     absolute = dataclasses.replace(
         resolved,
@@ -36,22 +40,13 @@ def settle(
     return absolute, text
 
 
-def read(settings: TrainConfig) -> Corpus | LargeCorpus:
-    """Read the text that settings name."""
-    how: Any = {
-        "encoding": settings.encoding,
-        "as_bytes": settings.bytes,
-        "newlines": settings.newlines,
-    }
-    paths = large.paths_of(settings.corpus)
-    return large.read(paths, **how) if paths else corpora.read(settings.corpus, **how)
-
-
 def _shape_of(init_from: str, given: dict[str, Any]) -> dict[str, Any]:
     """Return the settings of an old network's shape. Raises UsageError for one given otherwise."""
     old = checkpoint.load(runs.find(Path(init_from)))
     shape = dataclasses.asdict(old.architecture)
-    del shape["vocabulary"]
+    del shape["vocabulary"], shape["classes"]
+    if not old.labels:
+        del shape["pool"]
     shape["initial_state"] = "learned" if shape.pop("learned_start") else "zero"
     shape["bytes"] = old.vocabulary.kind == "bytes"
     for name, value in shape.items():
