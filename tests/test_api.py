@@ -22,7 +22,7 @@ from charrnn.text.vocabulary import Vocabulary
 POEM = (
     'the sea was wet (as wet could be), "the sands" were dry as dry.\n'
     "you could not see [a cloud], because no cloud was in the sky:\n"
-) * 12
+) * 8
 PAGE = Path(charrnn.__file__).parent / "docs" / "python.md"
 CODE = "def f(a, (b)): print(names)\n"
 HALF = len(POEM) // 2
@@ -134,6 +134,23 @@ def test_a_text_is_a_string_or_a_path_or_what_was_held_out(poet, tmp_path):
     assert shown(charrnn.gates(poet, text=POEM))["rows"] == whole
     assert shown(charrnn.gates(poet, text=tmp_path / "poem.txt"))["rows"] == whole
     assert shown(charrnn.gates(poet, text=POEM[:HALF]))["rows"] != whole
+
+
+def test_a_model_of_bytes_reads_a_text_as_bytes(make_checkpoint, tmp_path):
+    made = make_checkpoint(alphabet="é sea".encode().decode("latin-1"))
+    bytewise = replace(made.vocabulary, kind="bytes")
+    checkpoint.save(tmp_path / "best.safetensors", replace(made, vocabulary=bytewise))
+    read = charrnn.neuron(charrnn.load(tmp_path), 3, text="é sea")
+    assert bytewise.decode(read.ids) == "é sea"
+    assert len(read.values) == 6  # two of them are é
+
+
+def test_named_concepts_are_ablated_unless_it_is_refused(poet):
+    def uses(found):
+        return [one.use is not None for finding in found for one in finding.evidence]
+
+    assert uses(charrnn.find(poet, "line-position", top=1)) == [True]
+    assert uses(charrnn.find(poet, "line-position", top=1, ablation=False)) == [False]
 
 
 def test_a_second_text_scores_the_neurons_that_were_found(poet, tmp_path):
@@ -337,7 +354,7 @@ def test_what_there_is_can_be_listed_and_has_its_help(net):
 
 def test_what_the_page_shows_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "notes.txt").write_text(POEM * 20 + CODE, encoding="utf-8")
+    (tmp_path / "notes.txt").write_text(POEM * 12 + CODE, encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
     names = {}
     for block in blocks:
