@@ -61,7 +61,10 @@ class Training(Iterator[events.Event], Shown):
         return curves.read(self.folder)
 
     def _repr_html_(self) -> str | None:  # type: ignore[override]
-        return self.course._repr_html_() if self.folder and self.course.training.nats else None
+        if self.folder is None or not (self.folder / runs.METRICS).exists():
+            return None
+        course = self.course
+        return course._repr_html_() if course.training.nats else None
 
 
 @documented(TrainConfig, ("corpus",))
@@ -90,9 +93,9 @@ def train(
     file = Path(config) if config else None
     resolved, text = settle(asked, file, {})
     effort = configuration.effort(asked, file, {})
-    what = f"preset {effort.preset}: {configuration.describe_preset(effort.preset)}"
+    over = f"{file}, over " if file else ""
+    what = f"{over}preset {effort.preset}: {configuration.describe_preset(effort.preset)}"
     notes = () if resolved.minutes and effort.compute else (what,)
-
     name = f"{text.name}-{resolved.backbone}"
     said = ", ".join([repr(asked["corpus"]), *(f"{key}={one!r}" for key, one in settings.items())])
     command = f"charrnn.train({said})"
@@ -211,10 +214,12 @@ def neuron(
     part that is recorded. raw: c itself, not tanh(c).
     """
     read, opened = _text(net, text, unknown), net.opened
+    searchable = isinstance(text, str) and len(opened.checkpoint.heldout)  # a string may be short
+    long = reading.held_out(opened.checkpoint) if searchable else read
     return record(
         opened.checkpoint.network(),
         read.ids,
-        *_neurons(net, [neuron], read if not isinstance(text, str) else _text(net, None, unknown)),
+        *_neurons(net, [neuron], long),
         signal=signal,
         offset=offset,
         length=length,

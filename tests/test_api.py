@@ -145,6 +145,15 @@ def test_a_model_of_bytes_reads_a_text_as_bytes(make_checkpoint, tmp_path):
     assert len(read.values) == 6  # two of them are é
 
 
+def test_a_model_without_held_out_text_needs_one(make_checkpoint, tmp_path):
+    checkpoint.save(tmp_path / "best.safetensors", replace(make_checkpoint(), heldout=np.zeros(0)))
+    bare = charrnn.load(tmp_path)
+    assert charrnn.neuron(bare, 3, text="sea").values.shape == (3,)
+    with pytest.raises(charrnn.CharrnnError, match="no validation text") as raised:
+        charrnn.gates(bare)
+    assert raised.value.hint == 'text="…" or a path gives one'
+
+
 def test_named_concepts_are_ablated_unless_it_is_refused(poet):
     def uses(found):
         return [one.use is not None for finding in found for one in finding.evidence]
@@ -323,7 +332,9 @@ def test_a_training_is_an_iterator_of_its_events_and_shows_its_losses(tmp_path, 
     training = charrnn.train("poem.txt", hidden=8, steps=20, seed=3)
     assert training._repr_html_() is None
     assert not (tmp_path / "checkpoints").exists()
-    seen = list(training)
+    seen = [next(training)]
+    assert training._repr_html_() is None  # there is no loss yet
+    seen += training
     assert isinstance(seen[-1], charrnn.events.Finished)
     plan = next(one for one in seen if isinstance(one, charrnn.events.Plan))
     assert (plan.architecture.hidden, plan.steps, plan.seed) == (8, 20, 3)
