@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from charrnn import reading
+from charrnn import labelling, reading
 from charrnn.arguments import documented, expect_known, in_python
 from charrnn.arrays import Array
 from charrnn.errors import UsageError, VocabularyError
@@ -81,6 +81,10 @@ class Model(Network):
         """
         return super().read(self._ids(ids, {1: "(T,)"}), record, self._state(state, 1))
 
+    def score(self, text: str) -> float:
+        """Return the loss of a text in nats per character: the mean of its `costs`."""
+        return float(self.costs(text).mean())
+
     @in_python()
     def costs(self, text: str, cold: int = 0, unknown: Unknown = "error") -> Array:
         """Return the loss of each character of a text but the first, in nats.
@@ -90,6 +94,7 @@ class Model(Network):
         is `score`. Raises UsageError for a text too short, VocabularyError for a character never
         seen, unless unknown is "skip" or "nearest".
         """
+        self._expect(writing=True)
         ids = self.vocabulary.encode(self.record_end + text + self.record_end, unknown)
         if len(ids) < 2:
             raise UsageError("a text to score needs at least two characters")
@@ -114,6 +119,7 @@ class Model(Network):
         Raises UsageError for settings that cannot be, VocabularyError for a character of the
         prompt that is not in the alphabet.
         """
+        self._expect(writing=True)
         given = {
             "length": length,
             "temp": _written(temp),
@@ -122,6 +128,34 @@ class Model(Network):
         } | settings
         expect_known(list(settings), SampleConfig, OF_TERMINALS)
         return texts(self, self.opened, given)
+
+    @in_python()
+    def label(
+        self, texts: str | Sequence[str], unknown: Unknown = "error"
+    ) -> list[dict[str, float]]:
+        """Return for each text the probability of each label, the likeliest first.
+
+        Raises UsageError for a model that writes, VocabularyError for a character never seen.
+        """
+        self._expect(writing=False)
+        texts = [texts] if isinstance(texts, str) else list(texts)
+        if not texts:
+            return []
+        names = self.opened.checkpoint.labels
+        logs = labelling.log_probabilities(self, labelling.encoded(self, texts, unknown))
+        orders = np.argsort(-logs, axis=1, kind="stable").tolist()
+        rows = np.exp(logs).tolist()
+        return [
+            {names[one]: row[one] for one in order} for row, order in zip(rows, orders, strict=True)
+        ]
+
+    def _expect(self, writing: bool) -> None:
+        """Raise UsageError for what only a model of the other task can do."""
+        labels = self.opened.checkpoint.labels
+        if labels and writing:
+            raise UsageError("this model labels texts and writes none", "net.label(text) labels")
+        if not labels and not writing:
+            raise UsageError("this model writes text and has no labels", "net.sample() writes")
 
     def _ids(self, ids: Any, shapes: dict[int, str]) -> npt.NDArray[np.integer]:
         """Return ids as an array. Raises an error that names them for anything else."""

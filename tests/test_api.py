@@ -235,6 +235,24 @@ def test_a_sample_is_that_of_the_command(poet, tmp_path, said, settings):
     assert text == expected["text"]
 
 
+def test_labels_are_those_of_the_command(make_checkpoint, tmp_path, said):
+    made = make_checkpoint(alphabet=POEM, classes=3, pool="max", bidirectional=True)
+    made = replace(made, task="classify", labels=("sea", "sky", "sand"), record_end="\n")
+    checkpoint.save(tmp_path / "best.safetensors", made)
+    net = charrnn.load(tmp_path)
+    found = net.label(["wet sea", "dry"])
+    assert found[1] == pytest.approx(net.label("dry")[0])
+    assert list(found[0].values()) == sorted(found[0].values(), reverse=True)
+    assert sum(found[0].values()) == pytest.approx(1)
+    printed = said("sample", tmp_path, "--prompt", "wet sea", "--top", 3)["labels"]
+    assert [one["label"] for one in printed] == list(found[0])
+    assert [one["probability"] for one in printed] == pytest.approx(list(found[0].values()))
+    assert net.label([]) == []
+    for refused in (net.sample, lambda: net.costs("sea"), lambda: net.score("sea")):
+        with pytest.raises(charrnn.CharrnnError, match="this model labels texts"):
+            refused()
+
+
 def test_several_samples_are_whole_texts(poet):
     texts = list(poet.sample(length=9, samples=3, seed=1))
     assert [len(text) for text in texts] == [9, 9, 9]
@@ -304,6 +322,7 @@ WRONG = {
     "there is no neuron '99' in this model": lambda net: charrnn.explain(net, 99),
     "the text is empty; there is nothing to read": lambda net: charrnn.gates(net, text=""),
     "a text to score needs at least two characters": lambda net: net.costs("a"),
+    "this model writes text and has no labels": lambda net: net.label("sea"),
     "there is no setting 'hiden' here": lambda net: charrnn.train("python", hiden=3),
     "hidden is 0, but must be at least 1": lambda net: charrnn.train("python", hidden=0),
     "minutes and steps cannot be given together": lambda net: charrnn.train(minutes=1, steps=9),
