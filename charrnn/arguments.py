@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from charrnn.errors import CharrnnError, UsageError, near
-from charrnn.settings import SUITED
 
 FLAG = re.compile(r"(?<![\w-])--([a-z][a-z-]*)")
 
@@ -30,8 +29,8 @@ def in_python() -> Iterator[None]:
 def documented(settings: type[Any], without: Sequence[str]) -> Callable[[Function], Function]:
     """Return a decorator that gives a function's `**settings` their names, defaults and help.
 
-    without: settings that the function does not take. One that is chosen to suit the text, where
-    it is not given, has the default None.
+    without: settings that the function does not take. Where the help names a default in words,
+    such as one that suits the text, it is None.
     """
 
     def decorate(function: Function) -> Function:
@@ -52,7 +51,7 @@ def documented(settings: type[Any], without: Sequence[str]) -> Callable[[Functio
 
 
 def _default(item: dataclasses.Field[Any]) -> Any:
-    return None if item.metadata["shown"] == SUITED else item.default
+    return None if item.metadata["shown"] else item.default
 
 
 def _described(item: dataclasses.Field[Any]) -> str:

@@ -377,6 +377,7 @@ def test_what_there_is_can_be_listed_and_has_its_help(net):
         assert inspect.getdoc(getattr(charrnn, name)), name
     assert repr(net) == "<charrnn model: lstm 2×5, 1,186 parameters, alphabet of 31>"
     assert inspect.signature(net.sample).parameters["top_p"].default == 1.0
+    assert "".join(net.sample(9, seed=1, top_k=None)) == "".join(net.sample(9, seed=1))
     assert inspect.signature(charrnn.train).parameters["hidden"].default is None
     assert "Nucleus sampling" in inspect.getdoc(charrnn.Model.sample)
     assert "--" not in inspect.getdoc(charrnn.train)
