@@ -3,6 +3,7 @@
 >>> import charrnn
 >>> net = charrnn.load("demo")
 >>> "".join(net.sample(length=80, temp=0.8, seed=1))  # doctest: +SKIP
+>>> charrnn.find(net, "brackets")  # doctest: +SKIP
 """
 
 from typing import TYPE_CHECKING, Any
@@ -10,15 +11,44 @@ from typing import TYPE_CHECKING, Any
 from charrnn.errors import CharrnnError
 
 if TYPE_CHECKING:
-    from charrnn.api import Model, load
+    from charrnn.api import (
+        Model,
+        Training,
+        ablate,
+        compare,
+        course,
+        events,
+        explain,
+        find,
+        follow,
+        gates,
+        load,
+        neuron,
+        train,
+    )
 
-__all__ = ["CharrnnError", "Model", "load"]
+__all__ = [
+    "CharrnnError",
+    "Model",
+    "Training",
+    "ablate",
+    "compare",
+    "course",
+    "events",
+    "explain",
+    "find",
+    "follow",
+    "gates",
+    "load",
+    "neuron",
+    "train",
+]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
     """Import the Python interface, and NumPy with it, only when it is used."""
-    if name in ("Model", "load"):
+    if name in __all__:
         from charrnn import api
 
         return getattr(api, name)

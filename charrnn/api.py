@@ -1,57 +1,281 @@
-"""The Python interface: one trained model, loaded, to step, run, score and sample."""
+"""The Python interface: what the commands compute, from your own code. Nothing is printed."""
 
-import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
+from charrnn import config as configuration
+from charrnn import curves, reading, runs
+from charrnn.arguments import documented, expect_known, in_python
+from charrnn.checkpoint import Checkpoint
+from charrnn.curves import Course
+from charrnn.errors import UsageError
+from charrnn.loaded import Model as Model
+from charrnn.loaded import load as load
+from charrnn.neurons import choice, comparison
+from charrnn.neurons.address import Neuron
+from charrnn.neurons.card import Card, card
+from charrnn.neurons.comparison import Comparison, Followed
+from charrnn.neurons.findings import Findings, Search, Signals
+from charrnn.neurons.gates import Gates
+from charrnn.neurons.gates import gates as read_gates
+from charrnn.neurons.record import Recording, record
+from charrnn.neurons.use import Ablations, ablations
+from charrnn.notebook import Shown
+from charrnn.reading import Text
+from charrnn.settings import TrainConfig
+from charrnn.settled import settle
+from charrnn.text.vocabulary import Unknown
+from charrnn.torchrun import rank
+from charrnn.training import events as events
 
-from charrnn import checkpoint, runs
-from charrnn.network import Network
-from charrnn.sampling.generate import generate
-
-
-class Model(Network):
-    """A network that can also write."""
-
-    def __repr__(self) -> str:
-        shape = self.architecture
-        return (
-            f"<charrnn model: {shape.backbone} {shape.layers}×{shape.hidden}, "
-            f"{shape.parameters:,} parameters, alphabet of {shape.vocabulary:,}>"
-        )
-
-    def sample(
-        self,
-        length: int | None = None,
-        temp: float = 1.0,
-        prompt: str = "",
-        seed: int | None = None,
-    ) -> Iterator[str]:
-        """Yield text, character by character, that the model finds likely after the prompt.
-
-        length: in characters, without the prompt; None goes on without end, or to a record's.
-        temp: 0 always takes the likeliest, 1 draws as the model says. seed: random by default.
-        Raises VocabularyError for a prompt with a character never seen.
-        """
-        random = np.random.default_rng(secrets.randbits(64) if seed is None else seed)
-        ids = generate(
-            self,
-            self.vocabulary.encode(prompt),
-            temp=temp,
-            length=length,
-            random=random,
-            end=self.record_end,
-        )
-        return self.vocabulary.stream(ids)
+GIVES_ONE = 'text="…" or a path gives one'
+SHOWN = 800  # characters of a text that is shaded
+NeuronLike = int | str | Neuron
+TextLike = str | Path | None
 
 
-def load(path: str | Path, dtype: npt.DTypeLike = np.float32, int8: bool = False) -> Model:
-    """Load a model from a checkpoint file or a run folder.
+class Training(Iterator[events.Event], Shown):
+    """A run: an iterator of its events, from the Plan to Finished.
 
-    int8: round the layers' weights, so that wide models write faster; see `Network`.
-    Raises CheckpointError, which says what is wrong with the file.
+    folder: where it is kept, once it has begun. In a notebook it shows its losses so far.
     """
-    read = checkpoint.load(runs.find(Path(path)))
-    return Model(read.architecture, read.weights, read.vocabulary, dtype, int8, read.record_end)
+
+    def __init__(self, following: Iterator[events.Event]) -> None:
+        self.folder: Path | None = None
+        self._following = following
+
+    def __next__(self) -> events.Event:
+        with in_python():
+            event = next(self._following)
+        if isinstance(event, events.Plan):
+            self.folder = event.folder
+        return event
+
+    @property
+    def course(self) -> Course:
+        """Its losses so far. Raises UsageError where it has not begun."""
+        if self.folder is None:
+            raise UsageError("this training has not begun; `for event in training:` trains")
+        return curves.read(self.folder)
+
+    def _repr_html_(self) -> str | None:  # type: ignore[override]
+        if self.folder is None or not (self.folder / runs.METRICS).exists():
+            return None
+        course = self.course
+        return course._repr_html_() if course.training.nats else None
+
+
+@documented(TrainConfig, ("corpus",))
+@in_python()
+def train(
+    corpus: str | Path | Iterable[str | Path] = "python",
+    *,
+    preset: str | None = None,
+    config: str | Path | None = None,
+    out: str | Path | None = None,
+    force: bool = False,
+    **settings: Any,
+) -> Training:
+    """Train a network on a text, and return an iterator of the events of the run.
+
+    It trains while the events are taken; its best and last models stay in a run folder. corpus:
+    files, folders or names, as on the command line. preset, or minutes: how much to spend. config:
+    a YAML file of settings. out: the run folder, by default checkpoints/CORPUS-BACKBONE or the
+    next one that is free. force: write into a folder that is not empty. Settings are those of
+    `charrnn train`; the others suit the text. The events are in `charrnn.events`.
+    Raises UsageError, CorpusError, CheckpointError or TrainingError.
+    """
+    expect_known(list(settings), TrainConfig, ("corpus",))
+    names = [corpus] if isinstance(corpus, str | Path) else corpus
+    asked = settings | {"corpus": tuple(map(str, names)), "preset": preset}
+    file = Path(config) if config else None
+    resolved, text = settle(asked, file, {})
+    effort = configuration.effort(asked, file, {})
+    over = f"{file}, over " if file else ""
+    what = f"{over}preset {effort.preset}: {configuration.describe_preset(effort.preset)}"
+    notes = () if resolved.minutes and effort.compute else (what,)
+    name = f"{text.name}-{resolved.backbone}"
+    said = ", ".join([repr(asked["corpus"]), *(f"{key}={one!r}" for key, one in settings.items())])
+    command = f"charrnn.train({said})"
+
+    def following() -> Iterator[events.Event]:
+        from charrnn.training.trainer import train as learn
+
+        claimed = runs.claimed(Path(out) if out else None, name, force)
+        with claimed if rank() == 0 else nullcontext(Path()) as folder:
+            yield from learn(resolved, text, folder, command=command, notes=notes, effort=effort)
+
+    return Training(following())
+
+
+@in_python()
+def find(
+    net: Model,
+    *concepts: str,
+    all: bool = False,
+    regex: str | Sequence[str] = (),
+    labels: str | Path | None = None,
+    text: TextLike = None,
+    second: TextLike = None,
+    signals: Signals = "state",
+    top: int = 3,
+    ablation: bool | None = None,
+    seed: int = 0,
+    unknown: Unknown = "error",
+) -> Findings:
+    """Find the neurons that stand for concepts, and how good the evidence is.
+
+    Half A of the text chooses the neurons and half B tests them, and the other way round. No
+    concept: every one, on the beginning of the text; all: every one, on all of it. regex: your own
+    concepts, inside a match. labels: a file of one number per character. text: a string, or a path
+    of a file; by default the model's held-out text. second: another one, on which the neurons that
+    were found are scored. signals: the states, gates or all. top: neurons of each concept.
+    ablation: hold each neuron at its mean, to see whether it is used; by default where concepts are
+    named. Raises UsageError for a concept that is not there or a text that is too short.
+    """
+    texts = [_text(net, text, unknown)]
+    texts += [_text(net, second, unknown)] if second is not None else []
+    search = Search.of(
+        net.opened,
+        texts,
+        concepts,
+        every=all,
+        patterns=[regex] if isinstance(regex, str) else regex,
+        labels=Path(labels) if labels else None,
+        signals=signals,
+        top=top,
+        ablation=ablation,
+        seed=seed,
+    )
+    return search.finished(list(search.findings()))
+
+
+@in_python()
+def explain(
+    net: Model,
+    neuron: NeuronLike | None = None,
+    *,
+    text: TextLike = None,
+    top: int = 3,
+    full: bool = False,
+    seed: int = 0,
+    unknown: Unknown = "error",
+) -> Card:
+    """Explain a neuron: its best concepts, excerpts, gates, what it promotes, the loss without it.
+
+    neuron: 42, "1:42" as LAYER:UNIT, or a concept; by default the best-known one. text: a string
+    or a path; by default the held-out text. top: how many concepts. full: show all excerpts.
+    """
+    read = _text(net, text, unknown)
+    return card(net.opened, read, *_neurons(net, [neuron], read), top=top, full=full, seed=seed)
+
+
+@in_python()
+def ablate(
+    net: Model,
+    *neurons: NeuronLike,
+    concept: str = "",
+    text: TextLike = None,
+    unknown: Unknown = "error",
+) -> Ablations:
+    """Hold neurons at their means inside the recurrence, one by one and then together.
+
+    Returns by how much the loss of a text rises. neurons, text: as in `explain`. concept: measure
+    it where the concept is present, where it is not, and where it is resolved.
+    """
+    read = _text(net, text, unknown)
+    return ablations(net.opened, read, _neurons(net, neurons or [None], read), concept)
+
+
+@in_python()
+def gates(net: Model, *, text: TextLike = None, unknown: Unknown = "error") -> Gates:
+    """Return how often gates are saturated, and how long units remember. text: as in `explain`."""
+    read, opened = _text(net, text, unknown), net.opened
+    return read_gates(opened.checkpoint.network(), read.ids, opened.name, read.described)
+
+
+@in_python()
+def neuron(
+    net: Model,
+    neuron: NeuronLike | None = None,
+    *,
+    text: TextLike = None,
+    signal: str | None = None,
+    offset: int = 0,
+    length: int = SHOWN,
+    raw: bool = False,
+    unknown: Unknown = "error",
+) -> Recording:
+    """Record what a neuron does after each character; a notebook shades the text by it.
+
+    neuron, text: as in `explain`. signal: h, the cell state c, or a gate. offset, length: of the
+    part that is recorded. raw: c itself, not tanh(c).
+    """
+    read, opened = _text(net, text, unknown), net.opened
+    searchable = isinstance(text, str) and len(opened.checkpoint.heldout)  # a string may be short
+    long = reading.held_out(opened.checkpoint) if searchable else read
+    return record(
+        opened.checkpoint.network(),
+        read.ids,
+        *_neurons(net, [neuron], long),
+        signal=signal,
+        offset=offset,
+        length=length,
+        raw=raw,
+        model=opened.name,
+        text=read.name,
+    )
+
+
+@in_python()
+def compare(a: Model, b: Model, *, text: TextLike = None, unknown: Unknown = "error") -> Comparison:
+    """Compare two models on one text: losses, where each is better, similar neurons.
+
+    text: a string or a path; by default the held-out text of the first model.
+    """
+    both = a.opened, b.opened
+    read, other = comparison.pair_text(both, _text(a, text, unknown), unknown)
+    return comparison.comparison(both, read, other)
+
+
+@in_python()
+def follow(
+    run: str | Path, concept: str, *, text: TextLike = None, unknown: Unknown = "error"
+) -> Followed:
+    """Follow a concept's best neuron through the models that a run has kept (`train(keep=N)`)."""
+    found = comparison.follow(Path(run), concept, lambda loaded: _text_of(loaded, text, unknown))
+    return comparison.followed(Path(run), concept, found)
+
+
+@in_python()
+def course(run: str | Path) -> Course:
+    """Return the losses of a run, from its folder."""
+    return curves.read(Path(run))
+
+
+def _text(net: Model, text: TextLike, unknown: Unknown) -> Text:
+    return _text_of(net.opened.checkpoint, text, unknown)
+
+
+def _text_of(loaded: Checkpoint, text: TextLike, unknown: Unknown) -> Text:
+    """Return the text that is read: a string, that of a path, or by default the held-out one."""
+    if text is None:
+        return reading.held_out(loaded, GIVES_ONE)
+    if isinstance(text, str):
+        return reading.of_string(loaded, text, unknown)
+    return reading.of_file(loaded, text, unknown=unknown)
+
+
+def _neurons(net: Model, asked: Sequence[NeuronLike | None], text: Text) -> list[Neuron]:
+    """Return neurons, each once; for None the one that is known best or varies most."""
+    found = [
+        one
+        if isinstance(one, Neuron)
+        else choice.usual(net.opened, text)[0]
+        if one is None
+        else choice.chosen(str(one), net.opened, text)
+        for one in asked
+    ]
+    return list(dict.fromkeys(found))

@@ -51,6 +51,11 @@ def of_environment(settings: Any, environment: Mapping[str, str]) -> dict[str, A
     return {name: _parse(name, value, "the environment", settings) for name, value in mine.items()}
 
 
+def parsed(settings: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as the settings of a class have them. Raises UsageError for a bad one."""
+    return {name: _parse(name, value, COMMAND_LINE, settings) for name, value in given.items()}
+
+
 def _variables(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name.removeprefix(ENVIRONMENT_PREFIX).lower(): value

@@ -9,6 +9,7 @@ from typing import Any
 
 from charrnn import runs
 from charrnn.errors import CheckpointError
+from charrnn.notebook import Shown
 
 LOSSES = {"progress": "loss_nats", "validation": "validation_nats"}  # of the events
 MANY_STEPS = 10**15
@@ -37,7 +38,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Course:
+class Course(Shown):
     """What a run wrote down. training, validation: the losses; either may have no points.
 
     damaged: how many lines of it cannot be read. steps: those of the whole run, as planned last.

@@ -1,25 +1,20 @@
 """`charrnn inspect find`: the neurons for a concept, with the evidence."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from charrnn.cli import completion
 from charrnn.cli.help import helped
 from charrnn.cli.options import view
-from charrnn.cli.reading import Given, Opened, Text
+from charrnn.cli.reading import Given
 from charrnn.errors import UsageError
 
 if TYPE_CHECKING:
-    from charrnn.neurons.concepts import Concept, Labels
     from charrnn.neurons.evidence import Finding
-    from charrnn.show.findings import Transfer
-
-
-MOST = 26_000_000  # values of signals that are read for a line per concept
-LEAST = 20_000  # characters, however many signals there are
+    from charrnn.neurons.findings import Search
+    from charrnn.reading import Opened, Text
 
 
 @helped(
@@ -77,34 +72,30 @@ def find(
 
     A second -t FILE shows whether the neurons that were found hold there, too.
     """
-    from charrnn.neurons import known
+    from charrnn.neurons.findings import Search
+    from charrnn.show import concepts, findings
+    from charrnn.show.commands import Command
 
     opened, texts = _read(given)
-    summary = not (names or every or pattern or labels)
-    whole = len(texts[0].ids)
-    if summary:
-        texts[0] = _beginning(texts[0], opened, _searched(opened, signals))
-    text = texts[0]
-    concepts, made = _concepts(opened, text, names or [], summary or every, pattern or [], labels)
-    found = _search(
+    search = Search.of(
         opened,
-        text,
-        concepts,
-        signals=_searched(opened, signals),
-        labels=made,
+        texts,
+        names or [],
+        every=every,
+        patterns=pattern or [],
+        labels=labels,
+        signals=signals,
         top=top,
-        ablating=not summary if ablation is None else ablation and not summary,
+        ablation=ablation,
         seed=seed,
     )
-    if summary and ablation:
-        from charrnn.neurons.survey import with_uses
-
-        found = with_uses(opened.checkpoint, text.ids, found, seed)
-    known.keep(opened.path, opened.checkpoint, found, text.name)
-    _deliver(given, opened, texts, found, whole if summary else 0)
+    found = search.finished(_searched(search))
+    command = Command(found.signal, given.options)
+    report = concepts.report if found.whole else findings.report
+    given.deliver(report(found, command), opened)
 
 
-def _read(given: Given) -> tuple[Opened, list[Text]]:
+def _read(given: Given) -> tuple["Opened", list["Text"]]:
     """Return the model and the texts: one, and a second one beside it if it was given."""
     import dataclasses
 
@@ -117,98 +108,13 @@ def _read(given: Given) -> tuple[Opened, list[Text]]:
     return opened, [one.read(opened.checkpoint) for one in (first, *second)]
 
 
-def _beginning(text: Text, opened: Opened, signals: Sequence[str]) -> Text:
-    """Return as much of a text as is searched for every concept in some seconds."""
-    values = len(signals) * opened.checkpoint.architecture.neurons
-    most = max(LEAST, MOST // values)
-    return Text(text.ids[:most], text.characters[:most], text.name)
-
-
-def _searched(opened: Opened, signals: str) -> Sequence[str]:
-    cell = opened.checkpoint.architecture.cell
-    which = {"state": cell.STATES, "gates": cell.GATES, "all": tuple(cell.SIGNALS)}
-    if signals not in which:
-        raise UsageError(f"--signals is {signals!r}, but can be state, gates or all")
-    return which[signals]
-
-
-def _search(
-    opened: Opened, text: Text, concepts: Sequence["Concept"], **how: Any
-) -> list["Finding"]:
-    from charrnn.neurons.survey import survey
+def _searched(search: "Search") -> list["Finding"]:
+    """Return what is found for each concept, and say meanwhile how far the search is."""
     from charrnn.show.console import talk
 
     found: list[Finding] = []
-    with talk().status(f"reading {len(text.ids):,} characters") as status:
-        for one in survey(opened.path, opened.checkpoint, text.ids, concepts, **how):
+    with talk().status(f"reading {len(search.text.ids):,} characters") as status:
+        for one in search.findings():
             found.append(one)
-            status.update(f"{len(found)} of {len(concepts)}: {one.concept.name}")
+            status.update(f"{len(found)} of {len(search.concepts)}: {one.concept.name}")
     return found
-
-
-def _deliver(
-    given: Given, opened: Opened, texts: Sequence[Text], found: list["Finding"], whole: int
-) -> None:
-    """Show what was found. whole: of how many characters, where every concept gets a line."""
-    from charrnn.show import concepts
-    from charrnn.show import findings as show
-    from charrnn.show.commands import Command
-
-    command = Command(opened.checkpoint.architecture.cell.DEFAULT_SIGNAL, given.options)
-    names = [text.name for text in texts]
-    transfer = _transfer(found, opened, texts[1]) if len(texts) > 1 else {}
-    report = show.report(found, opened.name, names, transfer, command)
-    if whole:
-        report = concepts.summary(report, found, whole, command)
-    given.deliver(report, opened)
-
-
-def _concepts(
-    opened: Opened,
-    text: Text,
-    names: Sequence[str],
-    every: bool,
-    patterns: Sequence[str],
-    labels: Path | None,
-) -> tuple[list["Concept"], list["Labels"]]:
-    """Return the concepts that are asked for and their labels on the text."""
-    from charrnn.neurons.concepts import built_in, from_file, matches, named
-
-    known = built_in(text.characters)
-    wanted = [part for name in names for part in name.split(",")]
-    chosen = [named(name, text.characters) for name in (known if every else dict.fromkeys(wanted))]
-    in_bytes = opened.checkpoint.vocabulary.kind == "bytes"
-    for pattern in patterns:
-        strange = [one for one in pattern if not one.isascii()]
-        if in_bytes and strange:
-            raise UsageError(
-                f"--regex {pattern!r}: {strange[0]} is several bytes, and this model reads bytes",
-                "a pattern of ASCII works",
-            )
-    chosen += [matches(pattern) for pattern in patterns]
-    end = opened.checkpoint.record_end
-    made = [concept.labels(text.characters, end) for concept in chosen]
-    if labels:
-        concept, values = from_file(labels, len(text.ids))
-        chosen.append(concept)
-        made.append(values)
-    return chosen, made
-
-
-def _transfer(found: Sequence["Finding"], opened: Opened, text: Text) -> "Transfer":
-    """Return how the neurons that were found score on a second text, oriented as on the first."""
-    from charrnn.neurons.activations import Activations
-    from charrnn.neurons.find import moved
-
-    model = opened.checkpoint
-    searched = dict.fromkeys(
-        each.signal.name for one in found for each in (*one.evidence, *one.backward.evidence)
-    )
-    names = tuple(searched) or model.architecture.cell.STATES
-    other = Activations(model.network(), text.ids, names)
-    return {
-        (finding.concept.name, signal.neuron.number, signal.name): score
-        for finding in found
-        if not finding.concept.given
-        for signal, score in moved(finding, other, text.characters).items()
-    }

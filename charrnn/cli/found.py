@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from charrnn.cli.reading import Opened, opened
 from charrnn.errors import UsageError
+from charrnn.reading import Opened, opened
 
 SECONDS = 5.0  # that are spent at the end of a run
 SPARE = 2.3  # of them, for what does not grow with the text

@@ -14,11 +14,12 @@ from charrnn.cli.help import SETTINGS, Command, Group, helped
 from charrnn.cli.neuron import neuron
 from charrnn.cli.options import JsonOption, ModelArgument, ModelOption, view_of_run
 from charrnn.cli.page import page
-from charrnn.cli.reading import Given, Opened
+from charrnn.cli.reading import Given
 from charrnn.errors import UsageError
 
 if TYPE_CHECKING:
     from charrnn.neurons.known import Known
+    from charrnn.reading import Opened
     from charrnn.show.commands import Command as Drawing
 
 inspect = typer.Typer(cls=Group, context_settings=SETTINGS, add_completion=False)
@@ -43,7 +44,7 @@ def summary(context: typer.Context, model: ModelOption = None, json: JsonOption 
                 raise UsageError(f"{option} stands before the view", f"{view} … {option}")
         return
     from charrnn import runs
-    from charrnn.cli.reading import opened
+    from charrnn.reading import opened
     from charrnn.show import overview
 
     asked = Given(model, json=json)
@@ -63,7 +64,7 @@ def summary(context: typer.Context, model: ModelOption = None, json: JsonOption 
     )
 
 
-def _known(opened: Opened, options: str) -> tuple[list["Known"], "Drawing"]:
+def _known(opened: "Opened", options: str) -> tuple[list["Known"], "Drawing"]:
     """Return what is known of a model's neurons, best first, and what draws them."""
     from charrnn.neurons import known
     from charrnn.show.commands import Command

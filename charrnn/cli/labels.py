@@ -10,7 +10,7 @@ from charrnn.show.glyphs import safe
 
 if TYPE_CHECKING:
     from charrnn.checkpoint import Checkpoint
-    from charrnn.cli.reading import Opened
+    from charrnn.reading import Opened
     from charrnn.show.report import Report
 
 USED = {"prompt", "prompt_file", "top", "json", "output", "force", "unknown", "threads", "safe"}

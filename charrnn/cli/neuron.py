@@ -8,13 +8,14 @@ import typer
 from charrnn.cli import completion, units
 from charrnn.cli.help import helped
 from charrnn.cli.options import OffsetOption, SignalOption, view
-from charrnn.cli.reading import Given, Opened, Text
+from charrnn.cli.reading import Given
 from charrnn.errors import UsageError
 
 if TYPE_CHECKING:
     from charrnn.neurons.address import Neuron
     from charrnn.neurons.known import Known
     from charrnn.neurons.record import Recording
+    from charrnn.reading import Opened, Text
     from charrnn.show.report import Report
 
 
@@ -108,7 +109,7 @@ def _fitting(given: Given, text: str, neurons: Sequence["Neuron"], concept: str,
     return fitting(data(), text, [str(one.number) for one in neurons], concept, top)
 
 
-def _watch(addresses: Sequence[str], opened: Opened, signal: str | None, given: Given) -> None:
+def _watch(addresses: Sequence[str], opened: "Opened", signal: str | None, given: Given) -> None:
     from charrnn.cli.live import watch
 
     cell = opened.checkpoint.architecture.cell
@@ -121,7 +122,7 @@ def _watch(addresses: Sequence[str], opened: Opened, signal: str | None, given: 
 
 
 def _known(
-    opened: Opened, unit: "Neuron", signal: str | None, asked: Sequence[str]
+    opened: "Opened", unit: "Neuron", signal: str | None, asked: Sequence[str]
 ) -> "Known | None":
     """Return what an earlier search has found of a neuron, by the signal that is drawn.
 
@@ -138,8 +139,8 @@ def _known(
 
 
 def _report(
-    opened: Opened,
-    text: Text,
+    opened: "Opened",
+    text: "Text",
     recordings: list["Recording"],
     concept: str,
     top: int,

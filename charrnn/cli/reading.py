@@ -8,46 +8,15 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from charrnn.errors import UsageError
 
 if TYPE_CHECKING:
     from charrnn.checkpoint import Checkpoint
+    from charrnn.reading import Opened, Text
     from charrnn.show.report import Report
-    from charrnn.text.vocabulary import Ids, Unknown
-
-STDIN = Path("-")
-
-
-class Opened(NamedTuple):
-    """A model as it was found: its file, the checkpoint, and its name with the step.
-
-    default: whether nobody named it.
-    """
-
-    path: Path
-    checkpoint: "Checkpoint"
-    name: str
-    default: bool = False
-
-    @property
-    def as_json(self) -> dict[str, Any]:
-        """What identifies the model in JSON."""
-        made = self.checkpoint.provenance
-        return {
-            "path": str(self.path),
-            "step": made.get("steps", 0),
-            "validation_nats": made.get("validation_nats"),
-        }
-
-
-class Text(NamedTuple):
-    """The text that is read: ids of the model's alphabet, the characters, and what to call it."""
-
-    ids: "Ids"
-    characters: str
-    name: str
+    from charrnn.text.vocabulary import Unknown
 
 
 @dataclass(frozen=True)
@@ -76,11 +45,13 @@ class Given:
         if self.quiet:
             be_quiet()
 
-    def opened(self, model: Path | None = None) -> Opened:
+    def opened(self, model: Path | None = None) -> "Opened":
         """Return the model that is asked for, by default the most recent run's."""
+        from charrnn.reading import opened
+
         return opened(model or self.model)
 
-    def read(self, loaded: "Checkpoint", file: Path | None = None) -> Text:
+    def read(self, loaded: "Checkpoint", file: Path | None = None) -> "Text":
         """Return the text to read. file: given as an argument. Raises UsageError for two texts."""
         files = [*([file] if file else []), *(self.text or [])]
         if len(files) > 1:
@@ -89,7 +60,7 @@ class Given:
             raise UsageError("a file and --prompt were given; one of them is enough")
         return text_of(loaded, files[0] if files else None, self)
 
-    def deliver(self, report: "Report", *models: Opened) -> None:
+    def deliver(self, report: "Report", *models: "Opened") -> None:
         """Print the view, or write it where it was asked for. models: what it is of.
 
         stderr says which model it is, where none was named.
@@ -117,65 +88,22 @@ class Given:
         return options
 
 
-def opened(model: Path | None) -> Opened:
-    """Return a model, by default the most recent run's. Raises CheckpointError."""
-    from charrnn import checkpoint, runs
-
-    path = runs.find(model)
-    loaded = checkpoint.load(path)
-    name = f"{runs.describe(path)}, step {loaded.provenance.get('steps', 0):,}"
-    return Opened(path, loaded, name, default=model is None)
-
-
-def text_of(loaded: "Checkpoint", file: Path | None, given: Given) -> Text:
+def text_of(loaded: "Checkpoint", file: Path | None, given: Given) -> "Text":
     """Return a file's text, the prompt's or, where neither is given, the model's held-out text.
 
     Raises UsageError for a model in place of a text, and where there is nothing to read.
     """
-    vocabulary, prompt = loaded.vocabulary, given.prompt
-    if file is None and prompt is None:
+    from charrnn import reading
+
+    if file is None and given.prompt is None:
         _mention_stdin()
-        return held_out(loaded)
-    if prompt is not None:
-        if not prompt:
-            raise UsageError("the prompt is empty; there is nothing to read")
-        return _text(loaded, vocabulary.encode(loaded.record_end + prompt, given.unknown), "prompt")
+        return reading.held_out(loaded)
+    if given.prompt is not None:
+        return reading.of_prompt(loaded, given.prompt, given.unknown)
     assert file is not None
     if file.suffix == ".safetensors" or (file / "best.safetensors").exists():
         raise UsageError(f"{file} is a model, not a text", f"-m {file} reads with it")
-    from charrnn.errors import CharrnnError, CorpusError
-    from charrnn.text import corpus
-
-    called = "stdin" if file == STDIN else str(file)
-    named = "-" if file == STDIN else str(file.absolute())
-    read = corpus.read([named], encoding=given.encoding, as_bytes=vocabulary.kind == "bytes")
-    if not read.text:
-        raise CorpusError(f"{called} is empty; there is nothing to read")
-    try:
-        ids = vocabulary.encode_characters(loaded.as_learned(read), given.unknown)
-    except CharrnnError as error:
-        raise type(error)(f"{called}: {error.message}", error.hint) from error
-    return _text(loaded, ids, called)
-
-
-def held_out(loaded: "Checkpoint") -> Text:
-    """Return the model's held-out text. Raises UsageError where its file holds none."""
-    if not len(loaded.heldout):
-        raise UsageError(
-            "this checkpoint holds no validation text", "-t FILE or --prompt TEXT gives one"
-        )
-    return _text(loaded, loaded.heldout, "held-out text")
-
-
-def predictable(text: Text) -> Text:
-    """Return a text of which something is predicted. Raises UsageError for a shorter one."""
-    if len(text.ids) < 2:
-        raise UsageError(f"{text.name} is too short: the first character is not predicted")
-    return text
-
-
-def _text(loaded: "Checkpoint", ids: "Ids", name: str) -> Text:
-    return Text(ids, loaded.vocabulary.characters_of(ids), name)
+    return reading.of_file(loaded, file, given.encoding, given.unknown)
 
 
 def _mention_stdin() -> None:

@@ -160,8 +160,8 @@ def _numbered(config: SampleConfig, path: Path, loaded: "Checkpoint") -> SampleC
     kind, _, shaded = config.color.partition(":")
     if not (config.clamp or shaded):
         return config
-    from charrnn.cli.reading import Opened
     from charrnn.cli.units import with_numbers
+    from charrnn.reading import Opened
 
     opened = Opened(path, loaded, str(path))
     color = ":".join([kind, *with_numbers([shaded] if shaded else [], opened)])

@@ -20,7 +20,7 @@ from charrnn.sampling.settings import SampleConfig
 from charrnn.settings import TrainConfig
 from charrnn.show import streams
 from charrnn.show.glyphs import running
-from charrnn.torchrun import rank, size
+from charrnn.torchrun import rank
 
 if TYPE_CHECKING:
     from charrnn.text.corpus import Corpus
@@ -138,7 +138,9 @@ def train(
     flags["corpus"] = tuple(corpus) if corpus else None
     if out == Path():
         raise UsageError("--out is empty; name a folder")
-    resolved, text = _settle(flags, config)
+    from charrnn.settled import settle
+
+    resolved, text = settle(flags, config, _environment())
     effort = configuration.effort(flags, config, _environment())
     if print_config:
         _print_config(resolved, text, effort, json)
@@ -151,30 +153,6 @@ def train(
     with runs.claimed(out, name, force) if rank() == 0 else nullcontext(Path()) as folder:
         notes = () if resolved.minutes and effort.compute else (note,)
         watch(resolved, text, folder, quiet, json, notes, effort=effort)
-
-
-def _settle(flags: dict[str, Any], file: Path | None) -> tuple[TrainConfig, "Corpus | LargeCorpus"]:
-    """Read the text, on which a preset may depend; return settings that mean the same anywhere."""
-    from charrnn import runs
-    from charrnn.tasks import TASKS
-    from charrnn.text import corpus as corpora
-
-    resolved = configuration.resolve(flags, file, _environment())
-    if resolved.init_from:
-        flags |= _shape_of(resolved.init_from, flags)
-    if size() > 1 and "-" in resolved.corpus:
-        raise UsageError(
-            "the corpus is stdin, which several processes cannot share",
-            "write the text to a file and name that",
-        )
-    text = TASKS[resolved.task].read(resolved)
-    resolved = configuration.resolve(flags, file, _environment())
-    absolute = dataclasses.replace(
-        resolved,
-        corpus=corpora.absolute(resolved.corpus),
-        init_from=resolved.init_from and runs.absolute(resolved.init_from),
-    )
-    return absolute, text
 
 
 def _environment() -> dict[str, str]:
@@ -222,25 +200,6 @@ def _list_presets(as_json: bool) -> None:
         return
     for name, what in described.items():
         print(f"{name:<9} {what}")
-
-
-def _shape_of(init_from: str, flags: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of an old network's shape. Raises UsageError for one given otherwise."""
-    from charrnn import checkpoint, runs
-
-    old = checkpoint.load(runs.find(Path(init_from)))
-    shape = dataclasses.asdict(old.architecture)
-    del shape["vocabulary"]
-    shape["initial_state"] = "learned" if shape.pop("learned_start") else "zero"
-    shape["bytes"] = old.vocabulary.kind == "bytes"
-    for name, value in shape.items():
-        if flags.get(name) not in (None, value):
-            flag = "--" + name.replace("_", "-")
-            raise UsageError(
-                f"{flag} is {flags[name]}, but {init_from} has {value}",
-                f"leave {flag} out; --init-from takes it from the checkpoint",
-            )
-    return shape
 
 
 def _refuse_with_resume(given: list[str], corpus: list[str] | None) -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from charrnn.errors import UsageError
 
 if TYPE_CHECKING:
-    from charrnn.cli.reading import Given, Opened, Text
+    from charrnn.cli.reading import Given
     from charrnn.neurons.address import Neuron
     from charrnn.neurons.known import Known
+    from charrnn.reading import Opened, Text
 
 HELP = "42 (from 0 through all layers), LAYER:UNIT such as 1:42, or a concept such as brackets"
 CHOSEN = "the best-known"
@@ -26,7 +27,7 @@ def chosen(words: list[str], opened: "Opened", text: "Text", given: "Given") -> 
     typed = [part.strip() for word in words for part in word.split(",")]
     if not typed:
         return [_usual(opened, text, given)]
-    from charrnn.cli.reading import held_out
+    from charrnn.reading import held_out
 
     architecture = opened.checkpoint.architecture
     long = text if given.prompt is None else held_out(opened.checkpoint)  # enough to search in
@@ -54,23 +55,20 @@ def _with_number(word: str, opened: "Opened") -> str:
     found = re.match(r"[a-z][a-z-]*(?=[:=]|$)", word)
     if not found:
         return word
-    from charrnn.cli.reading import held_out
+    from charrnn.reading import held_out
 
     neuron = _of_concept(found[0], opened, held_out(opened.checkpoint))
     return f"{neuron.number}{word[found.end() :]}"
 
 
 def _usual(opened: "Opened", text: "Text", given: "Given") -> "Neuron":
-    from charrnn.neurons import known
-    from charrnn.neurons.address import numbered
-    from charrnn.neurons.survey import most_varying
+    from charrnn.neurons.choice import usual
     from charrnn.show.console import note
 
-    ranked = known.ranked(opened.path, opened.checkpoint)
-    if ranked:
-        note(f"the best-known neuron: {_in_words(ranked[0])}")
-        return numbered(ranked[0].neuron, opened.checkpoint.architecture)
-    neuron = most_varying(opened.checkpoint, text.ids)
+    neuron, known = usual(opened, text)
+    if known:
+        note(f"the best-known neuron: {_in_words(known)}")
+        return neuron
     note(
         f"{neuron} varies most; charrnn inspect find{given.options} searches for neurons with a "
         "meaning"
@@ -79,36 +77,16 @@ def _usual(opened: "Opened", text: "Text", given: "Given") -> "Neuron":
 
 
 def _of_concept(name: str, opened: "Opened", text: "Text") -> "Neuron":
-    """Return the neuron for a concept: the one that is known, or else the best that is found."""
-    from charrnn.neurons import known
+    """Return the neuron for a concept, and say on stderr how good it is."""
     from charrnn.neurons.address import numbered
-    from charrnn.neurons.concepts import built_in
-    from charrnn.show.console import note
-
-    path, model = opened.path, opened.checkpoint
-    concepts = ", ".join(built_in(""))
-    if name not in built_in(""):
-        raise UsageError(f"{name!r} is neither a neuron nor a concept", f"concepts: {concepts}")
-    found = [one for one in known.ranked(path, model) if one.concept == name]
-    if not found:
-        return _searched(name, opened, text)
-    note(_in_words(found[0]))
-    return numbered(found[0].neuron, model.architecture)
-
-
-def _searched(name: str, opened: "Opened", text: "Text") -> "Neuron":
-    """Return the best neuron that a search finds for a concept, and say how good it is."""
-    from charrnn.neurons import known
-    from charrnn.neurons.concepts import named
-    from charrnn.neurons.survey import survey
+    from charrnn.neurons.choice import known_for, searched
     from charrnn.show.console import note, talk
 
-    path, model = opened.path, opened.checkpoint
+    if found := known_for(name, opened):
+        note(_in_words(found))
+        return numbered(found.neuron, opened.checkpoint.architecture)
     with talk().status(f"searching for {name}"):
-        (finding,) = survey(path, model, text.ids, [named(name, text.characters)])
-    if not finding.evidence:
-        raise UsageError(f"{name}: {finding.refused or 'no neuron varies'}")
-    known.keep(path, model, [finding], text.name)
+        finding = searched(name, opened, text)
     best = finding.evidence[0]
     measure = "|r|" if finding.concept.graded else "AUROC"
     note(f"{best.signal.neuron}, {name}, {measure} {best.score:.3f} ({finding.verdict(best)})")

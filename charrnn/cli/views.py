@@ -7,7 +7,7 @@ import typer
 from charrnn.cli import completion, units
 from charrnn.cli.help import helped
 from charrnn.cli.options import ConceptOption, FileArgument, OffsetOption, view
-from charrnn.cli.reading import Given, predictable
+from charrnn.cli.reading import Given
 from charrnn.errors import UsageError
 
 
@@ -20,9 +20,8 @@ def gates(given: Given) -> None:
 
     opened = given.opened()
     text = given.read(opened.checkpoint)
-    found = read(opened.checkpoint.network(), text.ids)
-    where = f"{text.name}, {len(text.ids):,} characters"
-    given.deliver(show.report(found, opened.name, where), opened)
+    found = read(opened.checkpoint.network(), text.ids, opened.name, text.described)
+    given.deliver(show.report(found, found.model, found.text), opened)
 
 
 @helped(
@@ -48,22 +47,14 @@ def ablate(
 
     With --concept: where it is present, where it is not, and where it is resolved.
     """
-    from charrnn.neurons.concepts import named
-    from charrnn.neurons.use import compared
+    from charrnn.neurons.use import ablations
     from charrnn.show import ablated
 
     opened = given.opened()
     text = given.read(opened.checkpoint)
     neurons = units.chosen(addresses or [], opened, text, given)
-    wanted = named(concept, text.characters) if concept else None
-    groups = [[one] for one in neurons] + [neurons] * (len(neurons) > 1)
-    network = opened.checkpoint.network()
-    found, counted = compared(network, text.ids, groups, wanted, text.characters)
-    names = map(ablated.named, groups)
-    rows = [ablated.Row(one, *costs) for one, costs in zip(names, found, strict=True)]
-    what = f"{counted:,} characters, in eight parts of the text · "
-    what += concept or "no concept: --concept says where to look"
-    given.deliver(ablated.report(rows, opened.name, text.name, what), opened)
+    found = ablations(opened, text, neurons, concept)
+    given.deliver(ablated.report_of(found), opened)
 
 
 @helped("charrnn inspect text essay.txt", "charrnn inspect text --prompt 'To be or nit to be'")
@@ -85,6 +76,7 @@ def text(
 ) -> None:
     """Shade a text by the surprise of each character, and list the largest surprises."""
     from charrnn.neurons.record import predicted
+    from charrnn.reading import predictable
     from charrnn.show import surprise
     from charrnn.show.console import data
     from charrnn.show.heatmap import FIXED
@@ -136,6 +128,7 @@ def errors(
 
     from charrnn.corpus_of import trained_part, training_text
     from charrnn.neurons.mistakes import sort_out
+    from charrnn.reading import predictable
     from charrnn.show import mistakes as show
     from charrnn.show.console import talk
 
@@ -174,6 +167,7 @@ def score(
     ] = False,
 ) -> None:
     """Score a text: nats and bits per character."""
+    from charrnn.reading import predictable
     from charrnn.show import score as show
 
     opened = given.opened()

@@ -15,6 +15,7 @@ from charrnn.cells.cell import DEAD
 from charrnn.network import Network
 from charrnn.neurons.activations import Activations
 from charrnn.neurons.address import Neuron
+from charrnn.notebook import Shown
 from charrnn.text.vocabulary import Ids
 
 MARGIN = 0.1  # of the range at either end
@@ -34,7 +35,7 @@ class Saturation:
 
 
 @dataclass(frozen=True)
-class Gates:
+class Gates(Shown):
     """All gates, and the time constant of each unit in characters (layers, H), None without one.
 
     τ = -1 / mean(ln k), k the gate that keeps: after so many characters 1/e of a state is left.
@@ -45,6 +46,8 @@ class Gates:
     time_constants: Matrix | None
     keeper: str
     deviations: Matrix
+    model: str = ""
+    text: str = ""
 
     @property
     def dead(self) -> npt.NDArray[np.bool_]:
@@ -52,8 +55,8 @@ class Gates:
         return self.deviations < DEAD
 
 
-def gates(network: Network, ids: Ids) -> Gates:
-    """Read a text and see where the gates stand."""
+def gates(network: Network, ids: Ids, model: str = "", text: str = "") -> Gates:
+    """Read a text and see where the gates stand. model, text: their names."""
     architecture, cell = network.architecture, network.architecture.cell
     shape = architecture.layers, architecture.hidden
     names = [name for name in cell.GATES if cell.SIGNALS[name].low == 0] or ["h"]
@@ -83,7 +86,8 @@ def gates(network: Network, ids: Ids) -> Gates:
     constants = None
     if keeper:
         constants = -1 / np.minimum(parts[3][names.index(keeper)], -1e-12)
-    return Gates(saturations, constants, keeper, np.sqrt(np.maximum(square - mean**2, 0)))
+    deviations = np.sqrt(np.maximum(square - mean**2, 0))
+    return Gates(saturations, constants, keeper, deviations, model, text)
 
 
 def means_of(network: Network, ids: Ids, neuron: Neuron) -> dict[str, float]:

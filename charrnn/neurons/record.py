@@ -10,6 +10,7 @@ from charrnn.cells.cell import DEAD
 from charrnn.errors import UsageError
 from charrnn.network import Network, surprise
 from charrnn.neurons.address import Neuron
+from charrnn.notebook import Shown
 from charrnn.predictions import Predictions, unknown
 from charrnn.text.vocabulary import Ids
 
@@ -17,13 +18,14 @@ WARMUP = 10_000  # characters read before the first one shown, at most
 
 
 @dataclass(frozen=True)
-class Recording:
+class Recording(Shown):
     """A neuron's signal over a stretch of text.
 
     ids, values (T,): a character, and the signal once it has been read. low, high: the domain
     that drawings use. label: the signal in words. loss_nats: on the stretch, a character; NaN
     when it has none to predict. time_constant: in characters, LSTM only; infinite for a unit
     that never forgets. deviation: the standard deviation of the signal before any squashing.
+    characters: those of the ids. model, text: their names.
     """
 
     neuron: Neuron
@@ -36,6 +38,9 @@ class Recording:
     loss_nats: float
     time_constant: float | None
     deviation: float
+    characters: str = ""
+    model: str = ""
+    text: str = ""
 
     @property
     def flat(self) -> bool:
@@ -57,12 +62,14 @@ def record(
     offset: int = 0,
     length: int | None = None,
     raw: bool = False,
+    model: str = "",
+    text: str = "",
 ) -> Recording:
     """Read ids (C,) and record a neuron from `offset` on.
 
     The state is carried from up to 10,000 characters before the offset. signal: h, c or a gate;
     by default c for an LSTM, h for the others. A cell state is squashed by tanh; `raw` leaves it
-    as it is, with a domain of ± the 99th percentile of its size.
+    as it is, with a domain of ± the 99th percentile of its size. model, text: their names.
     Raises UsageError for a signal that the cell lacks or an offset past the end.
     """
     if offset >= len(ids):
@@ -96,6 +103,9 @@ def record(
         loss_nats=float(costs.mean()) if len(costs) else float("nan"),
         time_constant=_time_constant(signals[keeper[0]][offset - first :]) if keeper else None,
         deviation=deviation,
+        characters=network.vocabulary.characters_of(shown),
+        model=model,
+        text=text,
     )
 
 

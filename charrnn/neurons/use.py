@@ -1,6 +1,7 @@
 """Whether neurons are used, where their concept matters."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,11 @@ from charrnn.neurons import ablation, bootstrap
 from charrnn.neurons.ablation import LIKE, Held
 from charrnn.neurons.activations import Activations, Signal
 from charrnn.neurons.address import Neuron
-from charrnn.neurons.concepts import Concept
+from charrnn.neurons.concepts import Concept, named
 from charrnn.neurons.evidence import Use
 from charrnn.neurons.scores import Labels
+from charrnn.notebook import Shown
+from charrnn.reading import Opened, Text
 from charrnn.text.vocabulary import Ids
 
 Mask = npt.NDArray[np.bool_]
@@ -32,6 +35,22 @@ class Compared(NamedTuple):
     like: int
     means: dict[str, float]
     deviations: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Ablations(Shown):
+    """The loss that a text has more without some neurons.
+
+    groups: those that were held together; costs: of each group. counted: how many characters.
+    concept: where it was looked, "" for everywhere. model, text: their names.
+    """
+
+    groups: tuple[tuple[Neuron, ...], ...]
+    costs: tuple[Compared, ...]
+    counted: int
+    concept: str
+    model: str
+    text: str
 
 
 class Tried(NamedTuple):
@@ -75,6 +94,21 @@ def used(
             shown=bool(others) and low > 0 and _mean(row, deciding) > max(others),
         )
     return uses
+
+
+def ablations(
+    opened: Opened, text: Text, neurons: Sequence[Neuron], concept: str = ""
+) -> Ablations:
+    """Hold neurons at their means one by one, and several then together.
+
+    concept: its name, to tell the loss where it is present, where not, and where it is resolved.
+    Raises UsageError for a concept that is not there or a text that is too short.
+    """
+    wanted = named(concept, text.characters) if concept else None
+    groups = [(one,) for one in neurons] + [tuple(neurons)] * (len(neurons) > 1)
+    network = opened.checkpoint.network()
+    costs, counted = compared(network, text.ids, groups, wanted, text.characters)
+    return Ablations(tuple(groups), tuple(costs), counted, concept, opened.name, text.name)
 
 
 def compared(

@@ -1,10 +1,12 @@
 """The loss that a text has more without some neurons."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from rich.console import Console
 
 from charrnn.neurons.address import Neuron
+from charrnn.neurons.use import Ablations
 from charrnn.show.console import say, say_names
 from charrnn.show.glyphs import safe
 from charrnn.show.report import Report
@@ -23,6 +25,15 @@ class Row(NamedTuple):
     like: int
     means: dict[str, float]
     deviations: dict[str, float]
+
+
+def report_of(found: Ablations) -> Report:
+    """Return the view of what was held."""
+    names = map(named, found.groups)
+    rows = [Row(name, *costs) for name, costs in zip(names, found.costs, strict=True)]
+    what = f"{found.counted:,} characters, in eight parts of the text · "
+    what += found.concept or "no concept: --concept says where to look"
+    return report(rows, found.model, found.text, what)
 
 
 def report(rows: list[Row], model: str, text: str, what: str) -> Report:
@@ -81,6 +92,6 @@ def _data(row: Row) -> dict[str, Any]:
     return {"neurons": row.neurons} | row.costs | {"like_units": row.like} | like
 
 
-def named(neurons: list[Neuron]) -> str:
+def named(neurons: Sequence[Neuron]) -> str:
     """Name a group of neurons: 42 (1:42), 170 (2:42)."""
     return ", ".join(f"{one.number} ({one.layer}:{one.unit})" for one in neurons)

@@ -1,6 +1,5 @@
 """A card that explains one neuron."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,11 +7,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from charrnn.arrays import Array
-from charrnn.neurons.address import Neuron
-from charrnn.neurons.evidence import Finding
+from charrnn.neurons.card import Card
 from charrnn.neurons.excerpts import QUANTILES
-from charrnn.neurons.use import Compared
 from charrnn.show import ramp
 from charrnn.show.console import is_picture, say, say_names
 from charrnn.show.glyphs import from_word, marked, safe
@@ -32,33 +28,6 @@ KINDS = {
     "quantiles": "at quantiles",
     "lowest": "lowest values",
 }
-
-
-@dataclass(frozen=True)
-class Card:
-    """What is known of one neuron. values (C,): its signal over the text, as it is drawn.
-
-    pushes (V,): by how much its output moves each logit, None if the head does not read it.
-    gates: the mean of each; use: what holding it costs, for the best
-    concept, on so many characters that are counted. full: whether all places are shown.
-    """
-
-    neuron: Neuron
-    label: str
-    low: float
-    high: float
-    characters: str
-    values: Array
-    first: int
-    places: dict[str, list[int]]
-    findings: list[Finding]
-    gates: dict[str, float]
-    time_constant: float | None
-    pushes: Array | None
-    alphabet: str
-    use: Compared
-    counted: int
-    full: bool = False
 
 
 def report(card: Card, model: str, text: str) -> Report:

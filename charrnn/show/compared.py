@@ -1,15 +1,13 @@
 """Two models on one text, and the models of one run, one after the other."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from charrnn.neurons.activations import Activations
+from charrnn.neurons.comparison import STRETCH, Comparison, Followed
 from charrnn.neurons.evidence import ENCODES, Finding
-from charrnn.neurons.matched import STRETCH, Match, Stretch
 from charrnn.show.console import is_picture, say, say_names, without_folders
 from charrnn.show.findings import address
 from charrnn.show.glyphs import marked, safe
@@ -21,63 +19,58 @@ MATCHES = 10
 _PLACE = "  0.123  at 123,456  "
 
 
-def of_two(
-    models: Sequence[str],
-    text_name: str,
-    characters: str,
-    nats: Sequence[float],
-    where: tuple[list[Stretch], list[Stretch]],
-    both: tuple[Activations, Activations],
-    matches: Sequence[Match],
-) -> Report:
-    """Return the view of two models. characters: those predicted."""
+def of_two(found: Comparison) -> Report:
+    """Return the view of two models."""
+    models, nats, characters = found.models, found.nats, found.characters
+    where = found.a_better, found.b_better
 
     def show(console: Console) -> None:
         unicode = is_unicode(console.encoding)
-        say_names(console, "two models", f"{text_name}, {len(characters):,} characters predicted")
+        say_names(console, "two models", f"{found.text}, {len(characters):,} characters predicted")
         shown = max(10, min(60, console.width - len(_PLACE)))
         for letter, model, cost in zip("AB", models, nats, strict=True):
             name = without_folders(model) if is_picture(console) else model
             say(console, safe(f"{letter}  {name}"))
             say(console, f"   {loss(cost)}")
-        for letter, found in zip("AB", where, strict=True):
+        for letter, better in zip("AB", where, strict=True):
             console.print()
             say(
                 console,
                 f"where {letter} is better, by nats per character over {STRETCH} characters",
             )
-            for one in found:
+            for one in better:
                 part = characters[one.start : one.start + STRETCH]
                 line = Text("".join(marked(character, unicode) for character in part))
                 line.truncate(shown)
                 place = f"  {abs(one.gain):.3f}  at {one.start + 1:>7,}  "
                 console.print(Text.assemble(place, line), soft_wrap=True)
         console.print()
-        r = np.abs([match.r for match in matches])
+        r = np.abs([match.r for match in found.matches])
         say(console, f"each neuron of A and the most similar of B: median |r| {np.median(r):.2f}")
-        for match in matches[:MATCHES]:
-            pair = [address(one.signals[n]) for one, n in zip(both, match[:2], strict=True)]
-            say(console, f"  {pair[0]:12} {pair[1]:12} r {_change(match.r, unicode)}")
+        for match in found.matches[:MATCHES]:
+            a, b = address(match.of_a), address(match.of_b)
+            say(console, f"  {a:12} {b:12} r {_change(match.r, unicode)}")
 
     rows = [
         {
-            "neuron_of_a": both[0].signals[match.of_a].neuron.number,
-            "neuron_of_b": both[1].signals[match.of_b].neuron.number,
+            "neuron_of_a": match.of_a.neuron.number,
+            "neuron_of_b": match.of_b.neuron.number,
             "r": match.r,
         }
-        for match in matches
+        for match in found.matches
     ]
-    data: dict[str, Any] = {"text": text_name, "models": list(models), "nats": list(nats)}
-    for letter, found in zip("ab", where, strict=True):
-        data[f"{letter}_is_better"] = [{"start": 1 + s.start, "nats": abs(s.gain)} for s in found]
+    data: dict[str, Any] = {"text": found.text, "models": list(models), "nats": list(nats)}
+    for letter, better in zip("ab", where, strict=True):
+        data[f"{letter}_is_better"] = [{"start": 1 + s.start, "nats": abs(s.gain)} for s in better]
     return Report(show, data, rows)
 
 
-def of_run(folder: str, concept: str, found: Sequence[tuple[int, float | None, Finding]]) -> Report:
+def of_run(followed: Followed) -> Report:
     """Return the view of a concept's best neuron in each kept model of a run."""
+    found = [(one.step, one.validation_nats, one.finding) for one in followed.kept]
 
     def show(console: Console) -> None:
-        say_names(console, folder, concept)
+        say_names(console, followed.run, followed.concept)
         console.print()
         unicode = is_unicode(console.encoding)
         _row(console, f"{'step':>9} {'loss':>6}  {'neuron':14} {'score':>6} {'gain':>7}", "verdict")
@@ -109,7 +102,7 @@ def of_run(folder: str, concept: str, found: Sequence[tuple[int, float | None, F
         for step, nats, finding in found
         for one in finding.evidence[:1]
     ]
-    return Report(show, {"run": folder, "concept": concept}, rows)
+    return Report(show, {"run": followed.run, "concept": followed.concept}, rows)
 
 
 def _change(value: float, unicode: bool) -> str:

@@ -7,6 +7,8 @@ from rich.console import Console
 
 from charrnn.neurons.activations import COLD
 from charrnn.neurons.evidence import ENCODES, ENCODES_AND_USED, LEXICAL, NOTHING, Finding
+from charrnn.neurons.findings import Findings
+from charrnn.show import findings
 from charrnn.show.commands import Command
 from charrnn.show.console import say, say_names
 from charrnn.show.findings import WIDE, address, dash_of, drawn_by
@@ -17,16 +19,12 @@ SHORT = {ENCODES: "encodes", ENCODES_AND_USED: "used"}
 HEAD = f"{'concept':14}{'neuron':12}{'by':3}{'score':>11} {'95%':>12} {'baseline':>9}  verdict"
 
 
-def summary(whole: Report, findings: list[Finding], characters: int, command: Command) -> Report:
-    """Return the view of every concept, a line each, the best first.
-
-    whole: the view with all the evidence. characters: how many the text has, of which as many as
-    the findings say were read.
-    """
-    order = sorted(findings, key=_rank, reverse=True)
+def report(found: Findings, command: Command) -> Report:
+    """Return the view of every concept, a line each, the best first; its data have all evidence."""
+    order = sorted(found, key=_rank, reverse=True)
 
     def show(console: Console) -> None:
-        say_names(console, whole.data["model"], whole.data["texts"][0])
+        say_names(console, found.model, found.texts[0])
         first = order[0]
         half = first.characters // 2
         say(
@@ -34,8 +32,8 @@ def summary(whole: Report, findings: list[Finding], characters: int, command: Co
             f"chosen on {half:,} characters, tested on {half:,} others · "
             f"{first.searched:,} signals",
         )
-        if first.characters < characters - COLD:
-            say(console, f"of {characters:,} characters; a concept's name searches all of them")
+        if first.characters < found.whole - COLD:
+            say(console, f"of {found.whole:,} characters; a concept's name searches all of them")
         console.print()
         wide = console.width >= WIDE or not console.is_terminal
         if wide:
@@ -50,7 +48,7 @@ def summary(whole: Report, findings: list[Finding], characters: int, command: Co
         say(console, "baseline: the last characters, or an untrained network if it is better")
         say(console, _next(order, command))
 
-    return dataclasses.replace(whole, show=show)
+    return dataclasses.replace(findings.report(found, command), show=show)
 
 
 def _rank(finding: Finding) -> tuple[int, float]:

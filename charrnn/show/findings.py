@@ -13,15 +13,13 @@ from charrnn.neurons.evidence import (
     Finding,
     Side,
 )
+from charrnn.neurons.findings import Findings, Transfer
 from charrnn.show.commands import Command
 from charrnn.show.console import say, say_names
 from charrnn.show.glyphs import safe
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
 from charrnn.show.units import count
-
-Transfer = dict[tuple[str, int, str], float]
-"""The score on a second text, by concept, neuron's number and signal."""
 
 WIDE = 80  # columns that the tables need; a narrower terminal gets lines
 HEAD = (
@@ -31,17 +29,12 @@ HEAD = (
 )
 
 
-def report(
-    findings: list[Finding],
-    model: str,
-    texts: list[str],
-    transfer: Transfer,
-    command: Command,
-) -> Report:
-    """Return the view of what was found. texts: the name of the one read, and of a second."""
+def report(found: Findings, command: Command) -> Report:
+    """Return the view of what was found, with all the evidence."""
+    findings, transfer, texts = found.found, found.transfer, list(found.texts)
 
     def show(console: Console) -> None:
-        say_names(console, model, texts[0])
+        say_names(console, found.model, texts[0])
         for finding in findings:
             console.print()
             _show(console, finding, transfer, texts, command)
@@ -61,7 +54,7 @@ def report(
         }
         for one in findings
     ]
-    return Report(show, {"model": model, "texts": texts, "concepts": concepts}, rows)
+    return Report(show, {"model": found.model, "texts": texts, "concepts": concepts}, rows)
 
 
 def dash_of(console: Console) -> str:

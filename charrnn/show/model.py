@@ -11,7 +11,7 @@ from rich.text import Text
 
 from charrnn import runs
 from charrnn.architecture import Architecture
-from charrnn.checkpoint import FORMAT, Checkpoint
+from charrnn.checkpoint import FORMATS, Checkpoint
 from charrnn.show.glyphs import marked, safe
 from charrnn.show.report import Report
 from charrnn.show.streams import is_unicode
@@ -39,7 +39,7 @@ def report(path: Path, checkpoint: Checkpoint) -> Report:
         for name, size in shape.shapes().items()
     ]
     data = {
-        "format": FORMAT,
+        "format": FORMATS[checkpoint.task],
         "architecture": asdict(shape),
         "parameters": shape.parameters,
         "alphabet": list(checkpoint.vocabulary.characters),
@@ -52,8 +52,9 @@ def report(path: Path, checkpoint: Checkpoint) -> Report:
 def show_checkpoint(console: Console, path: Path, checkpoint: Checkpoint) -> None:
     """Print what is in a checkpoint file."""
     provenance = checkpoint.provenance
+    version, size = FORMATS[checkpoint.task], path.stat().st_size
     for name, value in [
-        ("checkpoint", f"{runs.describe(path)} · format {FORMAT} · {path.stat().st_size:,} bytes"),
+        ("checkpoint", f"{runs.describe(path)} · format {version} · {size:,} bytes"),
         ("model", in_words(checkpoint.architecture)),
         ("alphabet", _alphabet(checkpoint.vocabulary, is_unicode(console.encoding))),
         ("held-out", f"{len(checkpoint.heldout):,} characters of validation text"),

@@ -4,6 +4,7 @@ A view is drawn twice, for a light and for a dark ground. Both drawings hold the
 and each pair of styles becomes a class, whose colours the reader's preference chooses.
 """
 
+import hashlib
 import io
 import itertools
 import re
@@ -90,15 +91,44 @@ def svg(show: Show) -> str:
 def html(show: Show, picture: str = "") -> str:
     """Return a view as a page, with its picture, if it has one as SVG, above its text."""
     page = _page(show)
-    title, *header = map(escape, page.header)
-    lines = "\n".join("".join(map(_html_run, line)) for line in page.lines)
-    below = "".join(f"<p>{line}</p>\n" for line in header)
     return (
         '<!DOCTYPE html>\n<html lang="und">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{_html_style(page)}</style>\n</head>\n<body>\n"
-        f"<h1>{title}</h1>\n{below}{picture}<pre>{lines}\n</pre>\n</body>\n</html>\n"
+        f"<title>{escape(page.header[0])}</title>\n<style>{_html_style(page)}</style>\n</head>\n"
+        f"<body>\n{_html_content(page, 'h1', picture)}</body>\n</html>\n"
     )
+
+
+def fragment(show: Show, picture: str = "") -> str:
+    """Return a view as a part of a page, a notebook's; its styles are for nothing else there."""
+    page = _page(show)
+    style = _html_style(page)
+    name = f"charrnn-{hashlib.sha256(style.encode()).hexdigest()[:8]}"
+    style = f"<style>{_scoped(style, name)}</style>"
+    return f'<div class="{name}">\n{style}\n{_html_content(page, "h2", picture)}</div>\n'
+
+
+def _html_content(page: Page, heading: str, picture: str) -> str:
+    title, *header = map(escape, page.header)
+    lines = "\n".join("".join(map(_html_run, line)) for line in page.lines)
+    below = "".join(f"<p>{line}</p>\n" for line in header)
+    return f"<{heading}>{title}</{heading}>\n{below}{picture}<pre>{lines}\n</pre>\n"
+
+
+def _scoped(style: str, name: str) -> str:
+    """Return a page's style as that of one element, which takes none of its page's."""
+
+    def scoped(found: re.Match[str]) -> str:
+        selector = found[0]
+        if selector.startswith("@"):
+            return selector
+        if selector in ("body", ":root"):
+            return f".{name}"
+        return f".{name} {selector.replace('h1', 'h2')}"
+
+    plain = f".{name} :is(h2,p,pre){{color:inherit;background:none;border:0;padding:0}}"
+    edge = f".{name}{{margin:0;padding:12px}}"
+    return plain + re.sub(r"[^{}]+(?=\{)", scoped, style) + edge
 
 
 def _page(show: Show) -> Page:

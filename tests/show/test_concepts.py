@@ -3,7 +3,8 @@
 import io
 
 from charrnn.neurons.concepts import built_in
-from charrnn.show import concepts, findings
+from charrnn.neurons.findings import Findings
+from charrnn.show import concepts
 from charrnn.show.commands import Command
 from charrnn.show.console import PlainConsole
 from tests.findings import finding
@@ -18,10 +19,10 @@ FOUND = [
 
 
 def shown(found, width=80, characters=9000, terminal=False):
-    whole = findings.report(found, "a model", ["a text"], {}, Command("h"))
+    whole = Findings("a model", ("a text",), tuple(found), {}, characters, "h")
     console = PlainConsole(file=io.StringIO(), width=width)
     console._force_terminal = terminal
-    concepts.summary(whole, found, characters, Command("h")).show(console)
+    concepts.report(whole, Command("h")).show(console)
     return console.file.getvalue().splitlines()
 
 

@@ -1,0 +1,218 @@
+"""A model in Python: loaded, to read, score and write with."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from charrnn import labelling, reading
+from charrnn.arguments import documented, expect_known, in_python
+from charrnn.arrays import Array
+from charrnn.errors import UsageError, VocabularyError
+from charrnn.intervention import Intervention
+from charrnn.network import Network, Result, State
+from charrnn.reading import Opened
+from charrnn.sampling.settings import SampleConfig
+from charrnn.sampling.texts import texts
+from charrnn.text.vocabulary import Unknown
+
+OF_TERMINALS = (  # settings of `charrnn sample` that say how it is printed, or where from
+    "prompt_file", "fill", "beside", "show_copies", "color", "top", "json", "log_probs", "output",
+    "force", "safe", "weights", "threads",
+)  # fmt: skip
+
+
+class Model(Network):
+    """A network, loaded, that can also write.
+
+    In all that it takes and returns T is time, N the streams that are read in parallel, V the size
+    of the alphabet and H the units of a layer.
+    """
+
+    opened: Opened
+
+    def __repr__(self) -> str:
+        shape = self.architecture
+        return (
+            f"<charrnn model: {shape.backbone} {shape.layers}×{shape.hidden}, "
+            f"{shape.parameters:,} parameters, alphabet of {shape.vocabulary:,}>"
+        )
+
+    def step(
+        self, ids: Any, state: State | None = None, held: Sequence[Intervention] = ()
+    ) -> tuple[Array, State]:
+        """Read one character of each stream.
+
+        ids (N,), or one id. state: before it, by default the first one. held: units whose state is
+        set from outside. Returns the logits (N, V) of the next character and the new state; the
+        old one is left as it was. Raises VocabularyError for an id that is not in the alphabet,
+        UsageError for what has another shape.
+        """
+        ids = np.atleast_1d(self._ids(ids, {0: "one id", 1: "(N,)"}))
+        return super().step(ids, self._state(state, len(ids)), held)
+
+    def run(
+        self,
+        ids: Any,
+        state: State | None = None,
+        record: Sequence[str] = (),
+        held: Sequence[Intervention] = (),
+        predicting: bool = True,
+    ) -> Result:
+        """Read many characters of each stream.
+
+        ids (T, N), or (T,) for one stream, whose results then have N = 1. state: before them, by
+        default the first one. record: names of signals, such as "h", "c" or "f". held: units whose
+        state is set from outside. predicting: work out the logits, too. Raises VocabularyError for
+        an id that is not in the alphabet, UsageError for another shape or an unknown signal.
+        """
+        ids = self._ids(ids, {1: "(T,)", 2: "(T, N)"})
+        ids = ids[:, None] if ids.ndim == 1 else ids
+        return super().run(ids, self._state(state, ids.shape[1]), record, held, predicting)
+
+    def read(
+        self, ids: Any, record: Sequence[str] = (), state: State | None = None
+    ) -> Iterator[tuple[slice, Result]]:
+        """Read one stream piece by piece, the state carried: what `run` does, in little memory.
+
+        ids (T,). Yields the places of each piece, and its result with N = 1.
+        """
+        return super().read(self._ids(ids, {1: "(T,)"}), record, self._state(state, 1))
+
+    def score(self, text: str) -> float:
+        """Return the loss of a text in nats per character: the mean of its `costs`."""
+        return float(self.costs(text).mean())
+
+    @in_python()
+    def costs(self, text: str, cold: int = 0, unknown: Unknown = "error") -> Array:
+        """Return the loss of each character of a text but the first, in nats.
+
+        In a model of records the text is one, whose characters and end are all predicted. cold:
+        read windows of so many characters, each from a zero state; 0 carries the state. Their mean
+        is `score`. Raises UsageError for a text too short, VocabularyError for a character never
+        seen, unless unknown is "skip" or "nearest".
+        """
+        self._expect(writing=True)
+        ids = self.vocabulary.encode(self.record_end + text + self.record_end, unknown)
+        if len(ids) < 2:
+            raise UsageError("a text to score needs at least two characters")
+        return self.cold_losses(ids, cold) if cold else self.losses(ids)
+
+    @documented(SampleConfig, OF_TERMINALS)
+    @in_python()
+    def sample(
+        self,
+        length: int | None = 1000,
+        temp: float | str = 1.0,
+        prompt: str = "",
+        seed: int | None = None,
+        **settings: Any,
+    ) -> Iterator[str]:
+        """Yield text that the model finds likely after the prompt, which is not repeated.
+
+        It comes character by character; with `samples` each item is a whole text. length: in
+        characters; None goes on without end, or to a record's. temp: 0 takes the likeliest, 1 is
+        the model's own distribution; "0.3..1.2" is a range over the length. seed: the same one
+        writes the same text; None is random. Settings are those of `charrnn sample`, checked alike.
+        Raises UsageError for settings that cannot be, VocabularyError for a character of the
+        prompt that is not in the alphabet.
+        """
+        self._expect(writing=True)
+        given = {
+            "length": length,
+            "temp": _written(temp),
+            "prompt": prompt,
+            "seed": seed,
+        } | settings
+        expect_known(list(settings), SampleConfig, OF_TERMINALS)
+        return texts(self, self.opened, given)
+
+    @in_python()
+    def label(
+        self, texts: str | Sequence[str], unknown: Unknown = "error"
+    ) -> list[dict[str, float]]:
+        """Return for each text the probability of each label, the likeliest first.
+
+        Raises UsageError for a model that writes, VocabularyError for a character never seen.
+        """
+        self._expect(writing=False)
+        texts = [texts] if isinstance(texts, str) else list(texts)
+        if not texts:
+            return []
+        names = self.opened.checkpoint.labels
+        logs = labelling.log_probabilities(self, labelling.encoded(self, texts, unknown))
+        orders = np.argsort(-logs, axis=1, kind="stable").tolist()
+        rows = np.exp(logs).tolist()
+        return [
+            {names[one]: row[one] for one in order} for row, order in zip(rows, orders, strict=True)
+        ]
+
+    def _expect(self, writing: bool) -> None:
+        """Raise UsageError for what only a model of the other task can do."""
+        labels = self.opened.checkpoint.labels
+        if labels and writing:
+            raise UsageError("this model labels texts and writes none", "net.label(text) labels")
+        if not labels and not writing:
+            raise UsageError("this model writes text and has no labels", "net.sample() writes")
+
+    def _ids(self, ids: Any, shapes: dict[int, str]) -> npt.NDArray[np.integer]:
+        """Return ids as an array. Raises an error that names them for anything else."""
+        wanted = " or ".join(shapes.values())
+        try:
+            found = np.asarray(ids)
+        except ValueError:
+            raise UsageError(f"ids has rows of unequal length, but must be {wanted}") from None
+        found = found if found.size else found.astype(np.intp)
+        if found.dtype.kind not in "iu":
+            hint = "net.vocabulary.encode(text) returns the ids of a text"
+            raise UsageError(
+                f"ids must be whole numbers, not {type(ids).__name__} {ids!r:.40}", hint
+            )
+        if found.ndim not in shapes:
+            raise UsageError(f"ids has shape {found.shape}, but must be {wanted}")
+        outside = found[(found < 0) | (found >= len(self.vocabulary))]
+        if outside.size:
+            last = len(self.vocabulary) - 1
+            raise VocabularyError(f"ids has {outside[0]}, but the alphabet's ids are 0 to {last}")
+        return found
+
+    def _state(self, state: State | None, streams: int) -> State:
+        """Return a state, or the first one. Raises UsageError for one of another shape."""
+        first = self.start(streams)
+        if state is None:
+            return first
+        shape, names = (streams, self.architecture.hidden), self.architecture.cell.STATES
+        try:
+            given = tuple(tuple(np.asarray(part) for part in layer) for layer in state)
+        except (TypeError, ValueError):
+            given = ()
+        if [[part.shape for part in layer] for layer in given] != [
+            [part.shape for part in layer] for layer in first
+        ]:
+            raise UsageError(
+                f"state must be, for each of {len(first)} layers, {' and '.join(names)} of shape "
+                f"{shape}",
+                f"net.start({streams}) is the first one",
+            )
+        return given
+
+
+def _written(temp: float | str) -> str:
+    """Return a temperature as it is typed: 1.0 as 1, which is the default."""
+    return temp if isinstance(temp, str) else f"{temp:.15g}"
+
+
+@in_python()
+def load(path: str | Path, dtype: npt.DTypeLike = np.float32, int8: bool = False) -> Model:
+    """Load a model: a checkpoint file, a run folder, or "demo" or "demo:prose".
+
+    int8: round the layers' weights, so that wide models write faster; see `Network`.
+    Raises CheckpointError, which says what is wrong with the file.
+    """
+    opened = reading.opened(Path(path))
+    made = opened.checkpoint
+    net = Model(made.architecture, made.weights, made.vocabulary, dtype, int8, made.record_end)
+    net.opened = opened
+    return net

@@ -1,0 +1,10 @@
+"""What a notebook shows of a result: drawn by `show`, which is imported only when it is asked."""
+
+
+class Shown:
+    """A result that shows itself at the end of a notebook's cell."""
+
+    def _repr_html_(self) -> str:
+        from charrnn.show.notebook import html
+
+        return html(self)

@@ -1,0 +1,109 @@
+"""What is inspected: a model, as it was found, and the text that it reads."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from charrnn import checkpoint, runs
+from charrnn.checkpoint import Checkpoint
+from charrnn.errors import CharrnnError, CorpusError, UsageError
+from charrnn.text import corpus
+from charrnn.text.corpus import Corpus
+from charrnn.text.vocabulary import Ids, Unknown
+
+STDIN = Path("-")
+GIVES_ONE = "-t FILE or --prompt TEXT gives one"
+
+
+class Opened(NamedTuple):
+    """A model as it was found: its file, the checkpoint, and its name with the step.
+
+    default: whether nobody named it.
+    """
+
+    path: Path
+    checkpoint: Checkpoint
+    name: str
+    default: bool = False
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """What identifies the model in JSON."""
+        made = self.checkpoint.provenance
+        return {
+            "path": str(self.path),
+            "step": made.get("steps", 0),
+            "validation_nats": made.get("validation_nats"),
+        }
+
+
+class Text(NamedTuple):
+    """The text that is read: ids of the model's alphabet, the characters, and what to call it."""
+
+    ids: Ids
+    characters: str
+    name: str
+
+    @property
+    def described(self) -> str:
+        """Its name and length."""
+        return f"{self.name}, {len(self.ids):,} characters"
+
+
+def opened(model: Path | None) -> Opened:
+    """Return a model, by default the most recent run's. Raises CheckpointError."""
+    path = runs.find(model)
+    loaded = checkpoint.load(path)
+    name = f"{runs.describe(path)}, step {loaded.provenance.get('steps', 0):,}"
+    return Opened(path, loaded, name, default=model is None)
+
+
+def held_out(loaded: Checkpoint, hint: str = GIVES_ONE) -> Text:
+    """Return the model's held-out text. Raises UsageError where its file holds none."""
+    if not len(loaded.heldout):
+        raise UsageError("this checkpoint holds no validation text", hint)
+    return _text(loaded, loaded.heldout, "held-out text")
+
+
+def of_prompt(loaded: Checkpoint, prompt: str, unknown: Unknown = "error") -> Text:
+    """Return a prompt, the beginning of one text. Raises UsageError for an empty one."""
+    if not prompt:
+        raise UsageError("the prompt is empty; there is nothing to read")
+    ids = loaded.vocabulary.encode(loaded.record_end + prompt, unknown)
+    return _text(loaded, ids, "prompt")
+
+
+def of_string(loaded: Checkpoint, text: str, unknown: Unknown = "error") -> Text:
+    """Return a text as if it stood in a file. Raises CorpusError for an empty one."""
+    if not text:
+        raise CorpusError("the text is empty; there is nothing to read")
+    if loaded.vocabulary.kind == "bytes":
+        text = text.encode("utf-8", "surrogateescape").decode("latin-1")
+    whole = loaded.as_learned(Corpus("text", text, ""))
+    return _text(loaded, loaded.vocabulary.encode_characters(whole, unknown), "text")
+
+
+def of_file(
+    loaded: Checkpoint, file: Path, encoding: str = "utf-8", unknown: Unknown = "error"
+) -> Text:
+    """Return the text of a file, STDIN among them. Raises CorpusError, which names it."""
+    called = "stdin" if file == STDIN else str(file)
+    named = "-" if file == STDIN else str(file.absolute())
+    read = corpus.read([named], encoding=encoding, as_bytes=loaded.vocabulary.kind == "bytes")
+    if not read.text:
+        raise CorpusError(f"{called} is empty; there is nothing to read")
+    try:
+        ids = loaded.vocabulary.encode_characters(loaded.as_learned(read), unknown)
+    except CharrnnError as error:
+        raise type(error)(f"{called}: {error.message}", error.hint) from error
+    return _text(loaded, ids, called)
+
+
+def predictable(text: Text) -> Text:
+    """Return a text of which something is predicted. Raises UsageError for a shorter one."""
+    if len(text.ids) < 2:
+        raise UsageError(f"{text.name} is too short: the first character is not predicted")
+    return text
+
+
+def _text(loaded: Checkpoint, ids: Ids, name: str) -> Text:
+    return Text(ids, loaded.vocabulary.characters_of(ids), name)

@@ -1,0 +1,59 @@
+"""What a run is made of, from what was asked: its settings, and the text that it learns."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from charrnn import checkpoint, config, runs
+from charrnn.errors import UsageError
+from charrnn.settings import TrainConfig
+from charrnn.tasks import TASKS
+from charrnn.text import corpus as corpora
+from charrnn.torchrun import size
+
+
+def settle(
+    given: dict[str, Any], file: Path | None, environment: Mapping[str, str]
+) -> tuple[TrainConfig, Any]:
+    """Read the text, on which a preset may depend, and settings that mean the same anywhere.
+
+    given: settings by name, `preset` among them, None where they are not given; to them is added
+    the shape of the network that init_from names. file: of YAML. Raises UsageError for settings
+    that cannot be, CorpusError for a text that cannot be read.
+    """
+    resolved = config.resolve(given, file, environment)
+    if resolved.init_from:
+        given |= _shape_of(resolved.init_from, given)
+    if size() > 1 and "-" in resolved.corpus:
+        raise UsageError(
+            "the corpus is stdin, which several processes cannot share",
+            "write the text to a file and name that",
+        )
+    text = TASKS[resolved.task].read(resolved)
+    resolved = config.resolve(given, file, environment)
+    absolute = dataclasses.replace(
+        resolved,
+        corpus=corpora.absolute(resolved.corpus),
+        init_from=resolved.init_from and runs.absolute(resolved.init_from),
+    )
+    return absolute, text
+
+
+def _shape_of(init_from: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of an old network's shape. Raises UsageError for one given otherwise."""
+    old = checkpoint.load(runs.find(Path(init_from)))
+    shape = dataclasses.asdict(old.architecture)
+    del shape["vocabulary"], shape["classes"]
+    if not old.labels:
+        del shape["pool"]
+    shape["initial_state"] = "learned" if shape.pop("learned_start") else "zero"
+    shape["bytes"] = old.vocabulary.kind == "bytes"
+    for name, value in shape.items():
+        if given.get(name) not in (None, value):
+            flag = "--" + name.replace("_", "-")
+            raise UsageError(
+                f"{flag} is {given[name]}, but {init_from} has {value}",
+                f"leave {flag} out; --init-from takes it from the checkpoint",
+            )
+    return shape
