@@ -58,7 +58,8 @@ def sample(checkpoint: Path, loaded: Checkpoint, read: Ids) -> Ids:
     """
     nothing = loaded.heldout[:0]
     vocabulary, end = loaded.vocabulary, loaded.record_end
-    if loaded.provenance.get("characters", 0) > LARGEST or not loaded.provenance.get("corpus"):
+    large = loaded.provenance.get("characters", 0) > LARGEST
+    if large or loaded.labels or not loaded.provenance.get("corpus"):
         return nothing
     try:
         whole = training_text(checkpoint, loaded.provenance, [], vocabulary.kind == "bytes")

@@ -359,7 +359,11 @@ class Network:
         return pushed if heard else None
 
     def losses(self, ids: npt.NDArray[np.integer]) -> Array:
-        """Return what each character but the first costs, in nats: (T - 1,) for ids (T,)."""
+        """Return what each character but the first costs, in nats: (T - 1,) for ids (T,).
+
+        Raises UsageError for a model that labels texts, and predicts no character.
+        """
+        self.expect_predictions()
         targets = ids[1:]
         costs = [surprise(read.logits[:, 0], targets[at]) for at, read in self.read(ids[:-1])]
         return np.concatenate(costs) if costs else np.zeros(0)
@@ -369,8 +373,9 @@ class Network:
 
         ids (T,) are cut into whole windows, N of them, whose ends overlap by the one character
         that is read first and not predicted. Returns (N · window,) in the order of the text.
-        Raises UsageError for a text that holds no window.
+        Raises UsageError for a text that holds no window, and as `losses` does.
         """
+        self.expect_predictions()
         count = (len(ids) - 1) // window
         if not count:
             raise UsageError(
@@ -385,6 +390,14 @@ class Network:
             flat = surprise(logits.reshape(-1, logits.shape[-1]), both[1:].reshape(-1))
             costs.append(flat.reshape(window, -1).T.reshape(-1))
         return np.concatenate(costs)
+
+    def expect_predictions(self) -> None:
+        """Raise UsageError for a model that labels texts."""
+        if self.architecture.classes:
+            raise UsageError(
+                "a model that labels texts predicts no next character",
+                "charrnn inspect score says how well it labels",
+            )
 
     def score(self, text: str) -> float:
         """Return the loss in nats a character on a text, read from a zero state.

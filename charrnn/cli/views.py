@@ -90,6 +90,7 @@ def text(
         length = FIXED if exported else surprise.fitting(data(), text.characters[offset:], top)
     shown = text.ids[offset : offset + length]
     network = opened.checkpoint.network()
+    network.expect_predictions()
     expected = predicted(network, text.ids, offset, len(shown), max(top, 1))
     predictable(text)
     vocabulary = opened.checkpoint.vocabulary
@@ -165,13 +166,30 @@ def score(
     per_character: Annotated[
         bool, typer.Option("--per-character", help="The loss of each character, too.")
     ] = False,
+    columns: Annotated[
+        str,
+        typer.Option(
+            help="Of a table of labelled texts: the columns of text and label, by number or name.",
+            metavar="TEXT",
+            show_default="1,2",
+        ),
+    ] = "",
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Count bad rows of a table, and pass over them.")
+    ] = False,
 ) -> None:
-    """Score a text: nats and bits per character."""
+    """Score a text: nats and bits per character; or labelled texts: accuracy, F1, confusions."""
     from charrnn.reading import predictable
     from charrnn.show import score as show
 
     opened = given.opened()
     model = opened.checkpoint
+    if model.labels:
+        from charrnn.cli import labels
+
+        files = [one for one in (file, *(given.text or [])) if one]
+        given.deliver(labels.score(opened, files, columns, skip_bad), opened)
+        return
     text = predictable(given.read(model, file))
     network = model.network()
     costs = network.cold_losses(text.ids, cold) if cold else network.losses(text.ids)

@@ -91,6 +91,7 @@ def _costs(
     held: Sequence[Intervention],
 ) -> Matrix:
     """Return what the characters from each start on cost (length, N)."""
+    network.expect_predictions()
     state = network.start(len(starts))
     costs = np.zeros((length, len(starts)))
     for time in range(-COLD, length, PIECE):

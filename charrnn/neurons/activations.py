@@ -11,7 +11,7 @@ import numpy.typing as npt
 from charrnn.arrays import Array
 from charrnn.errors import UsageError
 from charrnn.network import Network
-from charrnn.neurons.address import Neuron
+from charrnn.neurons.address import Neuron, numbered
 from charrnn.text.vocabulary import Ids
 
 COLD = 200  # characters after a cold start that are not counted
@@ -86,10 +86,10 @@ class Activations:
         self.ids = ids
         self.names = tuple(names)
         self.streams = streams or (STREAMS if len(ids) > LONG else 1)
-        cell, hidden = network.architecture.cell, network.architecture.hidden
+        cell = network.architecture.cell
         self.signals = [
             Signal(
-                Neuron(number, number // hidden + 1, number % hidden),
+                numbered(number, network.architecture),
                 name,
                 cell.SIGNALS[name].low,
                 cell.SIGNALS[name].high,

@@ -9,7 +9,10 @@ from charrnn.errors import UsageError
 
 @dataclass(frozen=True)
 class Neuron:
-    """One unit of one layer. number: from 0 through all layers; layer: from 1; unit: from 0."""
+    """One unit of one layer. number: from 0 through all layers; layer: from 1; unit: from 0.
+
+    In a layer that reads both ways, the units that read backwards come after the others.
+    """
 
     number: int
     layer: int
@@ -21,7 +24,7 @@ class Neuron:
 
 def numbered(number: int, architecture: Architecture) -> Neuron:
     """Return the neuron with a number, counted from 0 through the layers."""
-    layer, unit = divmod(number, architecture.hidden)
+    layer, unit = divmod(number, architecture.width)
     return Neuron(number, layer + 1, unit)
 
 
@@ -34,16 +37,16 @@ def parse(address: str, architecture: Architecture) -> Neuron:
     """Return the neuron at an address. Raises UsageError, which says which there are."""
     match = re.fullmatch(r"(?:(\d{1,9}):)?(\d{1,9})", address, re.ASCII)
     if match:
-        hidden = architecture.hidden
+        width = architecture.width
         unit = int(match[2])
-        layer, unit = (int(match[1]), unit) if match[1] else (unit // hidden + 1, unit % hidden)
-        if 1 <= layer <= architecture.layers and unit < hidden:
-            return numbered((layer - 1) * hidden + unit, architecture)
+        layer, unit = (int(match[1]), unit) if match[1] else (unit // width + 1, unit % width)
+        if 1 <= layer <= architecture.layers and unit < width:
+            return numbered((layer - 1) * width + unit, architecture)
     raise UsageError(f"there is no neuron {address!r} in this model", _there_are(architecture))
 
 
 def _there_are(architecture: Architecture) -> str:
-    last = architecture.hidden - 1
+    last = architecture.width - 1
     return (
         f"its neurons are 0 to {architecture.neurons - 1}, "
         f"or 1:0 to {architecture.layers}:{last} as layer:unit"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from charrnn.checkpoint import Checkpoint
+from charrnn.errors import UsageError
 from charrnn.initialisation import first_weights
 from charrnn.network import Network
 from charrnn.neurons.activations import Activations
@@ -78,7 +79,15 @@ def untrained(trained: Checkpoint, seed: int = 0) -> Network:
 def all_untrained(
     trained: Checkpoint, ids: Ids, names: Sequence[str], seed: int
 ) -> Iterator[Activations]:
-    """Yield the activations on a text of UNTRAINED networks like one that has learned."""
+    """Yield the activations on a text of UNTRAINED networks like one that has learned.
+
+    Raises UsageError where it reads both ways: the last characters are then no baseline.
+    """
+    if trained.architecture.bidirectional:
+        raise UsageError(
+            "neurons are compared with the last characters; this model reads the next ones, too",
+            "train with --no-bidirectional to search its neurons",
+        )
     own = int(trained.provenance.get("seed", 0))
     for one in range(UNTRAINED):
         yield Activations(untrained(trained, _other(seed + one, own)), ids, names, STREAMS)

@@ -58,7 +58,7 @@ class Gates(Shown):
 def gates(network: Network, ids: Ids, model: str = "", text: str = "") -> Gates:
     """Read a text and see where the gates stand. model, text: their names."""
     architecture, cell = network.architecture, network.architecture.cell
-    shape = architecture.layers, architecture.hidden
+    shape = architecture.layers, architecture.width
     names = [name for name in cell.GATES if cell.SIGNALS[name].low == 0] or ["h"]
     keeper = cell.KEEPER
     count = len(names) * architecture.neurons

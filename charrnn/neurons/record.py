@@ -116,13 +116,14 @@ def _read(
     parts: dict[str, list[Array]] = {name: [] for name in names}
     costs = []
     for places, result in network.read(ids, sorted(names)):
-        costs.append(surprise(result.logits[:, 0], ids[1:][places]))
+        if not network.architecture.classes:  # which predict no character
+            costs.append(surprise(result.logits[:, 0], ids[1:][places]))
         for name in names:
             parts[name].append(result.signals[name][:, 0, neuron.number])
     signals: dict[str, Array] = {
         name: np.concatenate(part).astype(np.float64) for name, part in parts.items()
     }
-    return signals, np.concatenate(costs)
+    return signals, np.concatenate(costs) if costs else np.zeros(0)
 
 
 def _time_constant(forget: Array) -> float:
@@ -135,10 +136,12 @@ def predicted(network: Network, ids: Ids, offset: int, length: int, k: int) -> P
     """Return what was expected at the characters from `offset` on, with the k likeliest.
 
     The state is carried from up to WARMUP characters before. The very first character of the text,
-    which nothing comes before, is unknown.
+    which nothing comes before, is unknown; so are all where a model labels texts.
     """
     first = max(0, offset - WARMUP)
     found = unknown(length, min(k, network.architecture.vocabulary))
+    if network.architecture.classes:
+        return found
     told = ids[first + 1 : offset + length]
     for at, result in network.read(ids[first : offset + length - 1]):
         places = np.arange(at.start, at.stop) + first + 1 - offset  # of the characters told

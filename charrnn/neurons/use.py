@@ -146,7 +146,7 @@ def _tried(states: Activations, groups: Sequence[Sequence[Held]]) -> Tried:
     moments, last = states.moments, states.network.architecture.cell.STATES[-1]
     living = moments[last].shown >= DEAD
     taken = {neuron.number for group in groups for neuron, _ in group}
-    hidden = states.network.architecture.hidden
+    hidden = states.network.architecture.width
 
     def alike(held: Held, most: int) -> list[Held]:
         neuron, state = held

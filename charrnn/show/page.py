@@ -47,7 +47,7 @@ def content(seen: Page, model: str, text: str) -> dict[str, Any]:
         "alphabet": list(alphabet),
         "glyphs": {one: marked(one) for one in sorted({*characters, *alphabet})},
         "neurons": architecture.neurons,
-        "hidden": architecture.hidden,
+        "hidden": architecture.width,
         "levels": LEVELS,
         "signals": [_signal(seen, name, values) for name, values in seen.signals.items()],
         "k": shares.shape[1],
