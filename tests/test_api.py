@@ -184,12 +184,15 @@ def test_a_concepts_neuron_is_followed_through_the_models_of_a_run(poet, tmp_pat
     expect_of_a_notebook(result._repr_html_())
 
 
-def test_the_demonstration_model_is_explained_by_what_is_known_of_it():
+def test_the_demonstration_model_is_looked_at_where_it_is_known_best(said):
     demo = charrnn.load("demo")
     neuron = charrnn.neuron(demo, "brackets", text="f(a[0], (b))")
     assert neuron.values.shape == (12,)
     assert neuron.neuron == charrnn.neuron(demo, neuron.neuron.number).neuron
     assert neuron.characters == "f(a[0], (b))"
+    usual = charrnn.neuron(demo, text="f(a)")
+    rows = said("inspect", "neuron", "-m", "demo", "--prompt", "f(a)")["rows"]
+    assert [row[str(usual.neuron.number)] for row in rows] == usual.values.tolist()
     expect_of_a_notebook(neuron._repr_html_())
 
 
