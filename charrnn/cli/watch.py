@@ -149,6 +149,13 @@ def _say_what_next(end: "Finished", settings: TrainConfig) -> None:
     named = newest is not None and newest.parent.resolve() == end.folder.resolve()
     folder = "" if named else f" {shlex.quote(str(end.folder))}"
     commands = [f"charrnn sample --temp 0.8{folder}"]
+    if settings.task == "classify":
+        where = shlex.quote(str(end.folder))
+        commands = [f"charrnn sample {where} --prompt TEXT", f"charrnn inspect score -m {where}"]
+        if end.interrupted:
+            commands.insert(0, f"charrnn train --resume {where}")
+        show_commands(talk(), commands)
+        return
     inspectable = settings.heldout and settings.validation
     option = f" -m{folder}" if folder else ""
     if inspectable and not end.interrupted and time.perf_counter() - STARTED >= LONG:

@@ -90,9 +90,11 @@ class Search:
 
         None of them: every concept, on as much of the text as is read in some seconds; every: all,
         on the whole text. ablation: whether neurons are held at their means; None: where a concept
-        is named. Raises UsageError for what is not there.
+        is named, and the model predicts characters. Raises UsageError for what is not there.
         """
         summary = not (names or every or patterns or labels)
+        if ablation is None:
+            ablation = not (summary or opened.checkpoint.labels)
         searched = _signals(opened.checkpoint.architecture, signals)
         text, whole = texts[0], 0
         if summary:
@@ -106,8 +108,8 @@ class Search:
             labels=made,
             signals=searched,
             top=top,
-            ablating=not summary if ablation is None else ablation and not summary,
-            late=summary and bool(ablation),
+            ablating=ablation and not summary,
+            late=summary and ablation,
             whole=whole,
             seed=seed,
         )

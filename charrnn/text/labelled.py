@@ -84,7 +84,8 @@ def read(
 
 
 def _refused(bad: list[Bad]) -> CorpusError:
-    more = f" (and {len(bad) - 1:,} more bad rows)" if len(bad) > 1 else ""
+    others = len(bad) - 1
+    more = f" (and {others:,} more bad row{'s' * (others != 1)})" * bool(others)
     return CorpusError(_said(bad[0]) + more, "--skip-bad counts bad rows and passes over them")
 
 

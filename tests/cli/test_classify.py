@@ -1,0 +1,162 @@
+"""A model that labels texts: trained, resumed, asked and scored by the commands."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from charrnn import checkpoint, labelling
+
+FAST = ["--hidden", "16", "--epochs", "6", "--batch", "8", "--dropout", "0", "-q"]
+ENDS = {"vowel": "aeiou", "consonant": "bdgkm"}
+
+
+def run(folder, *arguments, stdin="", code=0):
+    done = subprocess.run(
+        [sys.executable, "-m", "charrnn", *arguments],
+        cwd=folder,
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def rows(count, seed):
+    """Return texts whose last letter decides the label."""
+    random = np.random.default_rng(seed)
+    for number in range(count):
+        label = list(ENDS)[number % 2]
+        body = "".join(random.choice(list("aeioubdgkm"), random.integers(2, 9)))
+        yield body + random.choice(list(ENDS[label])), label
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a table for training, one for testing, and a model of each kind."""
+    folder = tmp_path_factory.mktemp("classify")
+    for name, seed in (("train", 0), ("test", 1)):
+        lines = [f"{text}\t{label}\n" for text, label in rows(400, seed)]
+        (folder / f"{name}.tsv").write_text("".join(lines))
+    run(folder, "train", "train.tsv", "--task", "classify", *FAST, "-o", "both")
+    one_way = ["--no-bidirectional", "--pool", "last"]
+    run(folder, "train", "train.tsv", "--task", "classify", *FAST, *one_way, "-o", "one")
+    return folder
+
+
+@pytest.mark.parametrize("model", ["both", "one"])
+def test_it_learns_what_decides_the_label(folder, model):
+    found = json.loads(run(folder, "inspect", "score", "test.tsv", "-m", model, "--json").stdout)
+    assert found["accuracy"] > 0.95
+    assert found["labels"] == ["consonant", "vowel"]
+    assert np.sum(found["confusion"]) == found["texts"] == 400
+    assert found["rows"][0]["texts"] == 200
+
+
+def test_a_text_a_line_gets_a_line_of_label_and_probability(folder):
+    lines = run(folder, "sample", "one", stdin="bada\nkam\n").stdout.splitlines()
+    (first, p), (second, q) = (line.split("\t") for line in lines)
+    assert (first, second) == ("vowel", "consonant")
+    assert 0.5 < float(p) <= 1
+    assert 0.5 < float(q) <= 1
+    assert run(folder, "sample", "one", "--prompt", "bada").stdout == lines[0] + "\n"
+    both = run(folder, "sample", "one", "--prompt", "bada", "--top", "2").stdout.split("\t")
+    assert both[::2] == ["vowel", "consonant"]
+    assert float(both[1]) + float(both[3]) == pytest.approx(1, abs=1e-3)
+
+
+def test_json_has_the_text_and_its_labels(folder):
+    out = run(folder, "sample", "one", "--top", "2", "--json", stdin="xyz→\n").stdout
+    found = json.loads(out)
+    assert found["text"] == "xyz→"  # letters that it has never seen are read as unknown
+    assert [set(one) for one in found["labels"]] == [{"label", "probability"}] * 2
+
+
+def test_texts_read_together_get_what_each_gets_alone(folder):
+    for name in ("one", "both"):
+        network = checkpoint.load(folder / name / "best.safetensors").network()
+        texts = [text for text, _ in rows(40, 3)]
+        together = labelling.log_probabilities(network, labelling.encoded(network, texts))
+        alone = [
+            labelling.log_probabilities(network, labelling.encoded(network, [text]))[0]
+            for text in texts
+        ]
+        assert together == pytest.approx(np.array(alone), abs=1e-5)
+
+
+@pytest.mark.parametrize("flag", [["--temp", "0.5"], ["--match", "a+"], ["-n", "5"]])
+def test_what_is_for_writing_is_refused_by_name(folder, flag):
+    done = run(folder, "sample", "one", "--prompt", "a", *flag, code=2)
+    name = {"-n": "--length"}.get(flag[0], flag[0])
+    assert done.stderr.startswith(
+        f"charrnn sample: {name} is for models that write; one/best.safetensors labels texts\n"
+    )
+
+
+def test_without_a_model_the_newest_that_writes_is_taken(folder, tmp_path):
+    (tmp_path / "checkpoints").symlink_to(folder)
+    done = run(tmp_path, "sample", "-n", "3", "--seed", "1")
+    assert done.stderr.startswith("checkpoints/one labels texts; it is passed over\n")
+    assert len(done.stdout) == 3
+
+
+def test_bad_rows_are_named_or_counted(folder):
+    (folder / "bad.tsv").write_text("bada\tvowel\nno tab\nkam\tunheard\n")
+    done = run(folder, "inspect", "score", "bad.tsv", "-m", "one", code=1)
+    assert done.stderr.splitlines()[0] == (
+        "charrnn inspect score: bad.tsv, line 2: there is no tab (and 1 more bad row)"
+    )
+    done = run(folder, "inspect", "score", "bad.tsv", "-m", "one", "--skip-bad", "--json")
+    assert json.loads(done.stdout)["texts"] == 1
+    assert "2 bad rows skipped" in done.stderr
+
+
+def test_a_stopped_run_goes_on_to_the_same_model(folder):
+    """Six epochs of 45 steps: the second of two sittings begins where the first was killed."""
+    whole = json.loads(run(folder, "inspect", "checkpoint", "both", "--json").stdout)
+    program = (
+        "import itertools, sys\n"
+        "from pathlib import Path\n"
+        "from charrnn import config, tasks\n"
+        "from charrnn.training.trainer import train\n"
+        "flags = dict(task='classify', corpus=('train.tsv',), hidden=16, epochs=6)\n"
+        "flags |= dict(batch=8, dropout=0.0)\n"
+        "settings = config.resolve(flags, None, {})\n"
+        "corpus = tasks.TASKS['classify'].read(settings)\n"
+        "asked = itertools.count()\n"
+        "Path('parts').mkdir()\n"
+        "stop = lambda: next(asked) == 100\n"
+        "list(train(settings, corpus, Path('parts'), stop=stop, "
+        "effort=config.effort(flags, None, {})))\n"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=folder, check=True)
+    run(folder, "train", "--resume", "parts", "-q")
+    parts = json.loads(run(folder, "inspect", "checkpoint", "parts", "--json").stdout)
+    assert parts["provenance"]["steps"] == whole["provenance"]["steps"]
+    assert parts["provenance"]["validation_nats"] == whole["provenance"]["validation_nats"]
+
+
+@pytest.mark.parametrize(
+    "view", [["gates"], ["neuron", "3"], ["find", "vowel"], ["page", "p.html"]]
+)
+def test_a_view_of_neurons_reads_a_model_that_labels(folder, view):
+    done = run(folder, "inspect", *view, "-m", "one", "-f")
+    assert done.stdout or (folder / "p.html").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("view", [["text"], ["ablate", "3"], ["compare", "one", "one"]])
+def test_a_view_of_the_next_character_says_that_there_is_none(folder, view):
+    model = [] if view[0] == "compare" else ["-m", "one"]
+    done = run(folder, "inspect", *view, *model, code=2)
+    assert "a model that labels texts predicts no next character" in done.stderr
+
+
+def test_one_label_and_both_ways_for_a_text_that_is_written_are_refused(folder):
+    (folder / "same.tsv").write_text("a\tx\nb\tx\n")
+    done = run(folder, "train", "same.tsv", "--task", "classify", code=1)
+    assert "same has one label, 'x'" in done.stderr
+    done = run(folder, "train", "train.tsv", "--bidirectional", code=2)
+    assert "cannot read backwards" in done.stderr
