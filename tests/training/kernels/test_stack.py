@@ -17,15 +17,16 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from charrnn.architecture import Architecture
 from charrnn.cells import CELLS
-from charrnn.training import stack
+from charrnn.training import kernels, stack
 from charrnn.training.equations import Equations, Weights
 from charrnn.training.kernels import layer
 from charrnn.training.kernels.layer import Engine
 from charrnn.training.torch_nn import TorchLayer
 
 VOCABULARY, EMBEDDING = 6, 4
-cells = pytest.mark.parametrize("name", CELLS)
-RUNNERS = [(name, kind) for name in CELLS for kind in ("fused", "equations")]
+FUSED = [name for name in CELLS if kernels.engine(name, threads=1)]
+fused = pytest.mark.parametrize("name", FUSED)
+RUNNERS = [(name, "equations") for name in CELLS] + [(name, "fused") for name in FUSED]
 RUNNERS += [(name, "torch.nn") for name, cell in CELLS.items() if cell.TORCH]
 
 
@@ -164,7 +165,7 @@ def test_outputs_states_and_gradients_are_those_of_the_equations(
             assert far < bound, case  # NaN is not
 
 
-@pytest.mark.parametrize("name", [name for name, cell in CELLS.items() if cell.TORCH])
+@pytest.mark.parametrize("name", [name for name in FUSED if CELLS[name].TORCH])
 def test_both_ways_are_those_of_torch_on_packed_sequences(name):
     case = Case(7, 3, 5, 3, "plain", ragged=True, both=True)
     rnn, _, x, state, lengths, leaves = given(name, case, torch.float64)
@@ -194,7 +195,7 @@ def learned(engine: Engine, made: Given) -> list[torch.Tensor]:
     return with_gradients(outputs, last, made.leaves)
 
 
-@cells
+@fused
 @pytest.mark.parametrize(("hidden", "streams", "shards"), [(33, 50, 4), (300, 17, 2), (520, 25, 3)])
 def test_the_numbers_do_not_depend_on_how_the_streams_are_split(name, hidden, streams, shards):
     made = plain(name, hidden, streams)
@@ -208,7 +209,7 @@ def test_each_thread_gets_eight_streams_at_least(streams, shards):
     assert Engine("lstm", 4).shards_of(streams) == shards
 
 
-@cells
+@fused
 def test_a_second_run_uses_the_buffers_of_the_first(name):
     engine, made = Engine(name, 1), plain(name, 5, 3)
 
