@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.arrays import Array
-from charrnn.network import Network, log_softmax
+from charrnn.losses import log_softmax
+from charrnn.network import Network
 from charrnn.text.texts import Texts
 from charrnn.text.vocabulary import Unknown
 

@@ -12,7 +12,8 @@ from charrnn.arguments import documented, expect_known, in_python
 from charrnn.arrays import Array
 from charrnn.errors import UsageError, VocabularyError
 from charrnn.intervention import Intervention
-from charrnn.network import Network, Result, State
+from charrnn.network import Network, Result
+from charrnn.prepared import State
 from charrnn.reading import Opened
 from charrnn.sampling.settings import SampleConfig
 from charrnn.sampling.texts import texts

@@ -1,48 +1,23 @@
 """The network in NumPy: the one recurrence through which every reader of a checkpoint goes."""
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from charrnn import fast
 from charrnn.architecture import Architecture
-from charrnn.arrays import Array, rounded
-from charrnn.cells.cell import Past
+from charrnn.arrays import Array
 from charrnn.errors import UsageError
-from charrnn.fast.in_place.step import Equations, Step, twin
 from charrnn.intervention import Intervention
+from charrnn.losses import surprise
+from charrnn.prepared import Prepared, State
 from charrnn.stepper import Ids, Stepper, rows
 from charrnn.text.vocabulary import Vocabulary
 
-if TYPE_CHECKING:
-    from charrnn.fast.int8.products import Packed
-
 IdsLike = Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[np.integer]
-State = tuple[tuple[Array, ...], ...]
-"""For each layer, bottom up, its states (N, H), h first."""
-
 LOGITS = 1 << 22  # computed at once, about
 CHUNK = 1024  # characters that are worth reading at once, and no more memory than that
-
-
-class Layer(NamedTuple):
-    """One recurrent layer: the input's weights (inputs, G·H) and bias, and the recurrent ones.
-
-    In the first layer the input is an id, so `weight` is a table whose row is that id's product
-    with the bias added. For a sigmoid's gates everything is halved, see `Twin`. Above it, in
-    a cell whose products merely add up, `joined` holds both weights, one below the other, unless
-    the layer reads more than the h below it.
-    """
-
-    weight: Array
-    bias: Array
-    recurrent: Past
-    joined: Past | None
 
 
 @dataclass(frozen=True)
@@ -58,7 +33,7 @@ class Result:
     signals: dict[str, Array]
 
 
-class Network:
+class Network(Prepared):
     """A trained network that reads characters one by one and says what may come next."""
 
     def __init__(
@@ -77,96 +52,10 @@ class Network:
         int8: round those of the layers to what int8 holds; one stream, in float32, then runs in
         compiled code. Raises UsageError where there is none for a cell, or it cannot be made.
         """
-        if int8 and (reason := fast.missing()):
-            raise UsageError(f"int8 weights: {reason}", "float32 needs no more than NumPy")
-        if int8 and not fast.has_int8(architecture.cell_name):
-            raise UsageError(f"int8 weights are not made for the cell {architecture.cell.NAME}")
-        self.int8 = int8
-        self.architecture = architecture
-        self.vocabulary = vocabulary
-        self.dtype = np.dtype(dtype)
-        self.record_end = record_end
-        self.end = int(vocabulary.encode(record_end)[0]) if record_end else None
-
-        def tensor(name: str) -> Array:
-            return np.ascontiguousarray(weights[name].T, dtype=self.dtype)
-
-        cell, hidden = architecture.cell, architecture.hidden
-        inner = np.repeat([gate in cell.INNER for gate in cell.GATES], hidden)
-        fast_one = twin(architecture.cell_name)
-        halved = fast_one.HALVED if fast_one else ()
-        half = [0.5 if gate in halved else 1 for gate in cell.GATES]
-        scale = np.repeat(np.array(half, self.dtype), hidden)
-        self.layers: list[Layer] = []  # those of both directions beside each other
-        apart = architecture.residual or architecture.bidirectional
-        ways = ("", "_reverse")[: 1 + architecture.bidirectional]
-        for layer, way in itertools.product(range(architecture.layers), ways):
-            bias = tensor(f"rnn.bias_hh_l{layer}{way}")
-            kept = np.where(inner, bias, 0)
-            outer = (tensor(f"rnn.bias_ih_l{layer}{way}") + bias - kept) * scale
-            into, past = (
-                tensor(f"rnn.weight_{name}_l{layer}{way}") * scale for name in ("ih", "hh")
-            )
-            joined = None
-            if layer and cell.JOINED and not apart:
-                both = np.concatenate([into, past])
-                joined = Past(rounded(both) if int8 else both, kept)
-                into, past = np.split(joined.weight, 2)
-            elif int8:
-                into, past = rounded(into) if layer else into, rounded(past)
-            self.layers.append(Layer(into, outer, Past(past, kept), joined))
-        for number, first in enumerate(self.layers[: len(ways)]):
-            table = first.weight
-            if architecture.embedding:
-                table = tensor("embedding.weight").T @ table
-            self.layers[number] = first._replace(weight=table + first.bias)
-        head = "embedding.weight" if architecture.tied else "head.weight"
-        self.head = tensor(head), tensor("head.bias")
+        end = int(vocabulary.encode(record_end)[0]) if record_end else None
+        super().__init__(architecture, weights, dtype, int8, end)
+        self.vocabulary, self.record_end = vocabulary, record_end
         self._spare: list[Stepper] = []  # of steps that are over
-        self._first = [
-            np.asarray(weights[f"initial.{name}"], self.dtype)
-            if architecture.learned_start
-            else np.zeros((architecture.runs, architecture.hidden), self.dtype)
-            for name in cell.STATES
-        ]
-
-    @cached_property
-    def packed(self) -> "list[tuple[Packed, Packed | None]]":
-        """Each layer's weights in int8: what its step multiplies, and the input's if apart."""
-        from charrnn.fast.int8.products import Packed
-
-        both = []
-        for number, layer in enumerate(self.layers):
-            step, apart = layer.joined or layer.recurrent, number and not layer.joined
-            into = Packed.of(layer.weight, layer.bias) if apart else None
-            both.append((Packed.of(step.weight, step.bias), into))
-        return both
-
-    def compiled_before(self) -> bool:
-        """Return whether what steps of one stream in int8 call was compiled on this machine."""
-        apart = any(into for _, into in self.packed)
-        needed = [f"{self.architecture.cell_name}.advance", *["products.product"] * apart]
-        return all(fast.used_before(f"int8/{function}") for function in needed)
-
-    def start(self, streams: int = 1) -> State:
-        """Return the state before the first character, zero or learned, for so many streams."""
-        return tuple(
-            tuple(np.repeat(part[run][None], streams, axis=0) for part in self._first)
-            for run in range(self.architecture.runs)
-        )
-
-    def begin_anew(
-        self, layer: int, state: tuple[Array, ...], fresh: npt.NDArray[np.bool_]
-    ) -> None:
-        """Put a layer's state (N, H) back, in place, to the first one in some of the streams."""
-        for part, first in zip(state, self._first, strict=True):
-            part[fresh] = first[layer]
-
-    def steps(self, past: Past, read: Array, state: tuple[Array, ...]) -> Step:
-        """Return what advances a layer in place; see `Step`."""
-        if fast_one := twin(self.architecture.cell_name):
-            return fast_one.Step(past, read, state)
-        return Equations(self.architecture.cell, past, read, state)
 
     def stepper(self, streams: int) -> Stepper:
         """Return what reads a character of so many streams at a time, fast.
@@ -206,14 +95,6 @@ class Network:
     def __getstate__(self) -> dict[str, object]:
         """Return what a copy or a pickle takes: all but the steppers, which hold their arrays."""
         return self.__dict__ | {"_spare": []}
-
-    def said(self, h: Array, below: list[Array]) -> Array:
-        """Return what a layer passes on, given what those below it did."""
-        return h + below[-1] if self.architecture.residual and below else h
-
-    def heard(self, said: list[Array]) -> Array:
-        """Return what the softmax reads."""
-        return np.concatenate(said, axis=-1) if self.architecture.all_layers else said[-1]
 
     def run(
         self,
@@ -347,17 +228,6 @@ class Network:
         """
         return self._read(ids, self.start(ids.shape[1]), {}, (), lengths)[0]
 
-    def pushes(self, layer: int, unit: int) -> Array | None:
-        """Return by how much a unit's output moves each logit (V,), through the head alone.
-
-        layer: from 0. None for a unit whose output the head does not read.
-        """
-        shape = self.architecture
-        heard = shape.all_layers or shape.residual or layer == shape.layers - 1
-        place = layer * shape.hidden * shape.all_layers + unit
-        pushed: Array = self.head[0][place]
-        return pushed if heard else None
-
     def losses(self, ids: npt.NDArray[np.integer]) -> Array:
         """Return what each character but the first costs, in nats: (T - 1,) for ids (T,).
 
@@ -420,17 +290,3 @@ def _ends(
         ends: npt.NDArray[np.bool_] = np.arange(len(fresh))[:, None] == lengths - 1
         return ends
     return np.concatenate([fresh[1:], np.ones_like(fresh[:1])])
-
-
-def surprise(logits: Array, targets: npt.NDArray[np.integer]) -> Array:
-    """Return what each target (T,) costs in nats under logits (T or more, V)."""
-    costs = -log_softmax(logits[: len(targets)].astype(np.float64))
-    of_targets: Array = costs[np.arange(len(targets)), targets]
-    return of_targets
-
-
-def log_softmax(logits: Array) -> Array:
-    """Return the log-probabilities along the last axis."""
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    normalised: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return normalised

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.arrays import Array
-from charrnn.network import log_softmax
+from charrnn.losses import log_softmax
 
 
 class Predictions(NamedTuple):

@@ -1,7 +1,6 @@
 """A network that advances by one character in place: the way to write fast."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -9,10 +8,7 @@ import numpy.typing as npt
 from charrnn.arrays import Array
 from charrnn.fast.in_place.step import Step
 from charrnn.intervention import Intervention
-
-if TYPE_CHECKING:
-    from charrnn.network import Network, State
-
+from charrnn.prepared import Prepared, State
 
 Ids = Sequence[int] | npt.NDArray[np.integer]
 
@@ -24,7 +20,7 @@ class Stepper:
     and a layer's own h can be read by one product, in a cell whose products merely add up.
     """
 
-    def __init__(self, network: "Network", streams: int) -> None:
+    def __init__(self, network: Prepared, streams: int) -> None:
         shape = network.architecture
         self.network, self.streams = network, streams
         lead = () if streams == 1 else (streams,)
@@ -81,12 +77,12 @@ class Stepper:
         return logits if self.streams > 1 else logits[None]
 
     @property
-    def state(self) -> "State":
+    def state(self) -> State:
         """The state after the last character; setting it goes back, or elsewhere."""
         return tuple(tuple(np.array(part, ndmin=2) for part in state) for state in self._states)
 
     @state.setter
-    def state(self, state: "State") -> None:
+    def state(self, state: State) -> None:
         for mine, given in zip(self._states, state, strict=True):
             for part, value in zip(mine, given, strict=True):
                 part[...] = value

@@ -11,7 +11,8 @@ import torch
 
 from charrnn.cells import CELLS
 from charrnn.errors import UsageError, VocabularyError
-from charrnn.network import Network, log_softmax
+from charrnn.losses import log_softmax
+from charrnn.network import Network
 from charrnn.text import stdlib
 from charrnn.text.vocabulary import Vocabulary
 from charrnn.training.model import CharacterModel

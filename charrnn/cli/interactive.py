@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from charrnn.checkpoint import Checkpoint
-from charrnn.cli.sample import decoded, network_of
+from charrnn.cli.prompts import decoded, network_of
 from charrnn.errors import CharrnnError, UsageError
 from charrnn.sampling.settings import SampleConfig
 from charrnn.sampling.write import Task, temperature

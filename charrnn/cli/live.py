@@ -5,8 +5,9 @@ from typing import Any
 
 from charrnn.arrays import drawn
 from charrnn.errors import CharrnnError, UsageError
-from charrnn.network import Network, State
+from charrnn.network import Network
 from charrnn.neurons.address import Neuron
+from charrnn.prepared import State
 from charrnn.show import ramp
 from charrnn.show.console import data, is_light
 from charrnn.show.glyphs import marked

@@ -1,6 +1,5 @@
 """`charrnn sample`: write new text."""
 
-import codecs
 import dataclasses
 import os
 import sys
@@ -13,6 +12,7 @@ import typer
 
 from charrnn.cli.help import helped
 from charrnn.cli.options import ModelArgument, ModelOption, QuietOption, with_settings
+from charrnn.cli.prompts import decoded, network_of
 from charrnn.errors import UsageError
 from charrnn.sampling.settings import SampleConfig, alone, check
 from charrnn.show import writing
@@ -21,7 +21,6 @@ from charrnn.show.streams import be_quiet, end_with_the_reader, raw_stdout
 
 if TYPE_CHECKING:
     from charrnn.checkpoint import Checkpoint
-    from charrnn.network import Network
     from charrnn.sampling.generate import Drawn
     from charrnn.sampling.write import Task
 
@@ -213,11 +212,6 @@ def _piped(config: SampleConfig) -> str:
     return decoded(sys.stdin.buffer.read())
 
 
-def decoded(data: bytes) -> str:
-    """Return a text to go on from: UTF-8 without its mark, other bytes kept as surrogates."""
-    return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
-
-
 def _read(file: str) -> str:
     if file in ("", "-"):  # standard input is read already
         return ""
@@ -282,19 +276,6 @@ def _write(
         _plainly(task, texts, stream)
     if tally.characters:
         writing.talk(f"{tally.describe()} · seed {config.seed}")
-
-
-def network_of(loaded: "Checkpoint", config: SampleConfig) -> "Network":
-    """Return the network with weights as the settings want them."""
-    network = loaded.network(int8=config.weights == "int8")
-    one = config.samples == config.best_of == 1 and not config.beam
-    if network.int8 and one and not network.compiled_before():
-        writing.talk("compiling for int8, for some seconds when it is first used ...")
-    if network.int8 and config.threads:
-        from charrnn.fast.int8.products import use_threads
-
-        use_threads(config.threads)
-    return network
 
 
 def _plainly(task: "Task", texts: Iterable[Iterable["Drawn"]], stream: TextIO) -> None:

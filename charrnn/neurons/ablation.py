@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
-from charrnn.network import Network, surprise
+from charrnn.losses import surprise
+from charrnn.network import Network
 from charrnn.neurons.activations import COLD, Activations, cold
 from charrnn.neurons.address import Neuron
 from charrnn.text.vocabulary import Ids

@@ -8,7 +8,8 @@ from charrnn import predictions
 from charrnn.arrays import Array, drawn
 from charrnn.cells.cell import DEAD
 from charrnn.errors import UsageError
-from charrnn.network import Network, surprise
+from charrnn.losses import surprise
+from charrnn.network import Network
 from charrnn.neurons.address import Neuron
 from charrnn.notebook import Shown
 from charrnn.predictions import Predictions, unknown

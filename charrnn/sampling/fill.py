@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.network import LOGITS, Network, log_softmax
+from charrnn.losses import log_softmax
+from charrnn.network import LOGITS, Network
 from charrnn.sampling.generate import read
 from charrnn.sampling.search import select
 from charrnn.text.vocabulary import Ids, Vocabulary

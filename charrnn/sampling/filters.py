@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.arrays import Array
-from charrnn.network import log_softmax
+from charrnn.losses import log_softmax
 
 BELOW_ONE = 1 - 2**-52  # so that no rounding draws what lies past the last character
 COLDEST = 1e-6  # below it nothing but the likeliest character can be drawn

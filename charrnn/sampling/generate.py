@@ -10,7 +10,8 @@ import numpy as np
 from charrnn.arrays import Array
 from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
-from charrnn.network import CHUNK, Network, State
+from charrnn.network import CHUNK, Network
+from charrnn.prepared import State
 from charrnn.sampling.filters import Filters, draw
 from charrnn.text.vocabulary import Ids
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from charrnn.arrays import Array
 from charrnn.errors import UsageError
-from charrnn.network import State
+from charrnn.prepared import State
 from charrnn.sampling.filters import draw
 from charrnn.sampling.generate import Drawn, Ready, Writer
 from charrnn.sampling.pattern import Pattern

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.arrays import Array
-from charrnn.network import State, log_softmax
+from charrnn.losses import log_softmax
+from charrnn.prepared import State
 from charrnn.sampling.generate import Drawn, Ready, Writer
 
 

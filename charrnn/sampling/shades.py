@@ -7,8 +7,9 @@ import numpy as np
 
 from charrnn.arrays import Array, drawn
 from charrnn.errors import UsageError
-from charrnn.network import State, log_softmax
+from charrnn.losses import log_softmax
 from charrnn.neurons.address import parse
+from charrnn.prepared import State
 from charrnn.sampling.generate import Drawn, Writer
 
 

@@ -430,7 +430,7 @@ def test_the_environment_gives_settings_of_sample(sample, monkeypatch):
 
 
 def test_a_gap_in_a_record_is_scored_with_its_start_and_its_end(sample, models):
-    from charrnn.network import log_softmax
+    from charrnn.losses import log_softmax
 
     loaded = checkpoint.load(models / "records.safetensors")
     ids = loaded.vocabulary.encode("\nabe\n")

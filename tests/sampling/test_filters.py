@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from charrnn.network import log_softmax
+from charrnn.losses import log_softmax
 from charrnn.sampling import filters
 from charrnn.sampling.filters import Filters, draw
 

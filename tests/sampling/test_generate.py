@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from charrnn.errors import UsageError
-from charrnn.network import log_softmax
+from charrnn.losses import log_softmax
 from charrnn.sampling.filters import draw, tempered
 from charrnn.sampling.generate import generate
 

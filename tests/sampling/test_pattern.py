@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charrnn.errors import UsageError
-from charrnn.network import log_softmax
+from charrnn.losses import log_softmax
 from charrnn.sampling.filters import Filters
 from charrnn.sampling.generate import Writer, read
 from charrnn.sampling.pattern import Pattern

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from charrnn.network import log_softmax
+from charrnn.losses import log_softmax
 from charrnn.sampling.filters import Filters
 from charrnn.sampling.generate import Writer, read
 from charrnn.sampling.search import beam, follow, mean_nats

@@ -6,7 +6,7 @@ The readable twins are `charrnn.stepper` and the cells' equations.
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numba
 import numpy as np
@@ -15,16 +15,14 @@ from charrnn.arrays import Array
 from charrnn.fast.arithmetic import compiled
 from charrnn.fast.in_place.step import Step, parts
 from charrnn.fast.int8.products import Room, product, shares, use_threads
+from charrnn.prepared import Prepared
 from charrnn.stepper import Ids, Stepper
-
-if TYPE_CHECKING:
-    from charrnn.network import Network
 
 
 class Int8Stepper(Stepper):
     """One stream of a network whose layers' weights are rounded to int8."""
 
-    def __init__(self, network: "Network") -> None:
+    def __init__(self, network: Prepared) -> None:
         super().__init__(network, streams=1)
         most = max(shares(packed.weights) for packed, _ in network.packed)
         if most > 1:
@@ -58,7 +56,7 @@ class Layer:
     """A layer of one stream, advanced in place; see `charrnn.cells.cell.Step`."""
 
     def __init__(
-        self, network: "Network", number: int, read: Array, state: tuple[Array, ...]
+        self, network: Prepared, number: int, read: Array, state: tuple[Array, ...]
     ) -> None:
         packed = network.packed[number][0]
         self._advance = import_module(f"{__package__}.{network.architecture.cell_name}").advance
