@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from charrnn.architecture import Architecture
 from charrnn.settings import TrainConfig
-from charrnn.text.ready import TextSize
+from charrnn.text.dataset import TextSize
 from charrnn.torchrun import size as processes
 
 FLOPS = 6  # of a parameter and a character: two going forward, four going back

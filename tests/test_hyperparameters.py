@@ -10,9 +10,9 @@ from charrnn.architecture import Architecture
 from charrnn.config import Effort, resolve
 from charrnn.hyperparameters import fit, fitted, suited
 from charrnn.settings import TrainConfig
-from charrnn.text import ready
+from charrnn.text import dataset
 from charrnn.text.corpus import Corpus
-from charrnn.text.ready import TextSize
+from charrnn.text.dataset import TextSize
 
 SHAKESPEARE = TextSize(1_003_854, 65)
 POEM = TextSize(1_800, 50)
@@ -194,9 +194,9 @@ def test_minutes_are_worth_what_the_machine_computes_in_them():
 
 
 def test_the_size_of_a_text_is_what_is_left_to_learn_from():
-    assert ready.size_of(TrainConfig(), Corpus("a", "abca" * 25, "")) == TextSize(90, 3)
+    assert dataset.size_of(TrainConfig(), Corpus("a", "abca" * 25, "")) == TextSize(90, 3)
     lines = Corpus("names", "ada\nbo\n" * 10, "")
-    size = ready.size_of(TrainConfig(records="line", validation=0.0), lines)
+    size = dataset.size_of(TrainConfig(records="line", validation=0.0), lines)
     assert size == TextSize(70, 5, 3.5)  # "ada" and "bo" with their ends: 4 and 3 characters
 
 

@@ -13,7 +13,7 @@ from charrnn.cli.mistyped import said_better
 from charrnn.cli.sample import sample
 from charrnn.cli.train import train
 from charrnn.errors import CharrnnError
-from charrnn.show import streams
+from charrnn.show import stdio
 from charrnn.show.glyphs import safe
 from charrnn.torchrun import rank
 
@@ -54,7 +54,7 @@ def options(
 
 def main() -> NoReturn:
     """Run the command line; one line says what went wrong, and the exit code says how."""
-    streams.prepare()
+    stdio.prepare()
     try:
         code = app(prog_name="charrnn", standalone_mode=False)
         sys.stdout.flush()

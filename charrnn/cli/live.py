@@ -12,7 +12,7 @@ from charrnn.show import ramp
 from charrnn.show.console import data, is_light
 from charrnn.show.glyphs import marked
 from charrnn.show.heatmap import usable_colors
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 from charrnn.show.units import signed
 
 END = ("\x03", "\x04", "")  # Ctrl-C, Ctrl-D, the end of the input

@@ -36,7 +36,7 @@ class Given:
     def prepare(self) -> None:
         """Check where the result goes, before any work is done. Raises UsageError or FileError."""
         from charrnn.show.report import check_output
-        from charrnn.show.streams import be_quiet, end_with_the_reader
+        from charrnn.show.stdio import be_quiet, end_with_the_reader
 
         # Products of one step are small: threads that wait for each other take longer than one.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

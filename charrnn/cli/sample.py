@@ -17,7 +17,7 @@ from charrnn.errors import UsageError
 from charrnn.sampling.settings import SampleConfig, alone, check
 from charrnn.show import writing
 from charrnn.show.glyphs import safe
-from charrnn.show.streams import be_quiet, end_with_the_reader, raw_stdout
+from charrnn.show.stdio import be_quiet, end_with_the_reader, raw_stdout
 
 if TYPE_CHECKING:
     from charrnn.checkpoint import Checkpoint
@@ -245,7 +245,7 @@ def _write(
     import numpy as np
 
     from charrnn import runs
-    from charrnn.sampling.tally import Tally
+    from charrnn.sampling.statistics import Tally
     from charrnn.sampling.write import Task, may_come
 
     network = network_of(loaded, config)

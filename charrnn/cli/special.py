@@ -18,7 +18,7 @@ from charrnn.sampling.write import Task, writer
 from charrnn.show import sampled, writing
 from charrnn.show.console import PlainConsole, say
 from charrnn.show.heatmap import legend
-from charrnn.show.shading import write_shaded
+from charrnn.show.shaded_text import write_shaded
 
 if TYPE_CHECKING:
     from charrnn.network import Network

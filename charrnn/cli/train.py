@@ -18,13 +18,13 @@ from charrnn.cli.watch import watch
 from charrnn.errors import UsageError
 from charrnn.sampling.settings import SampleConfig
 from charrnn.settings import TrainConfig
-from charrnn.show import streams
+from charrnn.show import stdio
 from charrnn.show.glyphs import running
 from charrnn.torchrun import rank
 
 if TYPE_CHECKING:
     from charrnn.text.corpus import Corpus
-    from charrnn.text.large import LargeCorpus
+    from charrnn.text.mapped import LargeCorpus
 
 
 PRESETS = ("race", "tiny", "small", "medium", "quality", "large")  # by what they spend
@@ -181,7 +181,7 @@ def _print_config(
     shortened, _ = task.shortened(resolved, text)
     settings, choices = task.fitted(shortened, text, effort, USUAL_SPEED)
     reasons = {name: choice.reason for choice in choices for name in choice.values}
-    streams.raw_stdout()
+    stdio.raw_stdout()
     if as_json:
         about = {"settings": dataclasses.asdict(settings), "reasons": reasons}
         print(json.dumps({"version": 1} | about))
@@ -192,7 +192,7 @@ def _print_config(
 
 def _list_presets(as_json: bool) -> None:
     """Print each preset's name and what it is for."""
-    streams.end_with_the_reader()
+    stdio.end_with_the_reader()
     names = [*PRESETS, *sorted(set(configuration.presets()).difference(PRESETS))]
     described = {name: configuration.describe_preset(name) for name in names}
     if as_json:

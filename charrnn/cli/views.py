@@ -127,8 +127,8 @@ def errors(
     """
     import numpy as np
 
-    from charrnn.corpus_of import trained_part, training_text
     from charrnn.neurons.mistakes import sort_out
+    from charrnn.provenance import trained_part, training_text
     from charrnn.reading import predictable
     from charrnn.show import mistakes as show
     from charrnn.show.console import talk

@@ -15,14 +15,14 @@ import typer
 
 from charrnn.errors import FileError
 from charrnn.settings import TrainConfig
-from charrnn.show import streams
+from charrnn.show import stdio
 from charrnn.show.glyphs import safe
 from charrnn.torchrun import rank
 
 if TYPE_CHECKING:
     from charrnn.config import Effort
     from charrnn.text.corpus import Corpus
-    from charrnn.text.large import LargeCorpus
+    from charrnn.text.mapped import LargeCorpus
     from charrnn.training.events import Finished
 
 LONG = 30.0  # seconds of a run, from which on its neurons are searched
@@ -56,7 +56,7 @@ def _print_folder(folder: Path) -> None:
     if sys.stdout.isatty():
         print(safe(str(folder)))
         return
-    streams.raw_stdout()
+    stdio.raw_stdout()
     print(folder, flush=True)
 
 
@@ -105,7 +105,7 @@ def _events(
             try:
                 view.update(event)
             except OSError as error:  # nobody reads, or a full disk
-                streams.lead_nowhere(1 if json else 2)
+                stdio.lead_nowhere(1 if json else 2)
                 view = show.View()
                 lost = None if isinstance(error, BrokenPipeError) else error
                 if json:  # events are data: save and end

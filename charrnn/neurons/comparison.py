@@ -11,13 +11,13 @@ import numpy.typing as npt
 from charrnn import checkpoint, runs
 from charrnn.arrays import Array
 from charrnn.checkpoint import Checkpoint
-from charrnn.corpus_of import sample
 from charrnn.errors import UsageError
 from charrnn.neurons.activations import Activations, Signal
 from charrnn.neurons.concepts import named
 from charrnn.neurons.evidence import Finding
 from charrnn.neurons.survey import survey
 from charrnn.notebook import Shown
+from charrnn.provenance import sample
 from charrnn.reading import Opened, Text, predictable
 from charrnn.text.vocabulary import Ids, Unknown
 

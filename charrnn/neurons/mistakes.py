@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.text.stretches import among, hashes
+from charrnn.text.ngrams import among, hashes
 
 ORDERS = range(1, 10)
 MEMORIES = (100, 500, 1000)

@@ -8,7 +8,6 @@ import numpy as np
 
 from charrnn.arrays import drawn
 from charrnn.checkpoint import Checkpoint
-from charrnn.corpus_of import sample
 from charrnn.neurons import baselines
 from charrnn.neurons.activations import COLD, Activations
 from charrnn.neurons.address import Neuron, numbered
@@ -16,6 +15,7 @@ from charrnn.neurons.concepts import Concept, built_in
 from charrnn.neurons.evidence import ENCODES, Finding
 from charrnn.neurons.find import find, with_use
 from charrnn.neurons.scores import Labels
+from charrnn.provenance import sample
 from charrnn.text.vocabulary import Ids
 
 STREAMS, LEAST = 16, 2_000  # a longer text is read in so many parts at once, so long at least

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.errors import UsageError
-from charrnn.text.stretches import Hashes, among, hash_of, hashes
+from charrnn.text.ngrams import Hashes, among, hash_of, hashes
 
 
 @dataclass(frozen=True)

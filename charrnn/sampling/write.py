@@ -54,7 +54,7 @@ class Task:
             rules.append(Match(config.match, network.vocabulary))
         copies = None
         if config.max_copy or config.show_copies:
-            from charrnn.corpus_of import training_text
+            from charrnn.provenance import training_text
             from charrnn.sampling.copies import Copies
 
             as_bytes = loaded.vocabulary.kind == "bytes"

@@ -13,7 +13,7 @@ from rich.style import Style
 from charrnn.predictions import Predictions
 from charrnn.show.glyphs import marked
 from charrnn.show.heatmap import fits, shade
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 
 LIKELIEST = "likeliest, best first, shaded from 0 to 1 by their probability; right: underlined"
 TRUE = Style(bold=True, underline=True)

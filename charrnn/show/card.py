@@ -14,7 +14,7 @@ from charrnn.show.console import is_picture, say, say_names
 from charrnn.show.glyphs import from_word, marked, safe
 from charrnn.show.heatmap import Heatmap, legend, say_legend
 from charrnn.show.report import Report
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 from charrnn.show.units import change, count, signed
 
 BEFORE, AFTER = 40, 32  # characters around the place that an excerpt is about

@@ -12,7 +12,7 @@ from charrnn.show.console import is_picture, say, say_names, without_folders
 from charrnn.show.findings import address
 from charrnn.show.glyphs import marked, safe
 from charrnn.show.report import Report
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 from charrnn.show.units import loss
 
 MATCHES = 10

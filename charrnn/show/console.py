@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from charrnn.show.glyphs import running, safe
-from charrnn.show.streams import is_quiet, is_unicode
+from charrnn.show.stdio import is_quiet, is_unicode
 
 
 class PlainConsole(Console):

@@ -14,7 +14,7 @@ from charrnn.curves import Course, Curve
 from charrnn.show.chart import Axis, Panel, Series, axis, svg
 from charrnn.show.console import is_picture, say, say_names
 from charrnn.show.report import Report
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 from charrnn.show.units import best, duration, loss
 
 HEIGHT = 17  # rows

@@ -11,7 +11,7 @@ from charrnn.neurons.gates import Gates, Matrix, Saturation
 from charrnn.show.chart import Panel, Series, svg
 from charrnn.show.console import is_picture, say, say_names, without_folders
 from charrnn.show.report import Report
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 
 HEIGHT, WIDTH = 5, 20  # of a triangle, in rows and columns
 DEAD, LONGEST = 5, 3  # units named

@@ -13,7 +13,7 @@ from rich.text import Text
 from charrnn.show import ramp
 from charrnn.show.console import is_light, say
 from charrnn.show.glyphs import GAP, key, marked
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 from charrnn.show.units import signed
 
 TAB = 8

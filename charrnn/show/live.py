@@ -12,7 +12,7 @@ from rich.text import Text
 
 from charrnn.curves import Curve
 from charrnn.show.curves import POINTS, plot
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 from charrnn.show.training import LineView, standing
 from charrnn.training.events import (
     Compiling,

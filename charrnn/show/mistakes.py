@@ -10,7 +10,7 @@ from charrnn.show.console import say, say_names
 from charrnn.show.glyphs import GAP, from_word, marked
 from charrnn.show.heatmap import say_legend
 from charrnn.show.report import Report
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 
 BAR, NUMBERS, WIDTH = 6, 34, 80  # columns: of the longest bar, left of it, of all
 NARROW = 60  # columns, below which examples have a line of their own

@@ -14,7 +14,7 @@ from charrnn.architecture import Architecture
 from charrnn.checkpoint import FORMATS, Checkpoint
 from charrnn.show.glyphs import marked, safe
 from charrnn.show.report import Report
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 from charrnn.show.units import count, loss
 from charrnn.text.vocabulary import Vocabulary
 

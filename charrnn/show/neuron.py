@@ -18,7 +18,7 @@ from charrnn.show.console import say, say_names
 from charrnn.show.glyphs import safe
 from charrnn.show.heatmap import NOTE, Heatmap, legend, say_legend, usable_colors
 from charrnn.show.report import Report
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 from charrnn.show.units import signed
 
 

@@ -14,7 +14,7 @@ from charrnn.errors import UsageError
 from charrnn.files import expect_free, making
 from charrnn.show import typeset
 from charrnn.show.console import PlainConsole, data
-from charrnn.show.streams import raw_stdout
+from charrnn.show.stdio import raw_stdout
 
 ENDINGS = (".html", ".svg", ".txt", ".json", ".csv")
 STDOUT = Path("-")

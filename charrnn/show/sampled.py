@@ -14,7 +14,7 @@ from rich.text import Text
 
 from charrnn.sampling.fill import Filling
 from charrnn.show.glyphs import marked, running
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 
 VERSION = 1  # of the JSON; it rises when a name in it changes its meaning or goes
 TAB = 8  # columns, to the next multiple of which it goes

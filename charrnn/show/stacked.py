@@ -10,7 +10,7 @@ from rich.style import Style
 from charrnn.arrays import Array
 from charrnn.show import ramp
 from charrnn.show.heatmap import Cell, Heatmap, shade, usable_colors
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 
 
 @dataclass(frozen=True)

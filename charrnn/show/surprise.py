@@ -15,7 +15,7 @@ from charrnn.show.console import say, say_names
 from charrnn.show.glyphs import from_word, marked
 from charrnn.show.heatmap import NOTE, Heatmap, legend, say_legend, usable_colors
 from charrnn.show.report import Report
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 from charrnn.show.units import loss
 
 MOST = 8.0  # bits, the end of the scale

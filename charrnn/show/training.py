@@ -13,7 +13,7 @@ from charrnn.sampling.generate import generate
 from charrnn.show.console import say
 from charrnn.show.glyphs import marked, running, safe
 from charrnn.show.model import in_words, show_field
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 from charrnn.show.units import about, best, count, duration, loss
 from charrnn.training.events import (
     Compiling,

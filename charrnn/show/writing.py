@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from charrnn.show.glyphs import running
-from charrnn.show.streams import is_quiet, is_unicode
+from charrnn.show.stdio import is_quiet, is_unicode
 
 FLUSH_SECONDS = 0.05
 

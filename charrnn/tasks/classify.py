@@ -16,8 +16,8 @@ from charrnn.hyperparameters import Choice
 from charrnn.settings import TrainConfig
 from charrnn.tasks import language_model
 from charrnn.text import labelled
+from charrnn.text.dataset import HELDOUT_CHARACTERS, Dataset
 from charrnn.text.labelled import Labelled, Row
-from charrnn.text.ready import HELDOUT_CHARACTERS, Ready
 from charrnn.text.records import SEPARATORS
 from charrnn.text.texts import Texts
 from charrnn.text.vocabulary import Vocabulary
@@ -71,12 +71,12 @@ def fitted(
     return config, [Choice(values, "suits texts with labels")] if values else []
 
 
-def suited(config: TrainConfig, text: Ready) -> TrainConfig:
+def suited(config: TrainConfig, text: Dataset) -> TrainConfig:
     """Return the settings as they are: no other rate or dropout is known to suit better."""
     return config
 
 
-def make(config: TrainConfig, corpus: Labelled) -> Ready:
+def make(config: TrainConfig, corpus: Labelled) -> Dataset:
     """Encode texts and labels, and set some aside at random. Raises CorpusError for too few."""
     labels = sorted({row.label for row in corpus.rows})
     if len(labels) < 2:
@@ -96,7 +96,7 @@ def make(config: TrainConfig, corpus: Labelled) -> Ready:
     source = texts(training, vocabulary, labels, config.batch, config.seed)
     read = texts(validation, vocabulary, labels, config.batch)
     stored = _stored(read)
-    return Ready(
+    return Dataset(
         vocabulary,
         source,
         len(source.ids),
@@ -130,7 +130,7 @@ def _stored(validation: Texts) -> Texts:
     return validation.first(int(np.searchsorted(ends, HELDOUT_CHARACTERS, side="right")))
 
 
-def shape(config: TrainConfig, text: Ready) -> Architecture:
+def shape(config: TrainConfig, text: Dataset) -> Architecture:
     """Return a network that labels texts."""
     return replace(
         language_model.shape(config, text),

@@ -11,10 +11,10 @@ from charrnn.config import Effort
 from charrnn.hyperparameters import Choice
 from charrnn.settings import TrainConfig
 from charrnn.text import corpus as corpora
-from charrnn.text import large, ready
+from charrnn.text import dataset, mapped
 from charrnn.text.corpus import Corpus
-from charrnn.text.large import LargeCorpus
-from charrnn.text.ready import Ready, make, shortened
+from charrnn.text.dataset import Dataset, make, shortened
+from charrnn.text.mapped import LargeCorpus
 
 __all__ = ["fitted", "make", "read", "shape", "shortened", "suited"]
 
@@ -26,8 +26,8 @@ def read(config: TrainConfig) -> Corpus | LargeCorpus:
         "as_bytes": config.bytes,
         "newlines": config.newlines,
     }
-    paths = large.paths_of(config.corpus)
-    return large.read(paths, **how) if paths else corpora.read(config.corpus, **how)
+    paths = mapped.paths_of(config.corpus)
+    return mapped.read(paths, **how) if paths else corpora.read(config.corpus, **how)
 
 
 def fitted(
@@ -37,15 +37,15 @@ def fitted(
     if not effort or not effort.compute:
         return config, []
     flops = config.minutes * 60 * speed or effort.compute
-    return hyperparameters.fit(config, effort.given, ready.size_of(config, corpus), flops)
+    return hyperparameters.fit(config, effort.given, dataset.size_of(config, corpus), flops)
 
 
-def suited(config: TrainConfig, text: Ready) -> TrainConfig:
+def suited(config: TrainConfig, text: Dataset) -> TrainConfig:
     """Return the settings with the rate, decay and dropout that suit the text."""
     return hyperparameters.suited(config, text.size)
 
 
-def shape(config: TrainConfig, text: Ready) -> Architecture:
+def shape(config: TrainConfig, text: Dataset) -> Architecture:
     """Return a network that predicts the next id."""
     return Architecture(
         backbone=config.backbone,

@@ -11,7 +11,7 @@ import torch
 import charrnn
 from charrnn import checkpoint, runs
 from charrnn.checkpoint import Checkpoint
-from charrnn.text.large import let_go
+from charrnn.text.mapped import let_go
 from charrnn.text.records import Records
 from charrnn.text.texts import Texts
 from charrnn.text.vocabulary import Ids

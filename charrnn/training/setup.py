@@ -14,8 +14,8 @@ from charrnn.settings import TrainConfig
 from charrnn.tasks import TASKS
 from charrnn.text.batches import Counts
 from charrnn.text.corpus import Corpus
-from charrnn.text.large import LargeCorpus
-from charrnn.text.ready import Ready
+from charrnn.text.dataset import Dataset
+from charrnn.text.mapped import LargeCorpus
 from charrnn.text.vocabulary import Vocabulary
 from charrnn.training import distributed, kernels
 from charrnn.training.dropout import Dropout
@@ -29,7 +29,7 @@ class Setup:
 
     settings: TrainConfig
     corpus: Corpus | LargeCorpus
-    text: Ready
+    text: Dataset
     steps: int
     model: CharacterModel
     device: torch.device
@@ -105,7 +105,7 @@ def _start_from(path: str, model: CharacterModel, vocabulary: Vocabulary) -> lis
     return [f"weights from {path}: {known:,} of {count:,} characters known, {count - known:,} new"]
 
 
-def _notes(config: TrainConfig, text: Ready) -> list[str]:
+def _notes(config: TrainConfig, text: Dataset) -> list[str]:
     notes = []
     if not config.minutes and config.epochs * (text.source.epoch_steps + 2) < config.steps:
         notes.append(

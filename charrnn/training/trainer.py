@@ -19,7 +19,7 @@ from charrnn.hyperparameters import FLOPS, USUAL_SPEED, Choice
 from charrnn.settings import TrainConfig
 from charrnn.tasks import TASKS
 from charrnn.text.corpus import Corpus
-from charrnn.text.large import LargeCorpus
+from charrnn.text.mapped import LargeCorpus
 from charrnn.torchrun import rank
 from charrnn.training import budget, distributed, kernels, tensorboard
 from charrnn.training.events import (

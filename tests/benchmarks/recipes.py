@@ -31,7 +31,7 @@ from pathlib import Path
 from charrnn.config import to_yaml
 from charrnn.hyperparameters import fit
 from charrnn.settings import TrainConfig
-from charrnn.text import ready
+from charrnn.text import dataset
 from charrnn.text.corpus import Corpus
 
 FROM_CORPORA = {
@@ -97,7 +97,7 @@ def settings_of(corpus: Corpus, cell: str, compute: float, change: dict) -> Trai
     start = dataclasses.replace(
         TrainConfig(), backbone=cell, records=records, threads=1, validation_chars=100_000
     )
-    size = ready.size_of(start, corpus)
+    size = dataset.size_of(start, corpus)
     chosen, _ = fit(start, GIVEN, size, compute)
     values = {}
     for name, factor in change.items():

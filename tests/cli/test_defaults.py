@@ -138,9 +138,9 @@ def test_a_folder_of_runs_that_is_not_there_is_named(run):
 
 def test_quiet_prints_the_result_alone(run):
     assert run("inspect", "neuron", "-q", "-n", "30").err == ""
-    from charrnn.show import streams
+    from charrnn.show import stdio
 
-    streams._quiet = False
+    stdio._quiet = False
 
 
 def test_what_one_model_does_not_know_is_left_out_of_both(run, tmp_path):

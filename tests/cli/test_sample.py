@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from charrnn import checkpoint
 from charrnn.cli.app import app
 from charrnn.errors import CharrnnError
-from charrnn.sampling import tally, write
+from charrnn.sampling import statistics, write
 from charrnn.text.vocabulary import Vocabulary
 
 SEA = "the sea was wet as wet could be, the sands were dry as dry.\n" * 30
@@ -338,9 +338,9 @@ def test_the_first_use_of_int8_says_that_it_compiles(charrnn, models, tmp_path):
     "options", [[], ["--samples", "3"], ["--beam", "2"], ["--match", "[a-z]+"]]
 )
 def test_the_rate_leaves_out_the_time_to_read_the_prompt(sample, monkeypatch, options):
-    order, reading, counting = [], write.read, tally.Tally
+    order, reading, counting = [], write.read, statistics.Tally
     monkeypatch.setattr(write, "read", lambda *all: order.append("read") or reading(*all))
-    monkeypatch.setattr(tally, "Tally", lambda: order.append("clock starts") or counting())
+    monkeypatch.setattr(statistics, "Tally", lambda: order.append("clock starts") or counting())
     sample("--length", "7", "--seed", "1", *options)
     assert order == ["read", "clock starts"]
 

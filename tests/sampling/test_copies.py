@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrnn.corpus_of import training_text
 from charrnn.errors import CorpusError, UsageError
+from charrnn.provenance import training_text
 from charrnn.sampling.copies import Copies
 
 

@@ -10,7 +10,7 @@ from charrnn.sampling.generate import Drawn
 from charrnn.show.alternatives import Alternatives
 from charrnn.show.glyphs import marked
 from charrnn.show.heatmap import Heatmap, shade, usable_colors
-from charrnn.show.streams import is_unicode
+from charrnn.show.stdio import is_unicode
 
 
 def write_shaded(

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charrnn.text.stretches import among, hash_of, hashes
+from charrnn.text.ngrams import among, hash_of, hashes
 
 TEXTS = st.text(st.characters(), min_size=1, max_size=80)
 

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from charrnn.errors import CorpusError
-from charrnn.text import corpus, large
+from charrnn.text import corpus, mapped
 
 TEXT = "wörld € 𝄞 and\r\nmore\rtext\n" * 50
 
 
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch, tmp_path):
-    monkeypatch.setattr(large, "PIECE", 7)  # so that characters and line ends are cut apart
-    monkeypatch.setattr(large, "LARGE", 100)
-    monkeypatch.setattr(large, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(mapped, "PIECE", 7)  # so that characters and line ends are cut apart
+    monkeypatch.setattr(mapped, "LARGE", 100)
+    monkeypatch.setattr(mapped, "cache_folder", lambda: tmp_path / "cache")
 
 
 def both(tmp_path, data: bytes, name="poem.txt", min_count=1, as_bytes=False, **options):
@@ -24,7 +24,7 @@ def both(tmp_path, data: bytes, name="poem.txt", min_count=1, as_bytes=False, **
     path.write_bytes(data)
     options = {"encoding": "utf-8", "newlines": "keep", "as_bytes": as_bytes} | options
     whole = corpus.read([str(path)], **options)
-    pieces = large.read((path,), **options)
+    pieces = mapped.read((path,), **options)
     assert (whole.name, whole.sha256, whole.characters) == (
         pieces.name, pieces.sha256, pieces.characters,
     )  # fmt: skip
@@ -69,7 +69,7 @@ def test_more_than_256_characters_take_two_bytes_each(tmp_path):
 def test_the_ids_are_written_once_and_then_found(tmp_path, monkeypatch):
     first = both(tmp_path, TEXT.encode())
     (kept,) = (tmp_path / "cache").iterdir()
-    monkeypatch.setattr(large.LargeCorpus, "_write", None)
+    monkeypatch.setattr(mapped.LargeCorpus, "_write", None)
     assert same(*both(tmp_path, TEXT.encode()))
     assert kept.stat().st_size == len(TEXT)
     assert isinstance(first[1][1], np.memmap)
@@ -79,40 +79,40 @@ def test_a_byte_that_is_not_text_is_named_with_its_place(tmp_path):
     path = tmp_path / "broken.txt"
     path.write_bytes(("é" * 10).encode() + b"\xff" + b"more")
     with pytest.raises(CorpusError) as caught:
-        large.read((path,), newlines="keep")
+        mapped.read((path,), newlines="keep")
     assert caught.value.message == f"{path}: byte 0xFF at offset 20 is not utf-8"
     path.write_bytes(("é" * 10).encode() + b"\xc3")
     with pytest.raises(CorpusError, match="byte 0xC3 at offset 20 is not utf-8"):
-        large.read((path,), newlines="keep")
+        mapped.read((path,), newlines="keep")
 
 
 def test_files_are_large_together_but_folders_and_names_are_not(tmp_path):
     small, big = tmp_path / "small.txt", tmp_path / "big.txt"
     small.write_text("x" * 60)
     big.write_text("x" * 101)
-    assert large.paths_of([str(big)]) == (big,)
-    assert large.paths_of([str(small)]) == ()
-    assert large.paths_of([str(small), str(small)]) == (small, small)
+    assert mapped.paths_of([str(big)]) == (big,)
+    assert mapped.paths_of([str(small)]) == ()
+    assert mapped.paths_of([str(small), str(small)]) == (small, small)
     for names in (["-"], ["nested"], [str(tmp_path)], [str(tmp_path / "missing")]):
-        assert large.paths_of(names) == ()
+        assert mapped.paths_of(names) == ()
 
 
 def test_memory_that_was_let_go_is_read_again(tmp_path):
     _, (_, ids) = both(tmp_path, TEXT.encode())
     before = ids[100:200].copy()
-    large.let_go(ids)
-    large.let_go(before)  # which is not mapped
+    mapped.let_go(ids)
+    mapped.let_go(before)  # which is not mapped
     assert (ids[100:200] == before).all()
 
 
 MEASURE = """
 import resource, sys
 from pathlib import Path
-from charrnn.text import corpus, large
+from charrnn.text import corpus, mapped
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10  # MB, on Linux
 before = peak()
-made = large.read(large.paths_of(sys.argv[1:]), newlines="keep")
+made = mapped.read(mapped.paths_of(sys.argv[1:]), newlines="keep")
 vocabulary, ids = made.encoded(1, False)
 assert len(ids) == made.characters
 print(peak() - before)
@@ -121,7 +121,7 @@ print(peak() - before)
 
 def test_a_large_text_takes_little_memory(tmp_path):
     """The same text in memory would take 300 MB and more."""
-    path = tmp_path / "large.txt"
+    path = tmp_path / "mapped.txt"
     path.write_bytes(TEXT.encode() * 40_000)
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, str(path)],
@@ -142,7 +142,7 @@ def test_what_is_no_text_is_refused_as_it_is_in_memory(tmp_path):
         said = []
         for read in (
             lambda how: corpus.read([str(tmp_path / "bad")], **how),
-            lambda how: large.read((tmp_path / "bad",), newlines="keep", **how),
+            lambda how: mapped.read((tmp_path / "bad",), newlines="keep", **how),
         ):
             with pytest.raises(CorpusError) as caught:
                 read({"encoding": encoding})
@@ -155,5 +155,5 @@ def test_a_small_file_that_unpacks_to_a_large_text_is_read_in_pieces(tmp_path):
 
     (tmp_path / "bomb.xz").write_bytes(lzma.compress(b"a" * 101))
     (tmp_path / "poem.xz").write_bytes(lzma.compress(b"a" * 100))
-    assert large.paths_of([str(tmp_path / "bomb.xz")]) == (tmp_path / "bomb.xz",)
-    assert large.paths_of([str(tmp_path / "poem.xz")]) == ()
+    assert mapped.paths_of([str(tmp_path / "bomb.xz")]) == (tmp_path / "bomb.xz",)
+    assert mapped.paths_of([str(tmp_path / "poem.xz")]) == ()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from charrnn.corpus_of import SAMPLE, sample
+from charrnn.provenance import SAMPLE, sample
 from charrnn.text import records
 from charrnn.text.vocabulary import Vocabulary
 

@@ -10,7 +10,7 @@ from charrnn.settings import TrainConfig
 from charrnn.text import batches, records, spread
 from charrnn.text.batches import Source
 from charrnn.text.corpus import Corpus
-from charrnn.text.large import LargeCorpus
+from charrnn.text.mapped import LargeCorpus
 from charrnn.text.records import Records
 from charrnn.text.texts import Texts
 from charrnn.text.vocabulary import Ids, Vocabulary
@@ -30,7 +30,7 @@ class TextSize(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Ready:
+class Dataset:
     """A text as ids, in two parts.
 
     source: what is learned, so many `characters`. validation: what validates, as a text or as
@@ -79,7 +79,7 @@ def size_of(config: TrainConfig, corpus: Corpus | LargeCorpus) -> TextSize:
     return TextSize(learned, max(1, corpus.alphabet), record)
 
 
-def make(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Ready:
+def make(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Dataset:
     """Encode a text and cut it apart. Raises CorpusError for one too short."""
     if not config.records:
         return _as_streams(config, corpus)
@@ -91,7 +91,7 @@ def make(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Ready:
     return _as_records(config, corpus)
 
 
-def _as_streams(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Ready:
+def _as_streams(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Dataset:
     vocabulary, ids = corpus.encoded(config.min_count, config.bytes)
     _check(vocabulary, config.min_count, corpus)
     training, validation = batches.split(ids, config.validation)
@@ -104,10 +104,12 @@ def _as_streams(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Ready:
     stored = spread.of_text(validation, HELDOUT_CHARACTERS, newline)
     hint = isinstance(corpus, Corpus) and records.seem(corpus.text)
     notes = ("each line seems to be a separate text: --records line learns them one by one",) * hint
-    return Ready(vocabulary, source, len(training), read, part, len(validation), stored, "", notes)
+    return Dataset(
+        vocabulary, source, len(training), read, part, len(validation), stored, "", notes
+    )
 
 
-def _as_records(config: TrainConfig, corpus: Corpus) -> Ready:
+def _as_records(config: TrainConfig, corpus: Corpus) -> Dataset:
     whole = corpus.records(config.records)
     end = records.end_of(config.records, whole)
     notes = (records.described(whole),)
@@ -120,12 +122,14 @@ def _as_records(config: TrainConfig, corpus: Corpus) -> Ready:
     source = Records(training, batch, config.sequence, config.seed)
     if not halves[1]:
         nothing = np.zeros(0, training.dtype)
-        return Ready(vocabulary, source, len(training), nothing, nothing, 0, nothing, end, notes)
+        return Dataset(vocabulary, source, len(training), nothing, nothing, 0, nothing, end, notes)
     ids = spread.of_records(validation, config.validation_chars)
     read = Records(ids, config.batch, config.sequence)
     part = source.first(len(ids))
     stored = spread.of_records(validation, HELDOUT_CHARACTERS)
-    return Ready(vocabulary, source, len(training), read, part, len(validation), stored, end, notes)
+    return Dataset(
+        vocabulary, source, len(training), read, part, len(validation), stored, end, notes
+    )
 
 
 def shortened(

@@ -1,12 +1,12 @@
 from charrnn.settings import TrainConfig
-from charrnn.text import ready
+from charrnn.text import dataset
 from charrnn.text.corpus import Corpus
 
 LINES = "".join(f"this is line number {number:06}\n" for number in range(60_000))  # 27 each
 
 
 def test_what_is_stored_to_inspect_comes_from_all_of_the_validation_text():
-    made = ready.make(TrainConfig(), Corpus("lines", LINES, ""))
+    made = dataset.make(TrainConfig(), Corpus("lines", LINES, ""))
     stored = made.vocabulary.decode(made.stored)
     assert 0.95 * 65_536 < len(stored) <= 65_536
     numbers = [int(line[-6:]) for line in stored.splitlines()]
@@ -21,7 +21,7 @@ def test_what_is_stored_to_inspect_comes_from_all_of_the_validation_text():
 
 
 def test_of_records_whole_ones_are_stored():
-    made = ready.make(TrainConfig(records="line"), Corpus("lines", LINES, ""))
+    made = dataset.make(TrainConfig(records="line"), Corpus("lines", LINES, ""))
     stored = made.vocabulary.decode(made.stored)
     assert 0.95 * 65_536 < len(stored) <= 65_536
     assert stored[0] == stored[-1] == "\n"
