@@ -4,7 +4,6 @@ Later sources win: default < preset < YAML file < environment < flag.
 """
 
 import difflib
-import functools
 import os
 from collections.abc import Mapping
 from dataclasses import Field, asdict, fields
@@ -34,9 +33,8 @@ class Effort(NamedTuple):
     given: frozenset[str]
 
 
-@functools.cache
 def _fields(settings: Any = TrainConfig) -> dict[str, tuple[Field[Any], Any]]:
-    """Map each setting's name to its field and its type."""
+    """Map each setting's name to its field and its type, as registries now have its names."""
     kinds = types(settings)
     return {item.name: (item, kinds[item.name]) for item in fields(settings)}
 

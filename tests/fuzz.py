@@ -75,10 +75,10 @@ def kinds(folder: Path) -> dict[str, Kind]:
     setup = prepare(settings, text)
 
     def resumed(path: Path) -> None:
+        from charrnn.training.learners.descent import Descent
         from charrnn.training.resume import restore
-        from charrnn.training.run import Run
 
-        restore(path, Run(settings, text, setup, folder, ""))
+        restore(path, setup, Descent(setup.model, settings, lambda step: 1.0))
 
     def loaded(path: Path) -> None:
         model = checkpoint.load(path)

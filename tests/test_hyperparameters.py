@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from charrnn import hyperparameters
 from charrnn.architecture import Architecture
 from charrnn.config import Effort, resolve
-from charrnn.hyperparameters import fit, fitted, suited
+from charrnn.hyperparameters import USUAL_SPEED, fit, suited
 from charrnn.settings import TrainConfig
+from charrnn.tasks.language_model import fitted
 from charrnn.text import dataset
 from charrnn.text.corpus import Corpus
 from charrnn.text.dataset import TextSize
@@ -181,15 +182,15 @@ def test_rate_decay_and_dropout_alone_are_suited_to_a_run_that_is_over():
 
 def test_a_preset_that_names_all_settings_is_left_alone():
     corpus = Corpus("a", "abc" * 100, "")
-    assert fitted(TrainConfig(), corpus, Effort("ancestor", 0, frozenset())) == (TrainConfig(), [])
-    assert fitted(TrainConfig(), corpus, None) == (TrainConfig(), [])
+    for effort in (Effort("ancestor", 0, frozenset()), None):
+        assert fitted(TrainConfig(), corpus, effort, USUAL_SPEED) == (TrainConfig(), [])
 
 
 def test_minutes_are_worth_what_the_machine_computes_in_them():
     corpus = Corpus("a", "".join(map(chr, range(97, 123))) * 50_000, "")
     effort = Effort("small", 7e12, frozenset({"minutes"}))
     at_once, _ = fitted(TrainConfig(minutes=1), corpus, effort, speed=1e11)
-    config, _ = fitted(TrainConfig(), corpus, Effort("small", 6e12, frozenset()))
+    config, _ = fitted(TrainConfig(), corpus, Effort("small", 6e12, frozenset()), 1.0)
     assert replace(at_once, minutes=0.0) == config
 
 

@@ -316,3 +316,42 @@ def test_in_a_model_of_records_each_is_read_from_the_first_state(make_checkpoint
     stepper = network.stepper(1)
     one = [stepper.step([int(id)])[0] for id in ids[:-1]]
     assert np.array(one) == pytest.approx(network.run(ids[:-1, None]).logits[:, 0], abs=1e-5)
+
+
+@backbones
+@pytest.mark.parametrize("bidirectional", [False, True], ids=["forward", "both"])
+@pytest.mark.parametrize(
+    "shape",
+    [{}, {"layers": 3, "embedding": 3}, {"layers": 2, "residual": True, "all_layers": True}],
+    ids=str,
+)
+def test_whole_texts_are_read_as_torch_reads_them(make_checkpoint, backbone, bidirectional, shape):
+    made = make_checkpoint(backbone, bidirectional=bidirectional, **shape)
+    ids = np.random.default_rng(0).integers(2, 20, size=(11, 5))
+    lengths = np.array([11, 3, 1, 7, 11])
+    outputs = made.network(np.float64).read_texts(ids, lengths)
+    inside = np.arange(11)[:, None] < lengths
+    with torch.no_grad():
+        wanted, _ = torch_twin(made, torch.float64).read(
+            torch.from_numpy(ids), lengths=torch.from_numpy(lengths)
+        )
+    assert np.abs(outputs - wanted.numpy())[inside].max() < 1e-10
+
+
+def test_in_one_text_after_another_each_is_read_backwards_from_its_own_end(make_checkpoint):
+    made = make_checkpoint("gru", bidirectional=True, layers=2)
+    network = Network(made.architecture, made.weights, made.vocabulary, np.float64, record_end="\n")
+    texts = ["\nabc", "\nz", "\nhello there"]
+    whole = network.run(network.vocabulary.encode("".join(texts))[:, None], record=["h"])
+    start = 0
+    for text in texts:
+        alone = network.run(network.vocabulary.encode(text)[:, None], record=["h"])
+        part = whole.signals["h"][start : start + len(text)]
+        assert part == pytest.approx(alone.signals["h"], abs=1e-12)
+        start += len(text)
+
+
+def test_a_model_that_reads_both_ways_cannot_be_stepped(make_checkpoint):
+    network = make_checkpoint("lstm", bidirectional=True).network()
+    with pytest.raises(UsageError, match="reads both ways needs the whole text"):
+        network.step([1], network.start(1))
