@@ -29,14 +29,14 @@ SUITED: dict[str, Any] = {
     "layers": 1,
     "hidden": 128,
     "embedding": 48,
-    "batch": 64,
-    "learning_rate": 0.004,
+    "batch": 32,
+    "learning_rate": 0.003,
     "weight_decay": 0.01,
     "dropout": 0.4,
     "label_smoothing": 0.05,
     "average": 0.99,
     "bidirectional": True,
-    "pool": "max",
+    "pool": "mean",
     "epochs": EPOCHS,
 }
 

@@ -42,13 +42,12 @@ class Objective(nn.Module):
         super().__init__()
         self.model, self.smoothing = model, settings.label_smoothing
         self.in_bfloat16 = settings.precision == "bfloat16"
-        self.dropout = nn.Dropout(settings.dropout)
 
     def forward(self, batch: Batch, state: Any) -> tuple[Tensor, Tensor, None]:
         """Return the loss to minimise, with smoothed labels, and the loss in nats a text."""
         device = self.model.device
         with torch.autocast(device.type, torch.bfloat16, enabled=self.in_bfloat16):
-            logits = _logits(self.model, batch, self.dropout)
+            logits = _logits(self.model, batch)
         labels = torch.from_numpy(batch.targets).to(device)
         loss = nn.functional.cross_entropy(logits, labels, label_smoothing=self.smoothing)
         with torch.no_grad():
@@ -61,13 +60,12 @@ def objective(model: CharacterModel, settings: TrainConfig) -> Objective:
     return Objective(model, settings)
 
 
-def _logits(model: CharacterModel, batch: Batch, dropout: nn.Module | None = None) -> Tensor:
+def _logits(model: CharacterModel, batch: Batch) -> Tensor:
     """Return the logits (N, K) of the labels of a batch."""
     shape = model.architecture
     inputs, lengths = (torch.from_numpy(part).to(model.device) for part in batch[:2])
     outputs, _ = model.read(inputs, lengths=lengths)
-    whole = pooled(outputs, lengths, shape.pool, shape.bidirectional)
-    return model.logits(whole if dropout is None else dropout(whole))
+    return model.logits(pooled(outputs, lengths, shape.pool, shape.bidirectional))
 
 
 @torch.no_grad()
