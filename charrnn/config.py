@@ -158,16 +158,29 @@ def _check_together(config: TrainConfig) -> None:
             f"rising_momentum: {config.optimizer} has no momentum",
             "add --optimizer nesterov",
         )
-    if config.task == "language-model" and config.bidirectional:
-        raise UsageError(
-            "bidirectional: a model that predicts the next character cannot read backwards",
-            "--task classify reads both ways",
-        )
+    _check_task(config)
     if config.records and config.loss_on != "all":
         raise UsageError(
             "loss_on: with records, all time steps count in the loss", "leave --loss-on out"
         )
     learned_steps(config.loss_on, config.sequence)
+
+
+def _check_task(config: TrainConfig) -> None:
+    """Raise UsageError for a setting of another task."""
+    if config.task != "language-model":
+        return
+    if config.bidirectional:
+        raise UsageError(
+            "bidirectional: a model that predicts the next character cannot read backwards",
+            "--task classify reads both ways",
+        )
+    plain = TrainConfig()
+    for name in ("columns", "skip_bad", "pool", "label_smoothing"):
+        if getattr(config, name) != getattr(plain, name):
+            raise UsageError(
+                f"{name}: it is for texts with labels", "add --task classify, or leave it out"
+            )
 
 
 def learned_steps(loss_on: str, sequence: int) -> int:

@@ -140,6 +140,8 @@ class Model(Network):
         """
         self._expect(writing=False)
         texts = [texts] if isinstance(texts, str) else list(texts)
+        if not all(isinstance(text, str) for text in texts):
+            raise UsageError("texts: each must be a string")
         if not texts:
             return []
         names = self.opened.checkpoint.labels

@@ -276,6 +276,8 @@ class Network(Prepared):
         one, whose characters and end all count. Raises UsageError for a text of
         fewer than two characters and VocabularyError for a character never seen.
         """
+        if not isinstance(text, str):
+            raise UsageError(f"text: it must be a string, and is {text!r}")
         ids = self.vocabulary.encode(self.record_end + text + self.record_end)
         if len(ids) < 2:
             raise UsageError("a text to score needs at least two characters")

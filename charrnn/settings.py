@@ -138,8 +138,10 @@ class TrainConfig:
     bidirectional: bool = setting(
         False, "Labels (--task classify)", "Read each text backwards, too", shown=SUITED
     )
-    pool: Literal["last", "mean", "max"] = setting(
-        "max", "Labels (--task classify)", "How a text's outputs become the vector that is labelled"
+    pool: Literal["mean", "last", "max"] = setting(
+        "mean",
+        "Labels (--task classify)",
+        "How a text's outputs become the vector that is labelled",
     )
     label_smoothing: float = setting(
         0.0,

@@ -138,20 +138,25 @@ def _label(path: Path, loaded: "Checkpoint", config: SampleConfig, given: list[s
     from charrnn.cli import labels
 
     labels.refuse_writing(given, path)
-    prompt = _read(config.prompt_file) + config.prompt
-    texts: Iterable[str] = [prompt] if prompt else _lines()
+    if "top" in given and config.top < 1:
+        raise UsageError(f"--top is {config.top}, but must be at least 1")
+    named = {"prompt", "prompt_file"} & set(given)
+    texts: Iterable[str] = [_read(config.prompt_file) + config.prompt] if named else _lines(path)
     with _output(config) as stream:
         labels.label(loaded, texts, config.top or 1, config.json, stream)
 
 
-def _lines() -> Iterator[str]:
-    """Yield the lines of standard input, without their ends."""
+def _lines(path: Path) -> Iterator[str]:
+    """Yield the lines of standard input, without their ends. path: of the model."""
     if sys.stdin.isatty():
         raise UsageError(
             "there is no text to label", "--prompt TEXT, or a text a line on standard input"
         )
-    for line in sys.stdin.buffer:
-        yield decoded(line).rstrip("\r\n")
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        try:
+            yield line.decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise UsageError(f"stdin, line {number:,}: it is not utf-8") from error
 
 
 def _numbered(config: SampleConfig, path: Path, loaded: "Checkpoint") -> SampleConfig:

@@ -125,7 +125,7 @@ def _show_constants(console: Console, gates: Gates) -> None:
     by_layer = [f"layer {layer} {one}" for layer, one in enumerate(medians, start=1)]
     say(
         console,
-        f"time constants in characters, -1 / mean(ln {gates.keeper}): median {', '.join(by_layer)}",
+        f"time constants, -1 / mean(ln {gates.keeper}) characters: median {', '.join(by_layer)}",
     )
     say(console, f"  longest memory: {named(order[::-1][:LONGEST])}")
     say(console, f"  shortest memory: {named(order[:LONGEST])}")

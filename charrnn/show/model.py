@@ -15,7 +15,7 @@ from charrnn.checkpoint import FORMATS, Checkpoint
 from charrnn.show.glyphs import marked, safe
 from charrnn.show.report import Report
 from charrnn.show.stdio import is_unicode
-from charrnn.show.units import count, loss
+from charrnn.show.units import count, loss_of
 from charrnn.text.vocabulary import Vocabulary
 
 FIRST_COLUMN = 12  # columns
@@ -59,7 +59,7 @@ def show_checkpoint(console: Console, path: Path, checkpoint: Checkpoint) -> Non
         ("model", in_words(checkpoint.architecture)),
         ("alphabet", _alphabet(checkpoint.vocabulary, is_unicode(console.encoding))),
         ("held-out", f"{len(checkpoint.heldout):,} characters of validation text"),
-        ("losses", _losses(provenance)),
+        ("losses", _losses(provenance, bool(checkpoint.labels))),
         ("units", _units(provenance, checkpoint.architecture.neurons)),
         ("corpus", _corpus(provenance)),
         ("run", _run(provenance)),
@@ -91,9 +91,9 @@ def _alphabet(vocabulary: Vocabulary, unicode: bool) -> str:
     return f"{count(len(vocabulary.characters), noun)}{unknown}: {shown}"
 
 
-def _losses(provenance: dict[str, Any]) -> str:
+def _losses(provenance: dict[str, Any], labels: bool) -> str:
     shown = [
-        f"{part} {loss(provenance[f'{part}_nats'])}"
+        f"{part} {loss_of(provenance[f'{part}_nats'], labels)}"
         for part in ("validation", "training")
         if isinstance(provenance.get(f"{part}_nats"), float)
         and math.isfinite(provenance[f"{part}_nats"])

@@ -12,7 +12,7 @@ from charrnn.show.console import say
 from charrnn.show.glyphs import safe
 from charrnn.show.model import in_words, show_field
 from charrnn.show.report import Report
-from charrnn.show.units import loss
+from charrnn.show.units import loss_of
 
 Ranked = Sequence[Known]
 SHOWN = 3  # neurons of a model
@@ -38,13 +38,19 @@ def report(
         show_field(console, "model", name)
         show_field(console, "", in_words(model.architecture))
         nats = model.provenance.get("validation_nats")
-        show_field(
-            console, "loss", f"validation {loss(nats)}" if nats is not None else "not recorded"
-        )
+        known_loss = "not recorded"
+        if nats is not None:
+            known_loss = f"validation {loss_of(nats, bool(model.labels))}"
+        show_field(console, "loss", known_loss)
+        if model.labels:
+            show_field(console, "labels", ", ".join(map(safe, model.labels)))
         console.print()
         if known:
             say(console, "Neurons that encode a concept, over their baseline:")
             show_neurons(console, known[:SHOWN], command)
+        elif model.architecture.bidirectional:
+            scores = f"charrnn inspect score{command.options}"
+            say(console, safe(f"{scores} says how well it labels."))
         else:
             searches = f"charrnn inspect find{command.options} searches"
             say(console, safe(f"No neuron is known yet: {searches}."))

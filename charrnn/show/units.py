@@ -8,6 +8,11 @@ def loss(nats: float) -> str:
     return f"{nats:.3f} nats, {nats / math.log(2):.3f} bits per character"
 
 
+def loss_of(nats: float, labels: bool) -> str:
+    """Show a loss by the character, or by the text where a model labels texts."""
+    return f"{nats:.3f} nats per text" if labels else loss(nats)
+
+
 def duration(seconds: float) -> str:
     """Show a duration: 4 s, 3 min 58 s, 2 h 05 min."""
     whole = round(seconds)

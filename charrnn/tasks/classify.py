@@ -15,6 +15,7 @@ from charrnn.errors import CorpusError
 from charrnn.hyperparameters import Choice
 from charrnn.settings import TrainConfig
 from charrnn.tasks import language_model
+from charrnn.text import corpus as corpora
 from charrnn.text import labelled
 from charrnn.text.dataset import HELDOUT_CHARACTERS, Dataset
 from charrnn.text.labelled import Labelled, Row
@@ -43,6 +44,11 @@ SUITED: dict[str, Any] = {
 
 def read(config: TrainConfig) -> Labelled:
     """Read texts and labels: a file or a folder a label, or a table. Raises CorpusError."""
+    if set(config.corpus) <= set(corpora.named()):
+        raise CorpusError(
+            f"{', '.join(config.corpus)} has no labels; name a table, or a folder",
+            "charrnn train names.tsv --task classify",
+        )
     return labelled.read(
         config.corpus,
         columns=config.columns,
@@ -92,7 +98,10 @@ def make(config: TrainConfig, corpus: Labelled) -> Dataset:
     known = Vocabulary.of("".join(BEGIN + row.text for row in training), min_count=least)
     vocabulary = Vocabulary(known.characters, unknown=True)
     if BEGIN not in vocabulary.characters:
-        raise CorpusError(f"{corpus.name} has too few texts to learn from: {len(training)}")
+        raise CorpusError(
+            f"{corpus.name} has too few texts: {len(order)}, of which {aside} validate",
+            "give more texts, or a smaller --validation",
+        )
     source = texts(training, vocabulary, labels, config.batch, config.seed)
     read = texts(validation, vocabulary, labels, config.batch)
     stored = _stored(read)

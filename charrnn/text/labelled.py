@@ -74,6 +74,11 @@ def read(
                 bad.append(Bad(found.where, unseen))
             else:
                 rows.append(found)
+    if bad and not rows and not labels:
+        raise CorpusError(
+            f"no text with a label is in {', '.join(names)}: {_said(bad[0])}",
+            "a table has a text, a tab and a label a row; --columns names other columns",
+        )
     if bad and not skip_bad:
         raise _refused(bad)
     if not rows:
@@ -172,12 +177,19 @@ def _columns(columns: str, cells: list[str], where: str) -> tuple[int, int, bool
     wanted = [one.strip() for one in columns.split(",")]
     if len(wanted) != 2 or not all(wanted):
         raise CorpusError(f"--columns {columns!r} is not valid", "for example: text,label or 1,2")
-    if all(one.isdecimal() and int(one) for one in wanted):
+    if wanted[0] == wanted[1]:
+        raise CorpusError(
+            f"--columns {columns!r} names one column", "a text and its label stand in two"
+        )
+    if all(one.isdecimal() for one in wanted):
+        if "0" in wanted:
+            raise CorpusError(f"--columns {columns!r}: columns count from 1")
         first, second = (int(one) - 1 for one in wanted)
         return first, second, False
     missing = [one for one in wanted if one not in cells]
     if missing:
         raise CorpusError(
-            f"{where} has no column {missing[0]!r}", f"its columns are: {', '.join(cells)}"
+            f"{where} has no column {missing[0]!r} in its first row",
+            f"which is: {', '.join(cells)}",
         )
     return cells.index(wanted[0]), cells.index(wanted[1]), True

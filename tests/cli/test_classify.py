@@ -160,3 +160,23 @@ def test_one_label_and_both_ways_for_a_text_that_is_written_are_refused(folder):
     assert "same has one label, 'x'" in done.stderr
     done = run(folder, "train", "train.tsv", "--bidirectional", code=2)
     assert "cannot read backwards" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["train", "train.tsv", "--pool", "max"], "train: pool: it is for texts with labels"),
+        (["train", "--task", "classify"], "train: python has no labels; name a table, or a folder"),
+        (["sample", "one", "--prompt", "a", "--top", "0"], "sample: --top is 0, but must be at"),
+    ],
+)
+def test_what_a_newcomer_forgets_is_one_line(folder, arguments, line):
+    code = 1 if "classify" in arguments else 2
+    assert run(folder, *arguments, code=code).stderr.startswith(f"charrnn {line}")
+
+
+def test_a_line_that_is_no_text_is_named(folder):
+    program = [sys.executable, "-m", "charrnn", "sample", "one"]
+    done = subprocess.run(program, cwd=folder, input=b"bada\n\xff\n", capture_output=True)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == b"charrnn sample: stdin, line 2: it is not utf-8"

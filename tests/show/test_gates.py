@@ -33,7 +33,7 @@ def test_the_triangles_of_a_layer_stand_beside_each_other():
 
 def test_memory_is_longest_and_shortest_in_characters():
     assert shown(80)[-3:] == [
-        "time constants in characters, -1 / mean(ln f): median layer 1 618, layer 2 502",
+        "time constants, -1 / mean(ln f) characters: median layer 1 618, layer 2 502",
         "  longest memory: 0 (1:0) 1,234 · 3 (2:1) 1,000 · 2 (2:0) 3.25",
         "  shortest memory: 1 (1:1) 2 · 2 (2:0) 3.25 · 3 (2:1) 1,000",
     ]

@@ -40,11 +40,11 @@ def test_columns_by_name_are_those_of_the_first_row_which_is_no_text(tmp_path):
     assert pairs(read([str(path)], columns="text,label")) == [("one", "x"), ("two", "y")]
     with pytest.raises(CorpusError) as caught:
         read([str(path)], columns="text,kind")
-    assert caught.value.message == f"{path} has no column 'kind'"
-    assert caught.value.hint == "its columns are: id, label, text"
+    assert caught.value.message == f"{path} has no column 'kind' in its first row"
+    assert caught.value.hint == "which is: id, label, text"
 
 
-@pytest.mark.parametrize("columns", ["text", "1,2,3", ",2", "0,1"])
+@pytest.mark.parametrize("columns", ["text", "1,2,3", ",2", "0,1", "2,2"])
 def test_columns_that_are_no_two_columns_are_refused(tmp_path, columns):
     path = tmp_path / "a.tsv"
     path.write_text("one\tx\n")
