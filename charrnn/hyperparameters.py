@@ -21,6 +21,7 @@ from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 from charrnn.architecture import Architecture
+from charrnn.cells import CELLS
 from charrnn.settings import TrainConfig
 from charrnn.text.dataset import TextSize
 from charrnn.torchrun import size as processes
@@ -156,8 +157,7 @@ def _rate(config: TrainConfig, around: Circumstances) -> Choice:
     rate = peak * math.pow(128 / config.hidden, width)
     rate *= math.pow(max(1.0, MANY_STEPS / _run_steps(config, around)), hurry)
     rate *= OPTIMIZERS.get(config.optimizer, 1)
-    name = config.backbone if config.backbone == "vanilla" else config.backbone.upper()
-    reason = f"for {config.hidden} units, {name}, {config.optimizer}"
+    reason = f"for {config.hidden} units, {CELLS[config.backbone].NAME}, {config.optimizer}"
     return Choice({"learning_rate": _rounded(rate)}, reason)
 
 
