@@ -23,7 +23,7 @@ from charrnn.text.vocabulary import Ids, Unknown
 
 STRETCH = 80  # characters whose mean losses are compared
 COUNTED = 20_000  # characters by which neurons are matched
-PLACES = 4  # kept where each is better
+PLACES = 3  # kept where each is better
 
 
 class Match(NamedTuple):

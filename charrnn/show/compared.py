@@ -15,7 +15,7 @@ from charrnn.show.report import Report
 from charrnn.show.stdio import is_unicode
 from charrnn.show.units import loss
 
-MATCHES = 10
+MATCHES = 6  # of neurons, shown
 _PLACE = "  0.123  at 123,456  "
 
 

@@ -83,6 +83,9 @@ def _show(
         say(console, f"  {_words(finding, one, transfer, texts[1:])}")
     for line in (*_reverse(finding, dash_of(console)), *_baselines(finding)):
         say(console, line)
+    if any(one.sign < 0 for one in finding.evidence):
+        more = "there is more of it" if concept.graded else "the concept is present"
+        say(console, f"inverted: the neuron's value is low where {more}")
     if any(one.use for one in finding.evidence):
         say(
             console,
@@ -142,12 +145,11 @@ def address(signal: Signal) -> str:
 def _words(finding: Finding, one: Evidence, transfer: Transfer, second: list[str]) -> str:
     words = [finding.verdict(one)]
     if one.sign < 0:
-        more = "more of it" if finding.concept.graded else "the concept is present"
-        words.append(f"inverted: low values mean {more}")
+        words.append("inverted")
     if one.use and one.use.like:
         like = f"{one.use.like_mean:+.3f} ± {one.use.like_deviation:.3f}"
         where = "on" if math.isnan(one.use.resolving) else "at end"
-        words.append(f"{count(one.use.like, 'matched control unit')}, Δ {where}: {like}")
+        words.append(f"{count(one.use.like, 'matched unit')}: Δ {where} {like}")
     moved = transfer.get((finding.concept.name, one.signal.neuron.number, one.signal.name))
     if moved is not None:
         words.append(f"{moved:.3f} on {safe(second[0])}")

@@ -1,7 +1,9 @@
 """A network in words, and everything that stands in its file."""
 
 import math
+import re
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ def in_words(architecture: Architecture) -> str:
 
 
 def report(path: Path, checkpoint: Checkpoint) -> Report:
-    """Return the view of what is in a checkpoint file; its table has a row per tensor."""
+    """Return the view of what is in a checkpoint file; a written table has a row per tensor."""
     shape = checkpoint.architecture
     rows = [
         {"tensor": name, "shape": list(size), "parameters": math.prod(size)}
@@ -67,7 +69,7 @@ def show_checkpoint(console: Console, path: Path, checkpoint: Checkpoint) -> Non
     ]:
         show_field(console, name, value)
     console.print()
-    console.print(_tensors(checkpoint.architecture))
+    console.print(_parts(checkpoint.architecture))
 
 
 def show_field(console: Console, name: str, value: str) -> None:
@@ -118,12 +120,26 @@ def _run(provenance: dict[str, Any]) -> str:
     return f"step {known('steps', 0):,} · seed {known('seed')} · charrnn {known('charrnn')}"
 
 
-def _tensors(architecture: Architecture) -> Table:
+def _parts(architecture: Architecture) -> Table:
+    """Return a row per part of the network, with the shapes of its tensors."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column("tensor")
-    table.add_column("shape", justify="right")
+    table.add_column("part")
+    table.add_column("shapes")
     table.add_column("parameters", justify="right")
-    for name, shape in architecture.shapes().items():
-        table.add_row(name, " × ".join(map(str, shape)), f"{math.prod(shape):,}")
+    for name, tensors in groupby(architecture.shapes().items(), key=lambda one: _part(one[0])):
+        shapes = [shape for _, shape in tensors]
+        numbers = sum(map(math.prod, shapes))
+        table.add_row(name, ", ".join(map(_shape, shapes)), f"{numbers:,}")
     table.add_row("total", "", f"{architecture.parameters:,}")
     return table
+
+
+def _part(tensor: str) -> str:
+    """Return the part of a network that a tensor belongs to."""
+    if layer := re.fullmatch(r"rnn\..*_l(\d+)(_reverse)?", tensor):
+        return f"layer {int(layer[1]) + 1}" + ", backwards" * bool(layer[2])
+    return tensor.partition(".")[0]
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape))
