@@ -18,13 +18,12 @@ from charrnn.cells import RESET_GATES, backbones
 from charrnn.errors import CheckpointError
 from charrnn.files import replacing
 from charrnn.network import Network
+from charrnn.settings.tasks import DEFAULT, TASKS
 from charrnn.text import records
 from charrnn.text.corpus import Corpus
 from charrnn.text.vocabulary import Ids, Vocabulary
 
-TASK = "language-model"  # unless a file says otherwise
-FORMATS = {TASK: 1, "classify": 2}  # by task: an older version refuses a newer one
-FORMAT = max(FORMATS.values())
+FORMAT = max(one.format for one in TASKS.values())  # the newest that is read
 HELDOUT = "heldout"
 HELDOUT_LABELS = "heldout_labels"
 DTYPES = ("F32", "F16", "F64", "BF16", "U8", "U16", "U32")  # of weights, and of ids
@@ -58,9 +57,14 @@ class Checkpoint:
     heldout: Ids = field(default_factory=lambda: np.zeros(0, np.uint8))
     records: str = ""
     record_end: str = ""
-    task: str = TASK
+    task: str = DEFAULT
     labels: tuple[str, ...] = ()
     heldout_labels: Ids = field(default_factory=lambda: np.zeros(0, np.uint16))
+
+    @property
+    def format(self) -> int:
+        """The version of its file's format."""
+        return TASKS[self.task].format
 
     def as_learned(self, corpus: Corpus) -> str:
         """Return a text as the model has learned its own: with the marks of records' ends."""
@@ -85,14 +89,14 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
             f"{path} is not written, since it could not be read again: {error}"
         ) from error
     header = {
-        "format": FORMATS[checkpoint.task],
+        "format": checkpoint.format,
         "architecture": _declared(checkpoint.architecture),
         "alphabet": asdict(checkpoint.vocabulary),
         "records": checkpoint.records,
         "record_end": checkpoint.record_end,
         "provenance": checkpoint.provenance,
     }
-    if checkpoint.task != TASK:
+    if checkpoint.task != DEFAULT:
         header |= {"task": checkpoint.task, "labels": checkpoint.labels}
     tensors = {name: np.ascontiguousarray(value) for name, value in checkpoint.weights.items()}
     if len(checkpoint.heldout):
@@ -132,8 +136,8 @@ def load(path: Path) -> Checkpoint:
         vocabulary = Vocabulary(**header["alphabet"])
         provenance = dict(header["provenance"])
         record_end = str(header.get("record_end", ""))
-        task, labels = str(header.get("task", TASK)), tuple(header.get("labels", ()))
-        if task not in FORMATS or len(labels) != architecture.classes:
+        task, labels = str(header.get("task", DEFAULT)), tuple(header.get("labels", ()))
+        if task not in TASKS or len(labels) != architecture.classes:
             raise ValueError(f"task {task!r} with {len(labels)} labels")
         cut = str(header.get("records", records.usual_cut(record_end)))
         if record_end and record_end not in vocabulary.characters:

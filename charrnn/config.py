@@ -12,7 +12,9 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from charrnn.cells import CELLS
 from charrnn.errors import ALIKE, UsageError, near
-from charrnn.settings import TrainConfig, must_be, types
+from charrnn.settings import TrainConfig
+from charrnn.settings.setting import must_be, types
+from charrnn.settings.tasks import TASKS
 
 PRESETS = Path(__file__).parent / "presets"
 DEFAULT_PRESET = "small"
@@ -168,19 +170,23 @@ def _check_together(config: TrainConfig) -> None:
 
 def _check_task(config: TrainConfig) -> None:
     """Raise UsageError for a setting of another task."""
-    if config.task != "language-model":
-        return
-    if config.bidirectional:
+    task = TASKS[config.task]
+    if config.bidirectional and task.causal:
+        both = " or ".join(name for name, one in TASKS.items() if not one.causal)
         raise UsageError(
-            "bidirectional: a model that predicts the next character cannot read backwards",
-            "--task classify reads both ways",
+            f"bidirectional: a model that predicts {task.learns} cannot read backwards",
+            f"--task {both} reads both ways",
         )
     plain = TrainConfig()
-    for name in ("columns", "skip_bad", "pool", "label_smoothing"):
-        if getattr(config, name) != getattr(plain, name):
-            raise UsageError(
-                f"{name}: it is for texts with labels", "add --task classify, or leave it out"
-            )
+    mine = {item.name for group in task.settings for item in fields(group)}
+    for name, group in ((name, one) for name, other in TASKS.items() for one in other.settings):
+        for item in fields(group):
+            given = getattr(config, item.name) != getattr(plain, item.name)
+            if given and item.name not in mine:
+                raise UsageError(
+                    f"{item.name}: it is for learning {TASKS[name].learns}",
+                    f"add --task {name}, or leave it out",
+                )
 
 
 def learned_steps(loss_on: str, sequence: int) -> int:

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from charrnn import checkpoint, config, runs
+from charrnn import checkpoint, config, runs, tasks
 from charrnn.errors import UsageError
 from charrnn.settings import TrainConfig
-from charrnn.tasks import TASKS
 from charrnn.text import corpus as corpora
 from charrnn.torchrun import size
 
@@ -30,7 +29,7 @@ def settle(
             "the corpus is stdin, which several processes cannot share",
             "write the text to a file and name that",
         )
-    text = TASKS[resolved.task].read(resolved)
+    text = tasks.of(resolved.task).read(resolved)
     resolved = config.resolve(given, file, environment)
     absolute = dataclasses.replace(
         resolved,

@@ -11,7 +11,7 @@ import typer
 
 from charrnn.cli import completion
 from charrnn.cli.reading import Given
-from charrnn.settings import types
+from charrnn.settings.setting import types
 
 ALIASES = {  # of settings' flags: short forms, and names that other tools have
     "learning_rate": ("--lr",),

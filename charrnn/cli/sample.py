@@ -124,10 +124,11 @@ def _that_writes() -> tuple[Path, "Checkpoint"]:
     """Return the newest run's model that writes text, else the demonstration model."""
     from charrnn import checkpoint as checkpoints
     from charrnn import runs
+    from charrnn.settings.tasks import TASKS
 
     for path in [*runs.newest_first(), runs.demo()]:
         loaded = checkpoints.load(path)
-        if not loaded.labels:
+        if TASKS[loaded.task].writes:
             break
         writing.talk(f"{safe(str(path.parent))} labels texts; it is passed over")
     return path, loaded

@@ -174,10 +174,10 @@ def _print_config(
 
     as_json: print an object of settings and reasons instead.
     """
+    from charrnn import tasks
     from charrnn.hyperparameters import USUAL_SPEED
-    from charrnn.tasks import TASKS
 
-    task = TASKS[resolved.task]
+    task = tasks.of(resolved.task)
     shortened, _ = task.shortened(resolved, text)
     settings, choices = task.fitted(shortened, text, effort, USUAL_SPEED)
     reasons = {name: choice.reason for choice in choices for name in choice.values}
@@ -219,9 +219,8 @@ def _resume(given: Path | None, moved: list[str], quiet: bool, json: bool) -> No
 
     moved: where its corpus is now, if not where it was; its hash is compared.
     """
-    from charrnn import runs
+    from charrnn import runs, tasks
     from charrnn.errors import CorpusError
-    from charrnn.tasks import TASKS
     from charrnn.text import corpus as corpora
 
     folder = runs.resumable(given)
@@ -235,7 +234,7 @@ def _resume(given: Path | None, moved: list[str], quiet: bool, json: bool) -> No
             "--corpus FILE names the same text in a file",
         )
     try:
-        text = TASKS[settings.task].read(settings)
+        text = tasks.of(settings.task).read(settings)
     except CorpusError as error:
         hint = "where it has moved, --corpus FILE says so"
         raise CorpusError(error.message, hint) from error

@@ -15,6 +15,7 @@ import typer
 
 from charrnn.errors import FileError
 from charrnn.settings import TrainConfig
+from charrnn.settings.tasks import TASKS
 from charrnn.show import stdio
 from charrnn.show.glyphs import safe
 from charrnn.torchrun import rank
@@ -146,18 +147,12 @@ def _say_what_next(end: "Finished", settings: TrainConfig) -> None:
     from charrnn.show.training import show_commands
 
     newest = runs.newest()
-    named = newest is not None and newest.parent.resolve() == end.folder.resolve()
-    folder = "" if named else f" {shlex.quote(str(end.folder))}"
-    commands = [f"charrnn sample --temp 0.8{folder}"]
-    if settings.task == "classify":
-        where = shlex.quote(str(end.folder))
-        commands = [f"charrnn sample {where} --prompt TEXT", f"charrnn inspect score -m {where}"]
-        if end.interrupted:
-            commands.insert(0, f"charrnn train --resume {where}")
-        show_commands(talk(), commands)
-        return
-    inspectable = settings.heldout and settings.validation
+    task = TASKS[settings.task]
+    taken = newest is not None and newest.parent.resolve() == end.folder.resolve()
+    folder = "" if taken and task.writes else f" {shlex.quote(str(end.folder))}"
     option = f" -m{folder}" if folder else ""
+    commands = [one.format(run=folder, model=option) for one in task.next]
+    inspectable = settings.heldout and settings.validation
     if inspectable and not end.interrupted and time.perf_counter() - STARTED >= LONG:
         say_what_was_found(end.folder, option)
     elif inspectable:

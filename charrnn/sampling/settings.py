@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from charrnn.errors import UsageError
-from charrnn.settings import must_be, setting
+from charrnn.settings.setting import must_be, setting
 
 Unknown = Literal["error", "skip", "nearest"]
 Weights = Literal["float32", "int8"]

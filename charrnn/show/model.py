@@ -13,7 +13,7 @@ from rich.text import Text
 
 from charrnn import runs
 from charrnn.architecture import Architecture
-from charrnn.checkpoint import FORMATS, Checkpoint
+from charrnn.checkpoint import Checkpoint
 from charrnn.show.glyphs import marked, safe
 from charrnn.show.report import Report
 from charrnn.show.stdio import is_unicode
@@ -42,7 +42,7 @@ def report(path: Path, checkpoint: Checkpoint) -> Report:
         for name, size in shape.shapes().items()
     ]
     data = {
-        "format": FORMATS[checkpoint.task],
+        "format": checkpoint.format,
         "architecture": asdict(shape),
         "parameters": shape.parameters,
         "alphabet": list(checkpoint.vocabulary.characters),
@@ -55,9 +55,9 @@ def report(path: Path, checkpoint: Checkpoint) -> Report:
 def show_checkpoint(console: Console, path: Path, checkpoint: Checkpoint) -> None:
     """Print what is in a checkpoint file."""
     provenance = checkpoint.provenance
-    version, size = FORMATS[checkpoint.task], path.stat().st_size
+    size = path.stat().st_size
     for name, value in [
-        ("checkpoint", f"{runs.describe(path)} · format {version} · {size:,} bytes"),
+        ("checkpoint", f"{runs.describe(path)} · format {checkpoint.format} · {size:,} bytes"),
         ("model", in_words(checkpoint.architecture)),
         ("alphabet", _alphabet(checkpoint.vocabulary, is_unicode(console.encoding))),
         ("held-out", f"{len(checkpoint.heldout):,} characters of validation text"),

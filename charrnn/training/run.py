@@ -9,9 +9,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from charrnn import config, files, runs
+from charrnn import config, files, runs, tasks
 from charrnn.errors import TrainingError
-from charrnn.tasks import TASKS
 from charrnn.torchrun import rank
 from charrnn.training import budget, distributed, keep, resume
 from charrnn.training.diagnosis import diagnose
@@ -143,7 +142,7 @@ class Run:
         return diagnose(
             self.state.points,
             settings,
-            TASKS[settings.task].suited(settings, text),
+            tasks.of(settings.task).suited(settings, text),
             text.source.epoch_steps,
             (self.state.dead_units or 0) / self.setup.model.architecture.neurons,
             float(falls),

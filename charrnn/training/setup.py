@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from charrnn import checkpoint, runs
+from charrnn import checkpoint, runs, tasks
 from charrnn.architecture import Architecture
 from charrnn.errors import TrainingError
 from charrnn.initialisation import first_weights
 from charrnn.settings import TrainConfig
-from charrnn.tasks import TASKS
 from charrnn.text.batches import Counts
 from charrnn.text.corpus import Corpus
 from charrnn.text.dataset import Dataset
@@ -50,7 +49,7 @@ def prepare(
         raise TrainingError(
             f"bfloat16 is for CUDA GPUs; the device is {device}", "leave --precision out"
         )
-    task = TASKS[config.task]
+    task = tasks.of(config.task)
     text = task.make(config, corpus)
     whole = config.records or text.labels  # texts
     device = distributed.join(device, text.source.batch, bool(whole))

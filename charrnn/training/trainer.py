@@ -11,13 +11,12 @@ from pathlib import Path
 
 import torch
 
-from charrnn import config, files, runs
+from charrnn import config, files, runs, tasks
 from charrnn.config import Effort
 from charrnn.curves import DAMAGE
 from charrnn.errors import CheckpointError
 from charrnn.hyperparameters import FLOPS, USUAL_SPEED, Choice
 from charrnn.settings import TrainConfig
-from charrnn.tasks import TASKS
 from charrnn.text.corpus import Corpus
 from charrnn.text.mapped import LargeCorpus
 from charrnn.torchrun import rank
@@ -62,7 +61,7 @@ def train(
     on, CheckpointError when there is nothing to resume or nothing can be written.
     """
     began = time.perf_counter() if began is None else began
-    task = TASKS[settings.task]
+    task = tasks.of(settings.task)
     asked, short = task.shortened(settings, corpus)
     settings, choices = task.fitted(asked, corpus, effort, USUAL_SPEED)
     notes = (*notes, *short)

@@ -125,7 +125,7 @@ def test_a_stopped_run_goes_on_to_the_same_model(folder):
         "flags = dict(task='classify', corpus=('train.tsv',), hidden=16, epochs=6)\n"
         "flags |= dict(batch=8, dropout=0.0)\n"
         "settings = config.resolve(flags, None, {})\n"
-        "corpus = tasks.TASKS['classify'].read(settings)\n"
+        "corpus = tasks.of('classify').read(settings)\n"
         "asked = itertools.count()\n"
         "Path('parts').mkdir()\n"
         "stop = lambda: next(asked) == 100\n"
@@ -165,7 +165,7 @@ def test_one_label_and_both_ways_for_a_text_that_is_written_are_refused(folder):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["train", "train.tsv", "--pool", "max"], "train: pool: it is for texts with labels"),
+        (["train", "train.tsv", "--pool", "max"], "train: pool: it is for learning a label"),
         (["train", "--task", "classify"], "train: python has no labels; name a table, or a folder"),
         (["sample", "one", "--prompt", "a", "--top", "0"], "sample: --top is 0, but must be at"),
     ],

@@ -1,11 +1,11 @@
 """The half of each task that needs torch: what a step makes smaller, and how a model is judged."""
 
+from importlib import import_module
 from typing import Any, Protocol, cast
 
 from torch import nn
 
 from charrnn.settings import TrainConfig
-from charrnn.tasks import TASKS
 from charrnn.training.evaluate import Evaluation
 from charrnn.training.model import CharacterModel
 
@@ -22,7 +22,4 @@ class Side(Protocol):
 
 def of(name: str) -> Side:
     """Return the half of a task that needs torch."""
-    from importlib import import_module
-
-    file = TASKS[name].__name__.rpartition(".")[2]  # type: ignore[attr-defined]
-    return cast(Side, import_module(f"{__package__}.{file}"))
+    return cast(Side, import_module(f"{__name__}.{name.replace('-', '_')}"))

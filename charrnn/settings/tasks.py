@@ -1,0 +1,45 @@
+"""The tasks by name, and what each declares.
+
+How a task works is in the file of its name in `charrnn.tasks`.
+"""
+
+from typing import NamedTuple
+
+from charrnn.settings.labels import LabelSettings
+
+
+class Declared(NamedTuple):
+    """What there is to know of a task before its file is imported.
+
+    learns: what is learned, in a few words. format: the version of its checkpoints, so that an
+    older charrnn refuses a newer task. writes: whether `sample` writes text with its models.
+    causal: whether it predicts what follows, so that its networks cannot read backwards. next: the
+    commands to type after a training, `{run}` for its folder. settings: those that it alone reads.
+    """
+
+    learns: str
+    format: int
+    writes: bool
+    causal: bool
+    next: tuple[str, ...]
+    settings: tuple[type, ...] = ()
+
+
+DEFAULT = "language-model"
+TASKS = {
+    "language-model": Declared(
+        learns="the next character",
+        format=1,
+        writes=True,
+        causal=True,
+        next=("charrnn sample --temp 0.8{run}",),
+    ),
+    "classify": Declared(
+        learns="a label for a text",
+        format=2,
+        writes=False,
+        causal=False,
+        next=("charrnn sample{run} --prompt TEXT", "charrnn inspect score{model}"),
+        settings=(LabelSettings,),
+    ),
+}
