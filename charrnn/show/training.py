@@ -191,7 +191,7 @@ def show_plan(console: Console, plan: Plan) -> None:
             f"{steps} of {plan.batch} × {read} ({shown} epochs)",
         ),
         ("device", f"{plan.device}{threads}, {plan.kernel} kernel · seed {plan.seed}"),
-        ("time", f"about {duration(plan.estimated_seconds)}"),
+        ("time", f"about {duration(plan.estimated_seconds)}, as timed on this machine"),
         ("run", str(plan.folder)),
         *[
             ("chosen", chosen_in_words(choice))

@@ -118,7 +118,7 @@ def test_presets_are_listed_with_what_they_are_for(charrnn):
 
 def test_the_plan_says_what_was_chosen_and_why_and_leaves_alone_what_was_given(charrnn, poem):
     done = charrnn("train", poem, *SHORT[:-1])
-    assert "note        preset small: The default: about a minute on two cores" in done.stderr
+    assert "note        preset small: The default: one to three minutes on two cores" in done.stderr
     chosen = [line for line in done.stderr.splitlines() if line.startswith("chosen")]
     assert any("learning rate" in line and " · " in line for line in chosen)
     assert not any("hidden" in line for line in chosen)
