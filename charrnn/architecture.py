@@ -14,7 +14,7 @@ class Architecture:
     vocabulary: the number of ids V. embedding: the size of the input embedding, 0 for one-hot.
     reset_gate: for a GRU, whether it comes "before" or "after" the recurrent product.
     tied: the softmax uses the embedding's matrix. residual: layers above the first add what they
-    read to what they say. all_layers: the softmax reads every layer. learned_start: the state
+    read to their outputs. all_layers: the softmax reads every layer. learned_start: the state
     before the first character is learned. bidirectional: each layer reads a text forwards and
     backwards, and what is above it reads both. classes: of labels, 0 for a model that predicts the
     next character. pool: how a text's outputs become the one vector that the head reads.

@@ -25,7 +25,7 @@ class Curve:
     nats: tuple[float, ...]
 
     def smoothed(self, points: int) -> "Curve":
-        """Return a curve of so many points at most, each the mean of those up to it."""
+        """Return a curve of at most a number of points, each the mean of those up to it."""
         size = -(-len(self.nats) // points)
         if size < 2:
             return self

@@ -11,7 +11,7 @@ from charrnn.errors import FileError
 
 
 def read(path: Path, most: int) -> bytes:
-    """Return a small file's bytes. Raises FileError for a device, or for more than so many."""
+    """Return a small file's bytes. Raises FileError for a device, or for more than a number."""
     try:
         if path.exists() and not (path.is_file() or path.is_dir() or path.is_fifo()):
             raise FileError(f"{path} is a device, not a file", "name a file")

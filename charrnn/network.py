@@ -58,7 +58,7 @@ class Network(Prepared):
         self._spare: list[Stepper] = []  # of steps that are over
 
     def stepper(self, streams: int) -> Stepper:
-        """Return what reads a character of so many streams at a time, fast.
+        """Return what reads a character of each of some streams at a time, fast.
 
         Raises UsageError where the model reads backwards, too.
         """
@@ -127,9 +127,9 @@ class Network(Prepared):
         for start in range(0, len(ids), chunk):
             part = slice(start, start + chunk)
             views = {name: signal[part] for name, signal in signals.items()}
-            heard, state = self._read(ids[part], state, views, held)
+            read, state = self._read(ids[part], state, views, held)
             if predicting:
-                logits[part] = heard @ self.head[0] + self.head[1]
+                logits[part] = read @ self.head[0] + self.head[1]
         return Result(logits, state, signals)
 
     def read(
@@ -163,22 +163,23 @@ class Network(Prepared):
         """
         ways = 1 + self.architecture.bidirectional
         states: list[tuple[Array, ...]] = []
-        said: list[Array] = []
+        passed: list[Array] = []
         fresh = ids == (-1 if self.end is None else self.end)  # (T, N)
         for number in range(0, len(self.layers), ways):
             both = []
             for run in range(number, number + ways):
                 layer, backwards = self.layers[run], run > number
                 # (T, N, G·H)
-                inputs = said[-1] @ layer.weight + layer.bias if said else layer.weight[ids]
+                inputs = passed[-1] @ layer.weight + layer.bias if passed else layer.weight[ids]
                 starts = _ends(fresh, lengths) if backwards else fresh
                 outputs, last = self._through(
                     run, inputs, state[run], starts, signals, held, backwards
                 )
                 both.append(outputs)
                 states.append(last)
-            said.append(self.said(both[0] if ways == 1 else np.concatenate(both, axis=-1), said))
-        return self.heard(said), tuple(states)
+            h = both[0] if ways == 1 else np.concatenate(both, axis=-1)
+            passed.append(self.output_of(h, passed))
+        return self.head_input(passed), tuple(states)
 
     def _through(
         self,

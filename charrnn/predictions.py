@@ -22,13 +22,13 @@ class Predictions(NamedTuple):
 
 
 def unknown(length: int, k: int) -> Predictions:
-    """Return room for so many characters, at which nothing was expected so far."""
+    """Return arrays for a number of characters, at which nothing was expected so far."""
     nothing = np.full((length, k), np.nan)
     return Predictions(np.full(length, np.nan), np.zeros((length, k), np.intp), nothing)
 
 
 def of(logits: Array, ids: npt.NDArray[np.integer], k: int) -> Predictions:
-    """Return what logits (T, V) say of the characters (T,) that came, and of the k likeliest."""
+    """Return what logits (T, V) give for the characters (T,) that came, and for the k likeliest."""
     logs = log_softmax(logits.astype(np.float64))
     k = min(k, logs.shape[1])
     order = np.argsort(-logs, axis=1, kind="stable")[:, :k]

@@ -118,7 +118,7 @@ class Prepared:
         return all(fast.used_before(f"int8/{function}") for function in needed)
 
     def start(self, streams: int = 1) -> State:
-        """Return the state before the first character, zero or learned, for so many streams."""
+        """Return the state before the first character, zero or learned, for a number of streams."""
         return tuple(
             tuple(np.repeat(part[run][None], streams, axis=0) for part in self._first)
             for run in range(self.architecture.runs)
@@ -143,15 +143,15 @@ class Prepared:
         layer: from 0. None for a unit whose output the head does not read.
         """
         shape = self.architecture
-        heard = shape.all_layers or shape.residual or layer == shape.layers - 1
+        is_read = shape.all_layers or shape.residual or layer == shape.layers - 1
         place = layer * shape.hidden * shape.all_layers + unit
         pushed: Array = self.head[0][place]
-        return pushed if heard else None
+        return pushed if is_read else None
 
-    def said(self, h: Array, below: list[Array]) -> Array:
-        """Return what a layer passes on, given what those below it did."""
+    def output_of(self, h: Array, below: list[Array]) -> Array:
+        """Return a layer's output, given its h and the outputs of those below it."""
         return h + below[-1] if self.architecture.residual and below else h
 
-    def heard(self, said: list[Array]) -> Array:
-        """Return what the softmax reads."""
-        return np.concatenate(said, axis=-1) if self.architecture.all_layers else said[-1]
+    def head_input(self, outputs: list[Array]) -> Array:
+        """Return what the head reads, given the outputs of all layers."""
+        return np.concatenate(outputs, axis=-1) if self.architecture.all_layers else outputs[-1]

@@ -16,8 +16,8 @@ Ids = Sequence[int] | npt.NDArray[np.integer]
 class Stepper:
     """Some streams that a network reads, one character of each at a time, into arrays made once.
 
-    The h of all layers lie beside each other (N, layers · H), so that what the layer below says
-    and a layer's own h can be read by one product, in a cell whose products merely add up.
+    The h of all layers lie beside each other (N, layers · H), so that the output of the layer
+    below and a layer's own h can be read by one product, in a cell whose products merely add up.
     """
 
     def __init__(self, network: Prepared, streams: int) -> None:
@@ -27,9 +27,9 @@ class Stepper:
         outputs = np.zeros((*lead, shape.neurons), network.dtype)
         self._residual, self._cell = shape.residual, shape.cell
         self._gates = [name for name in shape.cell.GATES if name not in shape.cell.STATES]
-        said = np.zeros_like(outputs) if shape.residual else outputs
-        self._said = [self._of(said, number) for number in range(shape.layers)]
-        self._heard = said if shape.all_layers else self._said[-1]
+        sums = np.zeros_like(outputs) if shape.residual else outputs
+        self._outputs = [self._of(sums, number) for number in range(shape.layers)]
+        self._head_input = sums if shape.all_layers else self._outputs[-1]
         self._inputs: list[Callable[[Ids], Array]] = []
         self._steps: list[Step] = []
         self._states: list[tuple[Array, ...]] = []
@@ -60,7 +60,7 @@ class Stepper:
             return lambda ids: layer.weight.take(ids, axis=0)
         if layer.joined:
             return lambda _: layer.bias
-        below = self._said[number - 1]
+        below = self._outputs[number - 1]
         share = np.empty((*below.shape[:-1], len(layer.bias)), below.dtype)
 
         def product(_: Ids) -> Array:
@@ -72,7 +72,7 @@ class Stepper:
     def _logits(self) -> Array:
         """Return new logits (N, V)."""
         weight, bias = self.network.head
-        logits: Array = self._heard.dot(weight)
+        logits: Array = self._head_input.dot(weight)
         logits += bias
         return logits if self.streams > 1 else logits[None]
 
@@ -111,9 +111,9 @@ class Stepper:
             self.network.begin_anew(number, rows(state), fresh)
 
     def _pass_on(self, number: int) -> None:
-        """Write what a layer of a residual network says: its h and what it has read."""
-        below = self._said[number - 1] if number else 0
-        np.add(self._states[number][0], below, self._said[number])
+        """Write the output of a layer of a residual network: its h and its input."""
+        below = self._outputs[number - 1] if number else 0
+        np.add(self._states[number][0], below, self._outputs[number])
 
 
 def rows(arrays: tuple[Array, ...]) -> tuple[Array, ...]:

@@ -20,7 +20,7 @@ Type some text: the model goes on from it, and from all that was written before.
 A line that ends in a backslash goes on from the text with a line end after it; an empty line just
 goes on.
   /temp X     draw at another temperature
-  /length N   write so many characters in a turn
+  /length N   write N characters in a turn
   /undo       forget the last turn
   /reset      forget everything
   /save FILE  write the text so far to a new file

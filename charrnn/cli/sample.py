@@ -251,7 +251,7 @@ def _write(
     import numpy as np
 
     from charrnn import runs
-    from charrnn.sampling.statistics import Tally
+    from charrnn.sampling.statistics import Statistics
     from charrnn.sampling.write import Task, may_come
 
     network = network_of(loaded, config)
@@ -272,16 +272,16 @@ def _write(
     if len(ids) > LONG:
         writing.talk(f"reading a prompt of {len(ids):,} characters ...")
     read = task.texts(np.random.default_rng(config.seed))
-    tally = Tally()
-    texts = (tally.watch(text) for text in read)
+    statistics = Statistics()
+    texts = (statistics.watch(text) for text in read)
     if config.beside or config.show_copies or config.json or config.color or config.top:
         from charrnn.cli import special
 
         special.show(task, texts, stream)
     else:
         _plainly(task, texts, stream)
-    if tally.characters:
-        writing.talk(f"{tally.describe()} · seed {config.seed}")
+    if statistics.characters:
+        writing.talk(f"{statistics.describe()} · seed {config.seed}")
 
 
 def _plainly(task: "Task", texts: Iterable[Iterable["Drawn"]], stream: TextIO) -> None:

@@ -19,7 +19,7 @@ def _vector(bits: int, lanes: int) -> ir.VectorType:
 
 
 class Sums(types.Type):
-    """The sums of so many outputs, int32, in registers."""
+    """The sums of LANES outputs, int32, in registers."""
 
     def __init__(self) -> None:
         super().__init__(name="Sums")
@@ -35,7 +35,7 @@ class _SumsModel(models.PrimitiveModel):
 
 
 def _place(context: Any, builder: Any, kind: Any, array: Any, at: Any, vector: Any) -> Any:
-    """Return a pointer to so many elements of an array from `at` on."""
+    """Return a pointer to a vector in an array, from `at` on."""
     data = context.make_array(kind)(context, builder, array).data
     return builder.bitcast(builder.gep(data, [at]), vector.as_pointer())
 

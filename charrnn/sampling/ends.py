@@ -1,4 +1,4 @@
-"""Where a text ends: at a stop text, after so many lines, at the end of a record."""
+"""Where a text ends: at a stop text, after a number of lines, at the end of a record."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ class Ends:
     """What ends a text before its length does.
 
     record_end: an id, which is left out. stops: texts as ids, left out unless `keep_stop`.
-    lines: after so many line ends, which are kept; 0 for any number.
+    lines: after this many line ends, which are kept; 0 for any number.
     """
 
     record_end: int | None = None

@@ -24,7 +24,7 @@ class Filling(NamedTuple):
 
 
 def fill(network: Network, before: Ids, gap: int, after: Ids) -> list[Filling]:
-    """Return candidates for a gap of so many characters, the likeliest first.
+    """Return candidates for a gap of a number of characters, the likeliest first.
 
     In a model of bytes a character is one of UTF-8, of one to four bytes. For the rest see
     `_of_ids`.
@@ -61,7 +61,7 @@ def _characters(vocabulary: Vocabulary, ids: tuple[int, ...]) -> int:
 
 
 def _of_ids(network: Network, before: Ids, gap: int, after: Ids) -> list[Filling]:
-    """Return candidates for a gap of so many ids, the likeliest first.
+    """Return candidates for a gap of a number of ids, the likeliest first.
 
     before: at least one id. Their cost is -ln p(gap and after | before). Every character is tried
     for a gap of one; a longer one is filled by a beam, so that the best may be missed.

@@ -1,8 +1,8 @@
 """A regular expression as an automaton that says how much is missing to a match.
 
-Matching decides of a whole text; writing must know, at each character, whether a match of at most
-so many more characters still exists. So the pattern is not matched but *derived*: after a character
-it becomes the pattern that the rest must match (Brzozowski 1964). Whatever looks ahead becomes an
+Matching decides of a whole text; writing must know, at each character, whether some n further
+characters at most can still make a match. So the pattern is not matched but *derived*: after a
+character it becomes the pattern that the rest must match (Brzozowski 1964). Whatever looks ahead becomes an
 obligation that the rest must meet as well, whatever looks back is derived all along, and \\b waits
 for the next character. Patterns that have been met before are numbered and kept.
 """

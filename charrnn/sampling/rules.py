@@ -34,7 +34,7 @@ class Rule(Protocol):
     ends: ClassVar[bool]
 
     def permits(self, text: str, left: int) -> bool:
-        """Return whether a text of at most so many characters more can keep the rule."""
+        """Return whether a text of at most a number of further characters can keep the rule."""
 
     def complete(self, text: str) -> bool:
         """Return whether a text keeps the rule as it is."""
@@ -54,7 +54,7 @@ class Match:
         self._nodes: list[tuple[str, int]] = [("", self.pattern.start)]  # of the texts before
 
     def permits(self, text: str, left: int) -> bool:
-        """Return whether a text and so many more characters, or fewer, can be a match."""
+        """Return whether a text and a number of further characters, or fewer, can be a match."""
         return self.pattern.missing(self._node(text)) <= left
 
     def complete(self, text: str) -> bool:

@@ -12,7 +12,7 @@ LOGITS = 1 << 17  # of which there are no more at once, where an alphabet is lar
 
 
 @dataclass
-class Tally:
+class Statistics:
     """What has been written: characters, their cost in nats, and the seconds since it was made."""
 
     characters: int = 0

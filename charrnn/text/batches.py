@@ -55,7 +55,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Streams:
-    """A text (C,) as N streams, each epoch from another of so many offsets on."""
+    """A text (C,) as N streams, each epoch from another of some offsets on."""
 
     ids: Ids
     batch: int

@@ -219,7 +219,7 @@ def _bounded(data: bytes, where: str) -> bytes:
 
 
 def blocks(path: Path, size: int) -> Iterator[bytes]:
-    """Yield a file's bytes, decompressed, so many at a time; -1 is all of them."""
+    """Yield a file's bytes, decompressed, a number at a time; -1 is all of them."""
     try:
         with OPENERS[path.suffix](path) if path.suffix in OPENERS else path.open("rb") as file:
             while data := file.read(size):

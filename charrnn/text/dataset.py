@@ -33,9 +33,9 @@ class TextSize(NamedTuple):
 class Dataset:
     """A text as ids, in two parts.
 
-    source: what is learned, so many `characters`. validation: what validates, as a text or as
-    records, of so many characters set `aside`. learned_part: as much of what is learned, to be read
-    as the validation part is. stored (C,): ids to inspect a model with, from several places of what
+    source: what is learned, `characters` long. validation: what validates, as a text or as records,
+    from `aside` characters. learned_part: as much of what is learned, to be read as the validation
+    part is. stored (C,): ids to inspect a model with, from several places of what
     is set aside. record_end: the character that ends a record, empty where the text is one. notes:
     what a user should know of it, one line each. labels: of the texts, where each has one, and of
     those that are stored, as numbers among them.

@@ -1,4 +1,4 @@
-"""Every stretch of so many characters in a text, as a hash: to look up long ones in long texts."""
+"""Every n-gram of a text, as a hash: to look up long ones in long texts."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ Hashes = npt.NDArray[np.uint64]
 
 
 def hashes(text: str, length: int) -> Hashes:
-    """Return the hash of each stretch of so many characters: a polynomial modulo 2^64."""
+    """Return the hash of each n-gram: a polynomial modulo 2^64."""
     points = code_points(text).astype(np.uint64) + np.uint64(1)
     count = max(len(points) - length + 1, 0)
     found = np.zeros(count, np.uint64)

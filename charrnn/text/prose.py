@@ -80,5 +80,5 @@ def paragraphs(text: str) -> Iterator[str]:
 
 
 def wrapped(paragraph: str, columns: int) -> str:
-    """Return a paragraph broken at spaces into lines of at most so many characters."""
+    """Return a paragraph broken at spaces into lines of at most `columns` characters."""
     return textwrap.fill(paragraph, columns, break_long_words=False, break_on_hyphens=False)

@@ -102,7 +102,7 @@ def _download(recipe: Recipe, target: Path) -> None:
 
 
 def _pieces(address: str, at_most: int) -> Iterator[bytes]:
-    """Yield what an address serves, over HTTPS only, and no more than so many bytes."""
+    """Yield what an address serves, over HTTPS only, and at most a number of bytes."""
     from urllib.request import urlopen
 
     with urlopen(address, timeout=TIMEOUT_SECONDS) as response:

@@ -121,7 +121,7 @@ class Records:
         return np.diff(np.append(self.starts, len(self.ids) - 1))
 
     def first(self, characters: int) -> Self:
-        """Return the records at the start that have so many characters together, one at least."""
+        """Return the first records, of a number of characters together; one record at least."""
         ends = np.append(self.starts[1:], len(self.ids) - 1)
         last = ends[max(0, int(np.searchsorted(ends, characters, side="right")) - 1)]
         return replace(self, ids=self.ids[: last + 1])

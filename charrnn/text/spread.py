@@ -10,7 +10,7 @@ NEAR = 1000  # characters, about, from one blank line to the next, or else lines
 
 
 def of_text(ids: Ids, most: int, newline: int) -> Ids:
-    """Return parts of ids (C,) that have at most so many characters together, whole if so short.
+    """Return parts of ids (C,), `most` characters together at most; a shorter text whole.
 
     Each begins and ends, where it can, with a paragraph, or else a line. newline: its id; -1 where
     the alphabet has none. The first part is the start of the text.

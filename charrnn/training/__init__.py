@@ -1,4 +1,4 @@
-"""Learning: the one room that imports torch. Nothing here prints; `train` yields events."""
+"""Learning: the one package that imports torch. Nothing here prints; `train` yields events."""
 
 import contextlib
 import ctypes

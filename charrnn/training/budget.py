@@ -53,6 +53,6 @@ def lay_out(
 
 
 def in_steps(settings: TrainConfig, setup: Setup, steps: int) -> TrainConfig:
-    """Return the settings of a run of so many steps."""
+    """Return the settings of a run of a number of steps."""
     epochs = max(settings.epochs, -(-steps // setup.text.source.epoch_steps))
     return replace(settings, minutes=0.0, steps=steps, epochs=epochs)

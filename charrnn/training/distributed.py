@@ -62,7 +62,7 @@ def together(module: nn.Module, unused: bool) -> nn.Module:
 
 
 def mine(count: int) -> "np.ndarray[Any, np.dtype[np.int64]]":
-    """Return which of so many streams are this process's; all of them where they are too few."""
+    """Return which of `count` streams are this process's; all of them where they are too few."""
     streams = np.arange(count)
     return np.array_split(streams, size())[rank()] if count >= size() else streams
 

@@ -67,8 +67,8 @@ class Weights(nn.Module):
         super().__init__()
         self.bidirectional, bound = architecture.bidirectional, architecture.hidden**-0.5
         for name, shape in architecture.shapes().items():
-            room, _, kind = name.partition(".")
-            if room == "rnn":
+            module, _, kind = name.partition(".")
+            if module == "rnn":
                 drawn = torch.empty(shape).uniform_(-bound, bound)
                 self.register_parameter(kind, nn.Parameter(drawn))
 

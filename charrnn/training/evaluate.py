@@ -60,13 +60,13 @@ class Spread:
             return 0
         count, total, squares = distributed.mean(self.moments)
         if count.min() < FEW:
-            return 0  # nothing can be told of so little
+            return 0  # too little to tell
         variance = squares / count - (total / count).square()
         return int((variance < DEAD**2).sum())
 
 
 def usual_streams(characters: int) -> int:
-    """Return as how many streams so many characters are read."""
+    """Return as how many streams a number of characters is read."""
     return min(STREAMS, max(1, (characters - 1) // STREAM_CHARACTERS))
 
 

@@ -64,7 +64,7 @@ def validate(
 
 
 def _further(state: State, kept: int, pause: int) -> list[str]:
-    """Return the name of the model to keep beside the best and the last, at every so many."""
+    """Return the name of the model to keep beside the best and the last, if it is time for one."""
     before = (state.step - 1) // pause * pause  # the validation before this one
     shares = [step * kept // state.steps for step in (before, state.step)]
     return [f"step-{state.step:07}.safetensors"] if shares[1] > shares[0] else []

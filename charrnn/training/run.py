@@ -74,7 +74,7 @@ class Run:
         )
 
     def events(self, stop: Callable[[], bool]) -> Iterator[Event]:
-        """Go on to the last step, or until told to stop."""
+        """Go on to the last step, or until asked to stop."""
         while not self._ended() and not distributed.any_of(stop()):
             learning_rate = self.learner.learning_rate
             norm = self._advance()

@@ -13,10 +13,10 @@ ENDLESS = sys.maxsize  # steps: of a run whose end is not known yet
 
 @dataclass(frozen=True)
 class Schedule:
-    """How the rate goes over a run of so many steps, epoch_steps of them an epoch.
+    """How the rate goes over a run of `steps` steps, `epoch_steps` of them an epoch.
 
     After a linear warm-up: constant; step and plateau, which multiply it by `decay`, step every
-    so many epochs after the first few, plateau when it is told to; exponential, cosine
+    few epochs, plateau when asked; exponential, cosine
     (Loshchilov & Hutter 2017), and trapezoid, which falls in a straight line after a long time
     at its peak (Hägele et al. 2024), and these three end at the share `final`. one-cycle (Smith
     2018) rises over a third of the run instead of the warm-up.
@@ -33,7 +33,7 @@ class Schedule:
     after: float = 0.0
 
     def share(self, step: int, cuts: int = 0) -> float:
-        """Return the share of the peak at a step from 0, after so many cuts by plateau."""
+        """Return the share of the peak at a step from 0, after a number of cuts by plateau."""
         if self.kind == "one-cycle":
             return self._one_cycle(step)
         warmup = min(self.warmup, max(1, self.steps // 10))
@@ -71,5 +71,5 @@ class Schedule:
 
 
 def steps_of(falls: int) -> int:
-    """Return how many steps a trapezoid has whose rate begins to fall after so many."""
+    """Return how many steps a trapezoid has whose rate begins to fall after a number of steps."""
     return math.ceil(falls / HOLD)

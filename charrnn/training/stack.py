@@ -50,7 +50,7 @@ def run(
     ids (T, N), of which x (V, E) is the embedding, None for one-hot; without ids, x (T, N, E) is
     read itself. lengths (N,), 1 to T, as for packed sequences: behind a text's end outputs are
     zero, and reading backwards starts there. residual: layers above the first add what they read
-    to what they say. all_layers: the outputs of all layers are returned side by side. Returns the
+    to their outputs. all_layers: the outputs of all layers are returned side by side. Returns the
     outputs (T, N, H), or 2H of both directions, which may be written over when the gradient is
     taken, and the new state.
     """
@@ -58,7 +58,7 @@ def run(
         ids = within(ids, lengths)
         x = x if x is None else drop(x, dropout.embedding, len(x), 1)
     ways = 1 + rnn.bidirectional
-    said: list[Tensor] = []
+    passed: list[Tensor] = []
     finals: list[tuple[Tensor, ...]] = []
     for first in range(0, len(rnn.all_weights), ways):
         both = []
@@ -69,11 +69,11 @@ def run(
             both.append(one_way(runner, ids, x, layer, state[first + way], lengths, way == 1))
         outputs = torch.cat([one for one, _ in both], dim=-1) if ways > 1 else both[0][0]
         finals += [last for _, last in both]
-        if residual and said:
-            outputs = outputs + said[-1]
+        if residual and passed:
+            outputs = outputs + passed[-1]
         x, ids = drop(outputs, dropout.outputs, *outputs.shape[1:]), None
-        said.append(x)
-    return torch.cat(said, dim=-1) if all_layers else said[-1], tuple(finals)
+        passed.append(x)
+    return torch.cat(passed, dim=-1) if all_layers else passed[-1], tuple(finals)
 
 
 def one_way(

@@ -130,7 +130,7 @@ def _open_folder(run: Run, resume: bool) -> None:
 
 
 def _expect_room(folder: Path, parameters: int, kept: int) -> None:
-    """Raise CheckpointError where the disk has no room for what a run writes."""
+    """Raise CheckpointError where the disk has no space for what a run writes."""
     needed = 4 * parameters * (MODELS + kept)  # bytes
     free = shutil.disk_usage(folder).free
     if free < needed:

@@ -338,9 +338,11 @@ def test_the_first_use_of_int8_says_that_it_compiles(charrnn, models, tmp_path):
     "options", [[], ["--samples", "3"], ["--beam", "2"], ["--match", "[a-z]+"]]
 )
 def test_the_rate_leaves_out_the_time_to_read_the_prompt(sample, monkeypatch, options):
-    order, reading, counting = [], write.read, statistics.Tally
+    order, reading, counting = [], write.read, statistics.Statistics
     monkeypatch.setattr(write, "read", lambda *all: order.append("read") or reading(*all))
-    monkeypatch.setattr(statistics, "Tally", lambda: order.append("clock starts") or counting())
+    monkeypatch.setattr(
+        statistics, "Statistics", lambda: order.append("clock starts") or counting()
+    )
     sample("--length", "7", "--seed", "1", *options)
     assert order == ["read", "clock starts"]
 

@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 
 from charrnn.arrays import rounded
 from charrnn.fast.int8 import products
-from charrnn.fast.int8.products import Packed, Room
+from charrnn.fast.int8.products import Buffers, Packed
 
 
 def product(x, packed):
     out = np.full(len(packed.bias), np.nan, np.float32)
-    products.product(x, *packed, *Room.of(packed), 1, out)
+    products.product(x, *packed, *Buffers.of(packed), 1, out)
     return out
 
 

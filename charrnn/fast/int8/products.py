@@ -3,7 +3,7 @@
     y_j = b_j + s_j · (a / L) · Σ_k w_jk · round(x_k · L / a),   a = max |x|
 
 An output's weights are s_j times whole numbers from -127 to 127. What is read becomes whole numbers
-up to L, of 16 bits or so many that no sum leaves 32: the sums are exact and the same everywhere.
+up to L, of 16 bits or fewer, so that no sum leaves 32: the sums are exact and alike everywhere.
 """
 
 from functools import partial
@@ -55,15 +55,15 @@ def _aligned(size: int) -> Any:
     return longer[start : start + size]
 
 
-class Room(NamedTuple):
+class Buffers(NamedTuple):
     """Where one product is made. whole: int16, K or one more of them. sums: int32, M or more."""
 
     whole: Any
     sums: Any
 
     @classmethod
-    def of(cls, packed: Packed) -> "Room":
-        """Make room for the products of a weight."""
+    def of(cls, packed: Packed) -> "Buffers":
+        """Make the buffers for the products of a weight."""
         outputs = -(-len(packed.bias) // LANES) * LANES
         return cls(np.zeros(len(packed.weights) // outputs, np.int16), np.zeros(outputs, np.int32))
 
@@ -82,18 +82,18 @@ def shares(weights: Any) -> int:
 def product(
     x: Any, weights: Any, scale: Any, bias: Any, whole: Any, sums: Any, parts: int, out: Any
 ) -> None:
-    """Write x (K,) · weight (K, M) + bias into out (M,); see `Packed` and `Room`."""
+    """Write x (K,) · weight (K, M) + bias into out (M,); see `Packed` and `Buffers`."""
     multiply(x, (weights, scale, bias), (whole, sums), parts, out)
 
 
 @compiled
-def multiply(x: Any, packed: Any, room: Any, parts: int, out: Any) -> None:
-    """Write x (K,) · weight (K, M) + bias into out (M,), given what is `Packed`, and `Room`.
+def multiply(x: Any, packed: Any, buffers: Any, parts: int, out: Any) -> None:
+    """Write x (K,) · weight (K, M) + bias into out (M,), given what is `Packed`, and `Buffers`.
 
     parts: how many of them are made side by side.
     """
     weights, scale, bias = packed
-    whole, sums = room
+    whole, sums = buffers
     largest = np.float32(0)
     for k in range(len(x)):
         largest = max(largest, abs(x[k]))
@@ -132,6 +132,6 @@ def add_up(pairs: Any, weights: Any, sums: Any, first: int, last: int) -> None:
 
 
 def use_threads(count: int) -> None:
-    """Make all later products on so many threads, or on as many as there are."""
+    """Make all later products on a number of threads, or on as many as there are."""
     config: Any = numba.config
     numba.set_num_threads(min(count, config.NUMBA_NUM_THREADS))

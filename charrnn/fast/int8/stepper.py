@@ -14,7 +14,7 @@ import numpy as np
 from charrnn.arrays import Array
 from charrnn.fast.arithmetic import compiled
 from charrnn.fast.in_place.step import Step, parts
-from charrnn.fast.int8.products import Room, product, shares, use_threads
+from charrnn.fast.int8.products import Buffers, product, shares, use_threads
 from charrnn.prepared import Prepared
 from charrnn.stepper import Ids, Stepper
 
@@ -35,12 +35,12 @@ class Int8Stepper(Stepper):
         packed = self.network.packed[number][1]
         if packed is None:
             return super()._input(number)
-        below = self._said[number - 1]
-        room, share = Room.of(packed), np.empty_like(packed.bias)
+        below = self._outputs[number - 1]
+        buffers, share = Buffers.of(packed), np.empty_like(packed.bias)
         parts = shares(packed.weights)
 
         def into(_: Ids) -> Array:
-            product(below, *packed, *room, parts, share)
+            product(below, *packed, *buffers, parts, share)
             return share
 
         return into
@@ -48,7 +48,7 @@ class Int8Stepper(Stepper):
     def _logits(self) -> Array:
         weight, bias = self.network.head
         logits = np.empty((1, len(bias)), np.float32)
-        read_out(self._heard, weight, bias, logits[0])
+        read_out(self._head_input, weight, bias, logits[0])
         return logits
 
 
@@ -62,7 +62,7 @@ class Layer:
         self._advance = import_module(f"{__package__}.{network.architecture.cell_name}").advance
         gates = np.empty_like(packed.bias)
         self.gates = parts(gates, len(state[0]))
-        self._rest = (read, *packed, *Room.of(packed), shares(packed.weights), gates, *state)
+        self._rest = (read, *packed, *Buffers.of(packed), shares(packed.weights), gates, *state)
 
     def __call__(self, inputs: Array) -> None:
         """Advance by one character. inputs (G·H,)."""
@@ -70,14 +70,14 @@ class Layer:
 
 
 @compiled
-def read_out(heard: Any, weight: Any, bias: Any, logits: Any) -> None:
+def read_out(inputs: Any, weight: Any, bias: Any, logits: Any) -> None:
     """Write the logits (V,), float32 all through.
 
     NumPy is as fast, but its threads and numba's would be in each other's way.
     """
     for v in range(len(logits)):
         logits[v] = bias[v]
-    for k in range(len(heard)):
+    for k in range(len(inputs)):
         row = weight[k]
         for v in range(len(logits)):
-            logits[v] += heard[k] * row[v]
+            logits[v] += inputs[k] * row[v]

@@ -35,7 +35,7 @@ class Arrays(NamedTuple):
 class Grads(NamedTuple):
     """The gradients that come from outside. outputs (T, N, H); h, c (N, H), carried back.
 
-    Where a cell has no c, a kernel may use its place as it likes.
+    Where a cell has no c, its place is a kernel's to use.
     """
 
     outputs: Any

@@ -15,7 +15,7 @@ class Buffers:
     """Memory used again and again, so that the system need not find it for each step.
 
     It is asked for by role, such as "gates". The chunks of a run differ a little in length: what
-    is too small makes room for something larger, so that there is never more than one step needs.
+    is too small gives way to a larger one, so that there is never more than one step needs.
     """
 
     def __init__(self) -> None:
@@ -50,5 +50,5 @@ def split(work: Callable[[int, int, int], None], length: int, shards: int) -> No
 
 @functools.cache
 def _threads(count: int, inner: int) -> ThreadPoolExecutor:
-    """Return threads whose own matrix products take so many threads each."""
+    """Return threads whose own matrix products take a number of threads each."""
     return ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(inner,))

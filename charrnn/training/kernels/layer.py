@@ -59,9 +59,9 @@ class Engine:
         self.inner = [gates.index(gate) for gate in inner]
 
     def shards_of(self, streams: int) -> int:
-        """Return over how many threads so many streams are split.
+        """Return over how many threads a number of streams are split.
 
-        A BLAS rounds a product of few rows differently. Each thread gets so many that the
+        A BLAS rounds a product of few rows differently. Each thread gets enough of them that the
         numbers do not depend, to the bit, on how the streams are split.
         """
         return max(1, min(self.shards, streams // SMALLEST_SHARD))
@@ -249,5 +249,5 @@ def _through_time(
 
 def _of_input(share: Tensor, weight: Tensor, x: Tensor, done: Tensor) -> Tensor:
     """Return the gradient of the input x, in memory that is done with where it is as large."""
-    room = done.view(-1, x.shape[-1]) if x.shape == done.shape else None
-    return torch.mm(share, weight, out=room).view(x.shape)
+    out = done.view(-1, x.shape[-1]) if x.shape == done.shape else None
+    return torch.mm(share, weight, out=out).view(x.shape)

@@ -80,7 +80,7 @@ def dimensions(streams: int, weight: Any, transposed: bool) -> Any:
 
 
 def pack(weight: Any, transposed: bool, streams: int, packed: Any) -> None:
-    """Lay out a weight for `multiply` with so many streams; `packed` None: nothing to do."""
+    """Lay out a weight for `multiply` with a number of streams; `packed` None: nothing to do."""
     raise NotImplementedError("only for compiled code")
 
 
