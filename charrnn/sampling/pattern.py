@@ -2,9 +2,9 @@
 
 Matching decides of a whole text; writing must know, at each character, whether some n further
 characters at most can still make a match. So the pattern is not matched but *derived*: after a
-character it becomes the pattern that the rest must match (Brzozowski 1964). Whatever looks ahead becomes an
-obligation that the rest must meet as well, whatever looks back is derived all along, and \\b waits
-for the next character. Patterns that have been met before are numbered and kept.
+character it becomes the pattern that the rest must match (Brzozowski 1964). Whatever looks ahead
+becomes an obligation that the rest must meet as well, whatever looks back is derived all along, and
+\\b waits for the next character. Patterns that have been met before are numbered and kept.
 """
 
 import math
