@@ -16,32 +16,34 @@ TOGETHER = 256  # texts that are read at once
 
 def log_probabilities(network: Network, texts: Texts) -> npt.NDArray[np.float64]:
     """Return the log-probability of each label for each text (R, K)."""
-    order = np.argsort(texts.lengths, kind="stable")
-    found = np.empty((len(order), network.architecture.classes))
+    order, shape = np.argsort(texts.lengths, kind="stable"), network.architecture
+    found = np.empty((len(order), shape.classes))
     for first in range(0, len(order), TOGETHER):
         chosen = order[first : first + TOGETHER]
         batch = texts.read(chosen)
-        whole = pooled(network, network.read_texts(batch.inputs, batch.lengths), batch.lengths)
+        outputs = network.read_texts(batch.inputs, batch.lengths)
+        whole = pooled(outputs, batch.lengths, shape.pool, shape.bidirectional)
         logits = whole @ network.head[0] + network.head[1]
         found[chosen] = log_softmax(logits.astype(np.float64))
     return found
 
 
-def pooled(network: Network, outputs: Array, lengths: npt.NDArray[np.integer]) -> Array:
+def pooled(
+    outputs: Array, lengths: npt.NDArray[np.integer], kind: str, bidirectional: bool
+) -> Array:
     """Return one vector a text (N, D) of the outputs (T, N, D) of its characters.
 
     lengths (N,). last: the output at which each direction has read the whole text.
     """
-    shape = network.architecture
-    if shape.pool == "last":
+    if kind == "last":
         ends = outputs[lengths - 1, np.arange(outputs.shape[1])]
-        if not shape.bidirectional:
+        if not bidirectional:
             last: Array = ends
             return last
         half = outputs.shape[2] // 2
         return np.concatenate([ends[:, :half], outputs[0, :, half:]], axis=1)
     inside = np.arange(len(outputs))[:, None, None] < lengths[:, None]  # (T, N, 1)
-    if shape.pool == "mean":
+    if kind == "mean":
         mean: Array = np.where(inside, outputs, 0).sum(axis=0) / lengths[:, None]
         return mean
     most: Array = np.where(inside, outputs, -np.inf).max(axis=0)

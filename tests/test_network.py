@@ -192,43 +192,6 @@ def test_recorded_signals_are_the_states_and_gates_of_each_step(make_checkpoint,
             assert result.signals[name].max() <= signal.high
 
 
-def test_the_lstm_equations_tie_the_recorded_gates_together(make_checkpoint):
-    network = make_checkpoint("lstm", layers=1).network(np.float64)
-    ids = np.arange(40)[:, None] % len(network.vocabulary)
-    signals = network.run(ids, record=list("hcifgo")).signals
-    c, before = signals["c"][1:], signals["c"][:-1]
-    f, i, g, o = (signals[name][1:] for name in "figo")
-    assert c == pytest.approx(f * before + i * g, abs=1e-12)
-    assert signals["h"][1:] == pytest.approx(o * np.tanh(c), abs=1e-12)
-
-
-@pytest.mark.parametrize("backbone", ["lstm", "gru"])
-def test_recorded_gates_are_those_that_torch_computes_from_the_outputs(make_checkpoint, backbone):
-    checkpoint = make_checkpoint(backbone, layers=2)
-    ids = checkpoint.vocabulary.encode("hello, you")
-    weights = {name: torch.tensor(value).double() for name, value in checkpoint.weights.items()}
-    names = list(checkpoint.architecture.cell.GATES)
-    signals = checkpoint.network(np.float64).run(ids[:, None], record=["h", *names]).signals
-    outputs = torch.tensor(signals["h"][:, 0]).split(5, dim=1)  # of each layer, (T, H)
-    read = torch.nn.functional.one_hot(torch.from_numpy(ids.astype(np.int64)), 31).double()
-    for layer, below in enumerate([read, outputs[0]]):
-        past = torch.cat([torch.zeros(1, 5).double(), outputs[layer][:-1]])
-        inputs = torch.nn.functional.linear(
-            below, weights[f"rnn.weight_ih_l{layer}"], weights[f"rnn.bias_ih_l{layer}"]
-        ).split(5, dim=1)
-        recurrent = torch.nn.functional.linear(
-            past, weights[f"rnn.weight_hh_l{layer}"], weights[f"rnn.bias_hh_l{layer}"]
-        ).split(5, dim=1)
-        gates = [torch.sigmoid(a + b) for a, b in zip(inputs, recurrent, strict=True)]
-        if backbone == "lstm":
-            gates[2] = torch.tanh(inputs[2] + recurrent[2])
-        else:
-            gates[2] = torch.tanh(inputs[2] + gates[0] * recurrent[2])
-        for name, gate in zip(names, gates, strict=True):
-            recorded = signals[name][:, 0, 5 * layer : 5 * layer + 5]
-            assert recorded == pytest.approx(gate.numpy(), abs=1e-12)
-
-
 def test_an_unknown_signal_is_refused_with_those_there_are(make_checkpoint):
     network = make_checkpoint("gru").network()
     with pytest.raises(UsageError) as caught:
