@@ -33,17 +33,7 @@ DEEP = 600_000  # parameters from which a second layer pays
 MANY_STEPS = 1000  # in which a rate need not hurry
 LEAST_VALIDATION, MOST_VALIDATION = 120_000, 1_000_000  # characters, where there are as many
 
-
-class Rate(NamedTuple):
-    """A learning rate of 128 units over many steps; exponents of the width, and of few steps."""
-
-    peak: float
-    width: float = 0.75
-    hurry: float = 0.0
-
-
 OPTIMIZERS = {"adagrad": 10, "sgd": 150, "nesterov": 150}  # times AdamW's rate
-RATES = {"lstm": Rate(0.01), "gru": Rate(0.007), "vanilla": Rate(0.006, 0.55, 0.7)}
 
 
 class Choice(NamedTuple):
@@ -153,7 +143,7 @@ def _steps(config: TrainConfig, around: Circumstances) -> Choice:
 
 
 def _rate(config: TrainConfig, around: Circumstances) -> Choice:
-    peak, width, hurry = RATES.get(config.backbone, RATES["gru"])  # of a cell not measured
+    peak, width, hurry = CELLS[config.backbone].RATE
     rate = peak * math.pow(128 / config.hidden, width)
     rate *= math.pow(max(1.0, MANY_STEPS / _run_steps(config, around)), hurry)
     rate *= OPTIMIZERS.get(config.optimizer, 1)

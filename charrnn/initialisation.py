@@ -29,7 +29,7 @@ def first_weights(
     Bengio 2010). orthogonal (Saxe et al. 2014), identity (Le et al. 2015) and sparse, of a given
     spectral radius (Jaeger 2001): the recurrent matrices, gate by gate; the others uniform within
     ± 1 / √H as in torch.nn, but within ± 1 where inputs are one-hot, since one number alone then
-    has to be heard beside the whole state. Biases are zero but for uniform, the LSTM's forget gate
+    has to be heard beside the whole state. Biases are zero but for uniform; a cell's `FORGET_GATE`
     gets its own, so that it remembers from the start (Jozefowicz et al. 2015). Embeddings are
     normal, a learned first state is zero.
 
@@ -42,8 +42,8 @@ def first_weights(
     weights = {}
     for name, shape in architecture.shapes().items():
         value = _drawn(architecture, name, shape, random, kind, spectral_radius)
-        if "bias_ih" in name and "f" in cell.GATES:
-            start = cell.GATES.index("f") * hidden
+        if "bias_ih" in name and cell.FORGET_GATE:
+            start = cell.GATES.index(cell.FORGET_GATE) * hidden
             value[start : start + hidden] = forget_bias
         weights[name] = value.astype(np.float32)
     if target_counts is not None and kind != "uniform":

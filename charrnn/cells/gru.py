@@ -12,7 +12,7 @@ torch.nn.GRU and cuDNN.
 from collections.abc import Mapping
 from typing import Any
 
-from charrnn.cells.cell import Ops, Past, Signal, State
+from charrnn.cells.cell import Ops, Past, Rate, Signal, State
 
 NAME = "GRU"
 GATES: tuple[str, ...] = ("r", "z", "n")
@@ -27,6 +27,8 @@ DEFAULT_SIGNAL = "h"
 INNER: tuple[str, ...] = ("n",)
 JOINED = False
 KEEPER = "z"
+FORGET_GATE = ""
+RATE = Rate(0.007)
 TORCH = "GRU"
 
 

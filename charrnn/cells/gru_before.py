@@ -13,11 +13,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from charrnn.cells.cell import Ops, Past, State
-from charrnn.cells.gru import DEFAULT_SIGNAL, GATES, KEEPER, SIGNALS, STATES, output
+from charrnn.cells.gru import (
+    DEFAULT_SIGNAL,
+    FORGET_GATE,
+    GATES,
+    KEEPER,
+    RATE,
+    SIGNALS,
+    STATES,
+    output,
+)
 
 __all__ = [
-    "DEFAULT_SIGNAL", "GATES", "INNER", "JOINED", "KEEPER", "NAME", "SIGNALS", "STATES", "TORCH",
-    "output", "step",
+    "DEFAULT_SIGNAL", "FORGET_GATE", "GATES", "INNER", "JOINED", "KEEPER", "NAME", "RATE",
+    "SIGNALS", "STATES", "TORCH", "output", "step",
 ]  # fmt: skip
 
 NAME = "GRU with the reset gate before the product"

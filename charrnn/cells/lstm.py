@@ -14,7 +14,7 @@ of torch.nn.LSTM.
 from collections.abc import Mapping
 from typing import Any
 
-from charrnn.cells.cell import Ops, Past, Signal, State
+from charrnn.cells.cell import Ops, Past, Rate, Signal, State
 
 NAME = "LSTM"
 GATES: tuple[str, ...] = ("i", "f", "g", "o")
@@ -31,6 +31,8 @@ DEFAULT_SIGNAL = "c"
 INNER: tuple[str, ...] = ()
 JOINED = True
 KEEPER = "f"
+FORGET_GATE = "f"
+RATE = Rate(0.01)
 TORCH = "LSTM"
 
 

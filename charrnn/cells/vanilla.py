@@ -8,7 +8,7 @@ Source: Elman 1990, as in the lectures; torch.nn.RNN with its default tanh.
 from collections.abc import Mapping
 from typing import Any
 
-from charrnn.cells.cell import Ops, Past, Signal, State
+from charrnn.cells.cell import Ops, Past, Rate, Signal, State
 
 NAME = "vanilla"
 GATES: tuple[str, ...] = ("h",)
@@ -18,6 +18,8 @@ DEFAULT_SIGNAL = "h"
 INNER: tuple[str, ...] = ()
 JOINED = True
 KEEPER = ""
+FORGET_GATE = ""
+RATE = Rate(0.006, width=0.55, hurry=0.7)
 TORCH = "RNN"
 
 

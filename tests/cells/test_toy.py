@@ -3,14 +3,17 @@
 import io
 from typing import ClassVar
 
+import numpy as np
 import pytest
 
 from charrnn import checkpoint
+from charrnn.architecture import Architecture
 from charrnn.cells import CELLS
-from charrnn.cells.cell import Signal
+from charrnn.cells.cell import Rate, Signal
 from charrnn.checkpoint import Checkpoint
 from charrnn.cli.app import app
 from charrnn.config import resolve
+from charrnn.initialisation import first_weights
 from charrnn.text.corpus import Corpus
 from charrnn.training.trainer import train
 
@@ -31,6 +34,8 @@ class Toy:
     INNER = ("n",)
     JOINED = False
     KEEPER = "k"
+    FORGET_GATE = "k"
+    RATE = Rate(0.007)
     TORCH = ""
 
     @staticmethod
@@ -79,6 +84,12 @@ def test_a_cell_needs_a_declaration_and_a_registration_alone(tmp_path, capsys):
     assert "neuron 3 (layer 1, unit 3) · tanh(m), slow state" in shown("inspect neuron 3 -m")
     assert "space" in shown("inspect find space -m")
     assert "keep gate k" in shown("inspect gates -m")
+
+
+def test_training_begins_with_the_gate_open_that_the_cell_declares():
+    shape = Architecture("toy", 1, 3, vocabulary=5)
+    first = first_weights(shape, np.random.default_rng(0), forget_bias=2.5)
+    assert first["rnn.bias_ih_l0"].tolist() == [2.5, 2.5, 2.5, 0, 0, 0]  # k, n
 
 
 def test_without_a_kernel_of_its_own_the_fused_ones_are_as_good_as_none(tmp_path):
