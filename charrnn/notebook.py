@@ -8,3 +8,14 @@ class Shown:
         from charrnn.show.notebook import html
 
         return html(self)
+
+
+class Browsable(Shown):
+    """A result that is a page of its own, to write to a file and open in a browser."""
+
+    @property
+    def html(self) -> str:
+        """The whole page, with everything in it."""
+        from charrnn.show.notebook import page
+
+        return page(self)

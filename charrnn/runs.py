@@ -123,6 +123,14 @@ def describe(path: Path) -> str:
     return known.get(path, str(path))
 
 
+def title(path: Path) -> str:
+    """Name a model in a title: by its run, or a file of its own by its name, without folders."""
+    if describe(path) != str(path):  # it ships with charrnn
+        return describe(path)
+    kept = path.name in (BEST, LAST) or path.match(STEPS)
+    return path.absolute().parent.name if kept else path.stem
+
+
 @contextlib.contextmanager
 def claimed(out: Path | None, name: str, force: bool) -> Iterator[Path]:
     """Make the folder of a new run; take it away again if nothing was written into it.

@@ -35,7 +35,7 @@ def page(
     be sent. The page asks nothing of any other address.
     """
     from charrnn.files import expect_free, making
-    from charrnn.neurons.page import page as put_together
+    from charrnn.neurons.page import page_of
     from charrnn.show.console import note, talk
     from charrnn.show.page import content, html
     from charrnn.show.report import Report
@@ -52,21 +52,10 @@ def page(
     opened = given.opened()
     text = given.read(opened.checkpoint)
     with talk().status("searching the neurons for every concept"):
-        made = put_together(opened.path, opened.checkpoint, text.ids, offset=offset, length=length)
-    titles = _called(opened.path), Path(text.name).name
+        made = page_of(opened, text, offset=offset, length=length)
     if file is None:
-        given.deliver(Report(lambda console: None, content(made, *titles)), opened)
+        given.deliver(Report(lambda console: None, content(made, *made.titles)), opened)
         return
     with making(file, given.force) as temporary:
-        size = temporary.write_text(html(made, *titles), encoding="utf-8")
+        size = temporary.write_text(html(made, *made.titles), encoding="utf-8")
     note(f"{file} · {opened.name} · {size / 1e6:.2g} MB · open it in a browser")
-
-
-def _called(path: Path) -> str:
-    """Name a model in a title: by its run, or a file of its own by its name, without folders."""
-    from charrnn import runs
-
-    if runs.describe(path) != str(path):  # it ships with charrnn
-        return runs.describe(path)
-    kept = path.name in (runs.BEST, runs.LAST) or path.match(runs.STEPS)
-    return path.absolute().parent.name if kept else path.stem

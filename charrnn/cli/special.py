@@ -9,7 +9,6 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from charrnn.errors import UsageError
 from charrnn.sampling.generate import Drawn
 from charrnn.sampling.search import nats
 from charrnn.sampling.settings import SampleConfig
@@ -22,8 +21,6 @@ from charrnn.show.shaded_text import write_shaded
 
 if TYPE_CHECKING:
     from charrnn.network import Network
-
-FILLINGS = 10  # shown, unless --samples says how many
 
 
 def show(task: Task, texts: Iterator[Iterable[Drawn]], stream: TextIO) -> None:
@@ -97,20 +94,8 @@ def _shaded(task: Task, text: Iterable[Drawn], console: Console) -> None:
 
 def fill(network: "Network", prompt: str, config: SampleConfig, stream: TextIO) -> None:
     """Rank what may stand in place of the mask in the prompt."""
-    from charrnn.sampling.fill import fill as fillings
-    from charrnn.sampling.generate import opened
+    from charrnn.sampling.fill import fillings
 
-    before, mask, after = prompt.partition(config.fill)
-    if not mask or config.fill in after:
-        raise UsageError(
-            f"the mask {config.fill!r} must stand in the prompt once",
-            "such as --prompt 'To ____ or not' --fill ____",
-        )
-    vocabulary = network.vocabulary
-    start = vocabulary.encode(before, config.unknown)
-    ids = opened(network, start, np.random.default_rng(0), network.record_end)
-    rest = vocabulary.encode(after + network.record_end, config.unknown)
-    found = fillings(network, ids, len(config.fill), rest)
-    count = config.samples if config.samples > 1 else FILLINGS
-    texts = [before + vocabulary.decode(one.ids) + after for one in found[:count]]
-    sampled.show_fillings(PlainConsole(file=stream), found, texts)
+    found = fillings(network, prompt, config.fill, config.unknown)
+    count = config.samples if config.samples > 1 else sampled.FILLINGS
+    sampled.show_fillings(PlainConsole(file=stream), found.found[:count])

@@ -8,7 +8,6 @@ from charrnn.cli import completion, units
 from charrnn.cli.help import helped
 from charrnn.cli.options import ConceptOption, FileArgument, OffsetOption, view
 from charrnn.cli.reading import Given
-from charrnn.errors import UsageError
 
 
 @helped("charrnn inspect gates", "charrnn inspect gates -m demo -o gates.svg")
@@ -75,35 +74,18 @@ def text(
     ] = 0,
 ) -> None:
     """Shade a text by the surprise of each character, and list the largest surprises."""
-    from charrnn.neurons.record import predicted
-    from charrnn.reading import predictable
+    from charrnn.neurons.surprise import surprises
     from charrnn.show import surprise
     from charrnn.show.console import data
     from charrnn.show.heatmap import FIXED
 
     opened = given.opened()
-    text = given.read(opened.checkpoint, file)
-    if offset >= len(text.ids):
-        raise UsageError(f"the text has {len(text.ids):,} characters, so none at offset {offset:,}")
+    read = given.read(opened.checkpoint, file)
     if not length:
         exported = given.output or given.json
-        length = FIXED if exported else surprise.fitting(data(), text.characters[offset:], top)
-    shown = text.ids[offset : offset + length]
-    network = opened.checkpoint.network()
-    network.expect_predictions()
-    expected = predicted(network, text.ids, offset, len(shown), max(top, 1))
-    predictable(text)
-    vocabulary = opened.checkpoint.vocabulary
-    where = f"{text.name}, characters {offset:,}–{offset + len(shown) - 1:,}"
-    report = surprise.report(
-        vocabulary.characters_of(shown),
-        expected,
-        vocabulary.characters_of(range(len(vocabulary))),
-        offset,
-        bool(top),
-        [opened.name, where],
-    )
-    given.deliver(report, opened)
+        length = FIXED if exported else surprise.fitting(data(), read.characters[offset:], top)
+    found = surprises(opened, read, offset=offset, length=length, top=max(top, 1))
+    given.deliver(surprise.report_of(found, bool(top)), opened)
 
 
 @helped("charrnn inspect errors", "charrnn inspect errors chapter.txt -m checkpoints/book-lstm")
@@ -125,24 +107,15 @@ def errors(
     n-grams of the training text, a memory of recent words, rare words, the choice of a word,
     punctuation, and the rest; after Karpathy, Johnson and Li (2015).
     """
-    import numpy as np
-
-    from charrnn.neurons.mistakes import sort_out
-    from charrnn.provenance import trained_part, training_text
-    from charrnn.reading import predictable
+    from charrnn.neurons.mistakes import mistakes
     from charrnn.show import mistakes as show
     from charrnn.show.console import talk
 
     opened = given.opened()
-    model = opened.checkpoint
-    text = predictable(given.read(model, file))
-    as_bytes = model.vocabulary.kind == "bytes"
+    read = given.read(opened.checkpoint, file)
     with talk().status("reading the corpus"):
-        whole = training_text(opened.path, model.provenance, corpus or [], as_bytes)
-        training = trained_part(whole, model)
-        costs = model.network().losses(text.ids)
-        found = sort_out(text.characters, np.append([np.nan], np.exp(-costs)), training)
-    given.deliver(show.report(found, text.characters, opened.name, text.name), opened)
+        found = mistakes(opened, read, corpus or [])
+    given.deliver(show.report(found, found.characters, found.model, found.text), opened)
 
 
 @helped(

@@ -16,11 +16,15 @@ each takes away the mistakes that it would not have made. Source: Karpathy, John
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from charrnn.notebook import Shown
+from charrnn.provenance import trained_part, training_text
+from charrnn.reading import Opened, Text, predictable
 from charrnn.text.ngrams import among, hashes
 
 ORDERS = range(1, 10)
@@ -34,15 +38,33 @@ Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Mistakes:
+class Mistakes(Shown):
     """counted: characters that were predicted; mistakes: those given less than one half.
 
     kinds: for each oracle in turn, by name, which characters (C,) it took away, and "the rest".
+    characters: the text. model, text: their names.
     """
 
     counted: int
     mistakes: int
     kinds: dict[str, Mask]
+    characters: str = ""
+    model: str = ""
+    text: str = ""
+
+
+def mistakes(opened: Opened, read: Text, corpus: Sequence[str] = ()) -> Mistakes:
+    """Sort a model's mistakes on a text. corpus: where its training text is, if it has moved.
+
+    Raises UsageError for a text too short and a model that predicts nothing, CorpusError for a
+    training text that is not to be had, or another one.
+    """
+    model, text = opened.checkpoint, predictable(read)
+    as_bytes = model.vocabulary.kind == "bytes"
+    training = trained_part(training_text(opened.path, model.provenance, corpus, as_bytes), model)
+    costs = model.network().losses(text.ids)
+    found = sort_out(text.characters, np.append([np.nan], np.exp(-costs)), training)
+    return replace(found, characters=text.characters, model=opened.name, text=text.name)
 
 
 def sort_out(text: str, probabilities: npt.NDArray[np.float64], training: str) -> Mistakes:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from charrnn import runs
 from charrnn.arrays import Array, drawn
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError
@@ -17,7 +18,9 @@ from charrnn.neurons.evidence import ENCODES, ENCODES_AND_USED, LEXICAL, NOTHING
 from charrnn.neurons.known import Known
 from charrnn.neurons.record import WARMUP, predicted
 from charrnn.neurons.survey import survey
+from charrnn.notebook import Browsable
 from charrnn.predictions import Predictions
+from charrnn.reading import Opened, Text
 from charrnn.text.vocabulary import Ids
 
 SEARCHED = 20_000  # characters of a text, at most, on which concepts are searched
@@ -81,13 +84,13 @@ class Candidates:
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Browsable):
     """All neurons on T characters of a text.
 
     offset: where in the text they begin. signals: of each state, the one drawn by default first,
     the values (T, neurons), those of a cell state squashed by tanh; of more than MOST values only
     the first. expected: what was likely at each character. concepts: best first. opening: the
-    neuron to look at first, by its number, and its signal.
+    neuron to look at first, by its number, and its signal. titles: what it calls model and text.
     """
 
     model: Checkpoint
@@ -97,6 +100,13 @@ class Page:
     expected: Predictions
     concepts: tuple[Candidates, ...]
     opening: tuple[int, str]
+    titles: tuple[str, str] = ("", "")
+
+
+def page_of(opened: Opened, text: Text, *, offset: int = 0, length: int = 20_000) -> Page:
+    """Return the page of a model on a text; see `page`."""
+    made = page(opened.path, opened.checkpoint, text.ids, offset=offset, length=length)
+    return replace(made, titles=(runs.title(opened.path), Path(text.name).name))
 
 
 def page(

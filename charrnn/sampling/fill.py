@@ -1,15 +1,19 @@
 """What may stand in a gap, judged by what stands before it and by what follows."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from charrnn.errors import UsageError
 from charrnn.losses import log_softmax
 from charrnn.network import LOGITS, Network
-from charrnn.sampling.generate import read
+from charrnn.notebook import Shown
+from charrnn.sampling.generate import opened, read
 from charrnn.sampling.search import select
-from charrnn.text.vocabulary import Ids, Vocabulary
+from charrnn.text.vocabulary import Ids, Unknown, Vocabulary
 
 WIDTH = 64  # of the beam over a gap of several characters
 GOES_ON = -1  # a byte that is not the first of its character
@@ -21,6 +25,58 @@ class Filling(NamedTuple):
 
     ids: tuple[int, ...]
     nats: float
+
+
+class Filled(NamedTuple):
+    """A prompt whose mask is filled, by what, what that cost in nats, and its probability.
+
+    probability: among all fillings that were tried.
+    """
+
+    text: str
+    filling: str
+    nats: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class Fillings(Shown):
+    """What may stand in place of a mask: a sequence of `Filled`, the likeliest first."""
+
+    found: tuple[Filled, ...]
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __iter__(self) -> Iterator[Filled]:
+        return iter(self.found)
+
+    def __getitem__(self, place: int) -> Filled:
+        return self.found[place]
+
+
+def fillings(network: Network, prompt: str, mask: str, unknown: Unknown = "error") -> Fillings:
+    """Rank what may stand in place of the mask in a prompt: as many characters as the mask has.
+
+    Raises UsageError for a mask that is not there once, VocabularyError for the prompt.
+    """
+    before, found, after = prompt.partition(mask) if mask else ("", "", "")
+    if not found or mask in after:
+        raise UsageError(
+            f"the mask {mask!r} must stand in the prompt once",
+            "such as --prompt 'To ____ or not' --fill ____",
+        )
+    vocabulary = network.vocabulary
+    start = vocabulary.encode(before, unknown)
+    ids = opened(network, start, np.random.default_rng(0), network.record_end)
+    rest = vocabulary.encode(after + network.record_end, unknown)
+    candidates = fill(network, ids, len(mask), rest)
+    costs = np.array([one.nats for one in candidates])
+    shares = np.exp(costs.min(initial=np.inf) - costs)
+    shares /= shares.sum()
+    texts = [vocabulary.decode(one.ids) for one in candidates]
+    rows = zip(texts, costs.tolist(), shares.tolist(), strict=True)
+    return Fillings(tuple(Filled(before + one + after, one, *rest) for one, *rest in rows))
 
 
 def fill(network: Network, before: Ids, gap: int, after: Ids) -> list[Filling]:

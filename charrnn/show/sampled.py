@@ -1,7 +1,7 @@
 """Samples that are shown once they are whole: beside each other, underlined, ranked, as JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,13 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from charrnn.sampling.fill import Filling
+from charrnn.sampling.fill import Filled, Fillings
 from charrnn.show.glyphs import marked, running
+from charrnn.show.report import Report
 from charrnn.show.stdio import is_unicode
 
 VERSION = 1  # of the JSON; it rises when a name in it changes its meaning or goes
+FILLINGS = 10  # shown, unless --samples says how many
 TAB = 8  # columns, to the next multiple of which it goes
 COPIED = Style(underline=True)
 
@@ -53,16 +55,18 @@ def show_beside(console: Console, titles: Sequence[str], texts: Sequence[str]) -
     console.print(table)
 
 
-def show_fillings(console: Console, fillings: Sequence[Filling], texts: Sequence[str]) -> None:
-    """Print what may fill a gap, with its share of the mass of all that was tried."""
-    costs = np.array([one.nats for one in fillings])
-    shares = np.exp(costs.min() - costs) / np.exp(costs.min() - costs).sum()
+def show_fillings(console: Console, fillings: Iterable[Filled]) -> None:
+    """Print what may fill a gap, with its probability among all that was tried."""
     unicode = is_unicode(console.encoding)
-    for share, text, cost in zip(shares, texts, costs, strict=False):
-        shown = "".join(
-            marked(one, unicode) if one < " " else running(one, unicode) for one in text
-        )
-        console.print(f"{share:6.1%}  {shown}  {cost:.3f} nats", soft_wrap=True)
+    for one in fillings:
+        shown = "".join(marked(c, unicode) if c < " " else running(c, unicode) for c in one.text)
+        console.print(f"{one.probability:6.1%}  {shown}  {one.nats:.3f} nats", soft_wrap=True)
+
+
+def report(found: Fillings) -> Report:
+    """Return the view of what may fill a gap."""
+    rows = [one._asdict() for one in found]
+    return Report(lambda console: show_fillings(console, found.found[:FILLINGS]), {}, rows)
 
 
 def to_json(text: str, settings: dict[str, Any], **figures: Any) -> str:

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from charrnn.arrays import Array
+from charrnn.neurons.surprise import Surprise
 from charrnn.predictions import Predictions
 from charrnn.show import heatmap
 from charrnn.show.alternatives import LIKELIEST, Alternatives
@@ -73,6 +74,12 @@ def report(
         for n, one in enumerate(characters)
     ]
     return Report(show, {"model": names[0], "text": names[1]}, rows)
+
+
+def report_of(found: Surprise, top: bool) -> Report:
+    """Return the view of a text's surprise. top: whether the likeliest are shown under it."""
+    names = [found.model, found.text]
+    return report(found.characters, found.expected, found.alphabet, found.offset, top, names)
 
 
 def fitting(console: Console, text: str, top: int) -> int:
