@@ -22,8 +22,12 @@ if TYPE_CHECKING:
         find,
         follow,
         gates,
+        list_runs,
         load,
+        mistakes,
         neuron,
+        page,
+        surprise,
         train,
     )
 
@@ -39,8 +43,12 @@ __all__ = [
     "find",
     "follow",
     "gates",
+    "list_runs",
     "load",
+    "mistakes",
     "neuron",
+    "page",
+    "surprise",
     "train",
 ]
 __version__ = "0.1.0"

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from charrnn import config as configuration
-from charrnn import curves, reading, runs
+from charrnn import curves, listing, reading, runs
 from charrnn.arguments import documented, expect_known, in_python
 from charrnn.checkpoint import Checkpoint
 from charrnn.curves import Course
 from charrnn.errors import UsageError
+from charrnn.listing import Runs
 from charrnn.loaded import Model as Model
 from charrnn.loaded import load as load
 from charrnn.neurons import choice, comparison
@@ -20,7 +21,11 @@ from charrnn.neurons.comparison import Comparison, Followed
 from charrnn.neurons.findings import Findings, Search, Signals
 from charrnn.neurons.gates import Gates
 from charrnn.neurons.gates import gates as read_gates
+from charrnn.neurons.mistakes import Mistakes
+from charrnn.neurons.mistakes import mistakes as sort_mistakes
+from charrnn.neurons.page import Page, page_of
 from charrnn.neurons.record import Recording, record
+from charrnn.neurons.surprise import Surprise, surprises
 from charrnn.neurons.use import Ablations, ablations
 from charrnn.notebook import Shown
 from charrnn.reading import Text
@@ -230,6 +235,58 @@ def neuron(
 
 
 @in_python()
+def surprise(
+    net: Model,
+    *,
+    text: TextLike = None,
+    offset: int = 0,
+    length: int = SHOWN,
+    top: int = 1,
+    unknown: Unknown = "error",
+) -> Surprise:
+    """Return how surprising each character of a text is, and what was likelier there.
+
+    text: as in `explain`. offset, length: of the part that is returned. top: how many of the
+    likeliest characters are kept at each place.
+    """
+    read = _text(net, text, unknown)
+    return surprises(net.opened, read, offset=offset, length=length, top=top)
+
+
+@in_python()
+def mistakes(
+    net: Model,
+    *,
+    text: TextLike = None,
+    corpus: str | Path | Iterable[str | Path] = (),
+    unknown: Unknown = "error",
+) -> Mistakes:
+    """Sort a model's mistakes on a text by which simple model would have avoided them.
+
+    text: as in `explain`. corpus: where the training text is, if it has moved. Raises CorpusError
+    where it is not there, or is another one.
+    """
+    names = [corpus] if isinstance(corpus, str | Path) else corpus
+    return sort_mistakes(net.opened, _text(net, text, unknown), list(map(str, names)))
+
+
+@in_python()
+def page(
+    net: Model,
+    *,
+    text: TextLike = None,
+    offset: int = 0,
+    length: int = 20_000,
+    unknown: Unknown = "error",
+) -> Page:
+    """Return all neurons on a text as a page for a browser; its `html` is what a file holds.
+
+    text: as in `explain`. offset, length: of the part that is shown.
+    """
+    return page_of(net.opened, _text(net, text, unknown), offset=offset, length=length)
+
+
+@in_python()
 def compare(a: Model, b: Model, *, text: TextLike = None, unknown: Unknown = "error") -> Comparison:
     """Compare two models on one text: losses, where each is better, similar neurons.
 
@@ -253,6 +310,12 @@ def follow(
 def course(run: str | Path) -> Course:
     """Return the losses of a run, from its folder."""
     return curves.read(Path(run))
+
+
+@in_python()
+def list_runs(folder: str | Path = runs.FOLDER) -> Runs:
+    """Return the runs in a folder, the most recent first."""
+    return Runs(str(folder), tuple(listing.list_runs(Path(folder))))
 
 
 def _text(net: Model, text: TextLike, unknown: Unknown) -> Text:

@@ -1,11 +1,13 @@
 """The runs in a folder, each in a few figures."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from charrnn import checkpoint, runs
 from charrnn.errors import CharrnnError, CheckpointError
+from charrnn.notebook import Shown
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,23 @@ class Run:
     validation_nats: float | None = None
     stopped: bool = False
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class Runs(Shown):
+    """The runs in a folder: a sequence of `Run`, the most recent first."""
+
+    folder: str
+    found: tuple[Run, ...]
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(self.found)
+
+    def __getitem__(self, place: int) -> Run:
+        return self.found[place]
 
 
 def list_runs(folder: Path) -> list[Run]:

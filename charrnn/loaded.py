@@ -10,11 +10,14 @@ import numpy.typing as npt
 from charrnn import labelling, reading
 from charrnn.arguments import documented, expect_known, in_python
 from charrnn.arrays import Array
+from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError, VocabularyError
 from charrnn.intervention import Intervention
 from charrnn.network import Network, Result
+from charrnn.notebook import Shown
 from charrnn.prepared import State
 from charrnn.reading import Opened
+from charrnn.sampling.fill import Fillings, fillings
 from charrnn.sampling.settings import SampleConfig
 from charrnn.sampling.texts import texts
 from charrnn.text.vocabulary import Unknown
@@ -25,8 +28,8 @@ OF_TERMINALS = (  # settings of `charrnn sample` that say how it is printed, or 
 )  # fmt: skip
 
 
-class Model(Network):
-    """A network, loaded, that can also write.
+class Model(Network, Shown):
+    """A network, loaded, that can also write. In a notebook it shows what is in its file.
 
     In all that it takes and returns T is time, N the streams that are read in parallel, V the size
     of the alphabet and H the units of a layer.
@@ -40,6 +43,11 @@ class Model(Network):
             f"<charrnn model: {shape.backbone} {shape.layers}×{shape.hidden}, "
             f"{shape.parameters:,} parameters, alphabet of {shape.vocabulary:,}>"
         )
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """What is in its file: architecture, alphabet, weights, provenance, held-out text."""
+        return self.opened.checkpoint
 
     def step(
         self, ids: Any, state: State | None = None, held: Sequence[Intervention] = ()
@@ -131,6 +139,16 @@ class Model(Network):
         return texts(self, self.opened, given)
 
     @in_python()
+    def fill(self, prompt: str, mask: str = "____", unknown: Unknown = "error") -> Fillings:
+        """Rank what may stand in place of the mask in a prompt, by what is before and after it.
+
+        As many characters are tried as the mask has. Raises UsageError where it does not stand in
+        the prompt once, VocabularyError for a character that is not in the alphabet.
+        """
+        self._expect(writing=True)
+        return fillings(self, prompt, mask, unknown)
+
+    @in_python()
     def label(
         self, texts: str | Sequence[str], unknown: Unknown = "error"
     ) -> list[dict[str, float]]:
@@ -144,7 +162,7 @@ class Model(Network):
             raise UsageError("texts: each must be a string")
         if not texts:
             return []
-        names = self.opened.checkpoint.labels
+        names = self.checkpoint.labels
         logs = labelling.log_probabilities(self, labelling.encoded(self, texts, unknown))
         orders = np.argsort(-logs, axis=1, kind="stable").tolist()
         rows = np.exp(logs).tolist()
@@ -154,7 +172,7 @@ class Model(Network):
 
     def _expect(self, writing: bool) -> None:
         """Raise UsageError for what only a model of the other task can do."""
-        labels = self.opened.checkpoint.labels
+        labels = self.checkpoint.labels
         if labels and writing:
             raise UsageError("this model labels texts and writes none", "net.label(text) labels")
         if not labels and not writing:

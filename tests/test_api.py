@@ -1,5 +1,6 @@
 """What Python users call: it equals what the commands say, and names the argument that is wrong."""
 
+import hashlib
 import inspect
 import io
 import itertools
@@ -45,15 +46,21 @@ def poet(make_checkpoint, tmp_path):
 
 
 @pytest.fixture
-def said(capsys, monkeypatch):
-    """Run the command in this process; return the JSON that it prints."""
+def printed(capsys, monkeypatch):
+    """Run the command in this process, with nothing on stdin; return what it prints."""
 
     def run(*arguments):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
-        app([*map(str, arguments), "--json"], prog_name="charrnn", standalone_mode=False)
-        return without_model(json.loads(capsys.readouterr().out))
+        app(list(map(str, arguments)), prog_name="charrnn", standalone_mode=False)
+        return capsys.readouterr().out
 
     return run
+
+
+@pytest.fixture
+def said(printed):
+    """Run the command in this process; return the JSON that it prints."""
+    return lambda *arguments: without_model(json.loads(printed(*arguments, "--json")))
 
 
 def without_model(data):
@@ -75,6 +82,9 @@ RESULTS = {
     "ablate": lambda net: charrnn.ablate(net, 3, "1:5", concept="brackets"),
     "neuron": lambda net: charrnn.neuron(net, 3, length=30, signal="f"),
     "compare": lambda net: charrnn.compare(net, net),
+    "text": lambda net: charrnn.surprise(net, offset=20, length=30),
+    "page": lambda net: charrnn.page(net, length=50),
+    "checkpoint": lambda net: net,
 }
 COMMANDS = {
     "find": ["find", "brackets", "line-position"],
@@ -86,7 +96,11 @@ COMMANDS = {
     "ablate": ["ablate", "3", "1:5", "--concept", "brackets"],
     "neuron": ["neuron", "3", "--length", "30", "--signal", "f"],
     "compare": ["compare"],
+    "text": ["text", "--offset", "20", "--length", "30"],
+    "page": ["page", "--length", "50"],
+    "checkpoint": ["checkpoint"],
 }
+NAMES_MODELS = {"compare": 2, "checkpoint": 1}  # by arguments, without -m
 
 
 class Tags(HTMLParser):
@@ -123,10 +137,11 @@ def expect_of_a_notebook(html):
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_result_is_that_of_the_command_and_shows_itself_in_a_notebook(poet, tmp_path, said, name):
     file = tmp_path / "poet.safetensors"
-    models = [file, file] if name == "compare" else ["-m", file]
+    models = [file] * NAMES_MODELS[name] if name in NAMES_MODELS else ["-m", file]
     result = RESULTS[name](poet)
     assert shown(result) == said("inspect", *COMMANDS[name], *models)
-    expect_of_a_notebook(result._repr_html_())
+    if name != "page":
+        expect_of_a_notebook(result._repr_html_())
 
 
 def test_a_text_is_a_string_or_a_path_or_what_was_held_out(poet, tmp_path):
@@ -251,9 +266,70 @@ def test_labels_are_those_of_the_command(make_checkpoint, tmp_path, said):
     assert [one["label"] for one in printed] == list(found[0])
     assert [one["probability"] for one in printed] == pytest.approx(list(found[0].values()))
     assert net.label([]) == []
-    for refused in (net.sample, lambda: net.costs("sea"), lambda: net.score("sea")):
+    for refused in (
+        net.sample,
+        lambda: net.costs("sea"),
+        lambda: net.score("sea"),
+        lambda: net.fill("s_a", "_"),
+    ):
         with pytest.raises(charrnn.CharrnnError, match="this model labels texts"):
             refused()
+
+
+def test_a_page_of_neurons_is_a_frame_of_its_own_in_a_notebook(poet, tmp_path, printed):
+    seen, file = charrnn.page(poet, length=50), tmp_path / "out.html"
+    framed = Tags(seen._repr_html_())
+    assert framed.seen == ["iframe"]
+    assert dict(framed.attributes)["srcdoc"] == seen.html
+    printed("inspect", "page", file, "-n", 50, "-m", tmp_path / "poet.safetensors")
+    assert file.read_text(encoding="utf-8") == seen.html
+
+
+def test_mistakes_are_those_of_the_command(poet, tmp_path, said):
+    file, text = tmp_path / "poet.safetensors", tmp_path / "poem.txt"
+    with pytest.raises(charrnn.CharrnnError, match="corpus"):
+        charrnn.mistakes(poet, corpus=tmp_path / "nowhere.txt")
+    made = checkpoint.load(file)
+    known = {"corpus": str(text), "sha256": hashlib.sha256(POEM.encode()).hexdigest()}
+    checkpoint.save(file, replace(made, provenance=made.provenance | known))
+    (tmp_path / "moved.txt").write_text(POEM, encoding="utf-8")
+    net = charrnn.load(file)
+    found = charrnn.mistakes(net)
+    assert found.counted == len(POEM) - 1
+    assert sum(mask.sum() for mask in found.kinds.values()) == found.mistakes > 0
+    assert shown(found) == said("inspect", "errors", "-m", file)
+    assert shown(charrnn.mistakes(net, corpus=tmp_path / "moved.txt")) == shown(found)
+    expect_of_a_notebook(found._repr_html_())
+
+
+def test_a_gap_is_filled_as_by_the_command(poet, tmp_path, printed):
+    found = poet.fill("the s_a", "_")
+    assert len(found) == len(set(POEM))
+    assert sum(one.probability for one in found) == pytest.approx(1)
+    assert [one.nats for one in found] == sorted(one.nats for one in found)
+    assert all(one.text == f"the s{one.filling}a" for one in found)
+    best = ["--prompt", "the s_a", "--fill", "_", "--samples", 3]
+    assert printed("sample", tmp_path / "poet.safetensors", *best).splitlines() == [
+        f"{one.probability:6.1%}  {one.text}  {one.nats:.3f} nats".replace("\n", "⏎")
+        for one in found[:3]
+    ]
+    expect_of_a_notebook(found._repr_html_())
+
+
+def test_runs_are_those_that_the_command_lists(poet, tmp_path, said):
+    (tmp_path / "runs" / "sea").mkdir(parents=True)
+    made = checkpoint.load(tmp_path / "poet.safetensors")
+    checkpoint.save(tmp_path / "runs" / "sea" / "best.safetensors", made)
+    found = charrnn.list_runs(tmp_path / "runs")
+    assert [run.folder for run in found] == [str(tmp_path / "runs" / "sea")]
+    assert shown(found) == said("inspect", "runs", tmp_path / "runs")
+    expect_of_a_notebook(found._repr_html_())
+
+
+def test_a_model_shows_what_is_in_its_file(net, tmp_path):
+    assert net.checkpoint.provenance == {"steps": 7}
+    assert net.checkpoint.architecture.hidden == 5
+    assert "1,186 parameters" in net._repr_html_()
 
 
 def test_several_samples_are_whole_texts(poet):
@@ -325,6 +401,11 @@ WRONG = {
     "there is no neuron '99' in this model": lambda net: charrnn.explain(net, 99),
     "the text is empty; there is nothing to read": lambda net: charrnn.gates(net, text=""),
     "a text to score needs at least two characters": lambda net: net.costs("a"),
+    "the mask '____' must stand in the prompt once": lambda net: net.fill("a gap"),
+    "the mask '' must stand in the prompt once": lambda net: net.fill("a gap", ""),
+    "the text has 3 characters, so none at offset 9": lambda net: charrnn.surprise(
+        net, text="sea", offset=9
+    ),
     "this model writes text and has no labels": lambda net: net.label("sea"),
     "there is no setting 'hiden' here": lambda net: charrnn.train("python", hiden=3),
     "hidden is 0, but must be at least 1": lambda net: charrnn.train("python", hidden=0),

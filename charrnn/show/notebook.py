@@ -1,15 +1,25 @@
 """What a notebook shows of a result: the view that the command of its name prints."""
 
+from dataclasses import replace
 from functools import singledispatch
+from html import escape
+
+from rich.console import Console
 
 from charrnn.curves import Course
+from charrnn.listing import Runs
+from charrnn.loaded import Model
 from charrnn.neurons.card import Card
 from charrnn.neurons.comparison import Comparison, Followed
 from charrnn.neurons.findings import Findings
 from charrnn.neurons.gates import Gates
+from charrnn.neurons.mistakes import Mistakes
+from charrnn.neurons.page import Page
 from charrnn.neurons.record import Recording
+from charrnn.neurons.surprise import Surprise
 from charrnn.neurons.use import Ablations
-from charrnn.notebook import Shown
+from charrnn.notebook import Browsable, Shown
+from charrnn.sampling.fill import Fillings
 from charrnn.show import (
     ablated,
     card,
@@ -18,18 +28,46 @@ from charrnn.show import (
     curves,
     findings,
     gates,
+    listing,
+    mistakes,
+    model,
     neuron,
+    sampled,
+    surprise,
     typeset,
 )
+from charrnn.show import page as pages
 from charrnn.show.commands import Command
+from charrnn.show.console import say
+from charrnn.show.glyphs import safe
 from charrnn.show.report import Report
+
+FRAME = '<iframe srcdoc="{}" style="width:100%;height:40em;border:0"></iframe>\n'
 
 
 def html(result: Shown) -> str:
     """Return a result as HTML that needs no other file, for a light and for a dark ground."""
+    if isinstance(result, Page):
+        return FRAME.format(escape(page(result)))
     view = report(result)
     picture = view.picture() if view.picture else ""
     return typeset.fragment(view.show, picture)
+
+
+def titled(title: str, view: Report) -> Report:
+    """Return a view under a title, where what the command prints has none."""
+
+    def show(console: Console) -> None:
+        say(console, f"{safe(title)}\n")
+        view.show(console)
+
+    return replace(view, show=show)
+
+
+def page(seen: Browsable) -> str:
+    """Return a result that is a page of its own."""
+    assert isinstance(seen, Page)
+    return pages.html(seen, *seen.titles)
 
 
 @singledispatch
@@ -77,3 +115,33 @@ def _(found: Recording) -> Report:
 @report.register
 def _(found: Course) -> Report:
     return curves.report([found], minutes=False)
+
+
+@report.register
+def _(found: Surprise) -> Report:
+    return surprise.report_of(found, top=False)
+
+
+@report.register
+def _(found: Mistakes) -> Report:
+    return mistakes.report(found, found.characters, found.model, found.text)
+
+
+@report.register
+def _(found: Page) -> Report:
+    return Report(lambda console: None, pages.content(found, *found.titles))
+
+
+@report.register
+def _(found: Model) -> Report:
+    return titled(found.opened.name, model.report(found.opened.path, found.checkpoint))
+
+
+@report.register
+def _(found: Runs) -> Report:
+    return titled(f"runs under {found.folder}", listing.report(found.found, found.folder))
+
+
+@report.register
+def _(found: Fillings) -> Report:
+    return titled("what fits the gap, the likeliest first", sampled.report(found))
