@@ -1,16 +1,12 @@
 """The Python interface: what the commands compute, from your own code. Nothing is printed."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-from charrnn import config as configuration
 from charrnn import curves, listing, reading, runs
-from charrnn.arguments import documented, expect_known, in_python
+from charrnn.arguments import in_python, names_of
 from charrnn.checkpoint import Checkpoint
 from charrnn.curves import Course
-from charrnn.errors import UsageError
 from charrnn.listing import Runs
 from charrnn.loaded import Model as Model
 from charrnn.loaded import load as load
@@ -27,92 +23,16 @@ from charrnn.neurons.page import Page, page_of
 from charrnn.neurons.record import Recording, record
 from charrnn.neurons.surprise import Surprise, surprises
 from charrnn.neurons.use import Ablations, ablations
-from charrnn.notebook import Shown
 from charrnn.reading import Text
-from charrnn.settings import TrainConfig
-from charrnn.settled import settle
 from charrnn.text.vocabulary import Unknown
-from charrnn.torchrun import rank
+from charrnn.trained import Training as Training
+from charrnn.trained import train as train
 from charrnn.training import events as events
 
 GIVES_ONE = 'text="…" or a path gives one'
 SHOWN = 800  # characters of a text that is shaded
 NeuronLike = int | str | Neuron
 TextLike = str | Path | None
-
-
-class Training(Iterator[events.Event], Shown):
-    """A run: an iterator of its events, from the Plan to Finished.
-
-    folder: where it is kept, once it has begun. In a notebook it shows its losses so far.
-    """
-
-    def __init__(self, following: Iterator[events.Event]) -> None:
-        self.folder: Path | None = None
-        self._following = following
-
-    def __next__(self) -> events.Event:
-        with in_python():
-            event = next(self._following)
-        if isinstance(event, events.Plan):
-            self.folder = event.folder
-        return event
-
-    @property
-    def course(self) -> Course:
-        """Its losses so far. Raises UsageError where it has not begun."""
-        if self.folder is None:
-            raise UsageError("this training has not begun; `for event in training:` trains")
-        return curves.read(self.folder)
-
-    def _repr_html_(self) -> str | None:  # type: ignore[override]
-        if self.folder is None or not (self.folder / runs.METRICS).exists():
-            return None
-        course = self.course
-        return course._repr_html_() if course.training.nats else None
-
-
-@documented(TrainConfig, ("corpus",))
-@in_python()
-def train(
-    corpus: str | Path | Iterable[str | Path] = "python",
-    *,
-    preset: str | None = None,
-    config: str | Path | None = None,
-    out: str | Path | None = None,
-    force: bool = False,
-    **settings: Any,
-) -> Training:
-    """Train a network on a text, and return an iterator of the events of the run.
-
-    It trains while the events are taken; its best and last models stay in a run folder. corpus:
-    files, folders or names, as on the command line. preset, or minutes: how much to spend. config:
-    a YAML file of settings. out: the run folder, by default checkpoints/CORPUS-BACKBONE or the
-    next one that is free. force: write into a folder that is not empty. Settings are those of
-    `charrnn train`; the others suit the text. The events are in `charrnn.events`.
-    Raises UsageError, CorpusError, CheckpointError or TrainingError.
-    """
-    expect_known(list(settings), TrainConfig, ("corpus",))
-    names = [corpus] if isinstance(corpus, str | Path) else corpus
-    asked = settings | {"corpus": tuple(map(str, names)), "preset": preset}
-    file = Path(config) if config else None
-    resolved, text = settle(asked, file, {})
-    effort = configuration.effort(asked, file, {})
-    over = f"{file}, over " if file else ""
-    what = f"{over}preset {effort.preset}: {configuration.describe_preset(effort.preset)}"
-    notes = () if resolved.minutes and effort.compute else (what,)
-    name = f"{text.name}-{resolved.backbone}"
-    said = ", ".join([repr(asked["corpus"]), *(f"{key}={one!r}" for key, one in settings.items())])
-    command = f"charrnn.train({said})"
-
-    def following() -> Iterator[events.Event]:
-        from charrnn.training.trainer import train as learn
-
-        claimed = runs.claimed(Path(out) if out else None, name, force)
-        with claimed if rank() == 0 else nullcontext(Path()) as folder:
-            yield from learn(resolved, text, folder, command=command, notes=notes, effort=effort)
-
-    return Training(following())
 
 
 @in_python()
@@ -266,8 +186,7 @@ def mistakes(
     text: as in `explain`. corpus: where the training text is, if it has moved. Raises CorpusError
     where it is not there, or is another one.
     """
-    names = [corpus] if isinstance(corpus, str | Path) else corpus
-    return sort_mistakes(net.opened, _text(net, text, unknown), list(map(str, names)))
+    return sort_mistakes(net.opened, _text(net, text, unknown), names_of(corpus))
 
 
 @in_python()

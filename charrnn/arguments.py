@@ -5,7 +5,8 @@ import dataclasses
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from charrnn.errors import CharrnnError, UsageError, near
@@ -71,3 +72,16 @@ def expect_known(given: Sequence[str], settings: type[Any], without: Sequence[st
     for name in given:
         if name not in known:
             raise UsageError(f"there is no setting {name!r} here", near(name, known, "settings"))
+
+
+def expect_alone(name: str, others: Mapping[str, Any]) -> None:
+    """Raise UsageError where something else is given beside an argument that must be alone."""
+    for other, value in others.items():
+        if value is not None:
+            raise UsageError(f"{name} and {other} cannot be given together")
+
+
+def names_of(files: str | Path | Iterable[str | Path] | None) -> tuple[str, ...]:
+    """Return the names of files, of which one alone may be given."""
+    names = [files] if isinstance(files, str | Path) else files or ()
+    return tuple(map(str, names))

@@ -1,12 +1,12 @@
 """What a run is made of, from what was asked: its settings, and the text that it learns."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from charrnn import checkpoint, config, runs, tasks
-from charrnn.errors import UsageError
+from charrnn.errors import CorpusError, UsageError
 from charrnn.settings import TrainConfig
 from charrnn.text import corpus as corpora
 from charrnn.torchrun import size
@@ -37,6 +37,30 @@ def settle(
         init_from=resolved.init_from and runs.absolute(resolved.init_from),
     )
     return absolute, text
+
+
+def resumed(given: Path | None, moved: Sequence[str] = ()) -> tuple[Path, TrainConfig, Any]:
+    """Return the folder, the settings and the text of a run that was stopped.
+
+    given: its folder, by default that of the most recent one. moved: where its text is now, if not
+    where it was; its hash is compared later. Raises CheckpointError where there is no such run,
+    UsageError and CorpusError for a text that cannot be read again.
+    """
+    folder = runs.resumable(given)
+    settings = config.resolve({}, folder / runs.CONFIG, {})
+    settings = dataclasses.replace(settings, init_from="")  # its own weights have moved on
+    if moved:
+        settings = dataclasses.replace(settings, corpus=corpora.absolute(moved))
+    if "-" in settings.corpus:
+        raise UsageError(
+            f"{folder} learned a text from stdin or a pipe, which cannot be read again",
+            "--corpus FILE names the same text in a file",
+        )
+    try:
+        return folder, settings, tasks.of(settings.task).read(settings)
+    except CorpusError as error:
+        hint = "where it has moved, --corpus FILE says so"
+        raise CorpusError(error.message, hint) from error
 
 
 def _shape_of(init_from: str, given: dict[str, Any]) -> dict[str, Any]:

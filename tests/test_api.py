@@ -410,6 +410,8 @@ WRONG = {
     "there is no setting 'hiden' here": lambda net: charrnn.train("python", hiden=3),
     "hidden is 0, but must be at least 1": lambda net: charrnn.train("python", hidden=0),
     "minutes and steps cannot be given together": lambda net: charrnn.train(minutes=1, steps=9),
+    "resume and hidden cannot be given together": lambda net: charrnn.train(resume=True, hidden=3),
+    "resume and force cannot be given together": lambda net: charrnn.train(resume=True, force=True),
     "nowhere is not the folder of a run": lambda net: charrnn.follow("nowhere", "quotes"),
 }
 
@@ -453,6 +455,32 @@ def test_a_training_is_an_iterator_of_its_events_and_shows_its_losses(tmp_path, 
     again = charrnn.train("poem.txt", hidden=8, steps=10, out=training.folder, force=True)
     assert list(again)[-1].step == 10
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_run_that_was_stopped_goes_on_as_if_it_never_had(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    poem = tmp_path / "poem.txt"
+    poem.write_text(POEM, encoding="utf-8")
+    settings = {"hidden": 8, "steps": 30, "seed": 3, "dropout": 0.3}
+    whole = charrnn.train(poem, **settings)
+    assert list(whole)[-1].step == 30
+    part = charrnn.train(poem, **settings)
+    for event in part:
+        if isinstance(event, charrnn.events.Progress):
+            part.stop()
+    assert event.interrupted
+    assert event.step < 30
+    poem.rename(tmp_path / "moved.txt")
+    with pytest.raises(charrnn.CharrnnError, match=r"poem\.txt"):
+        charrnn.train(resume=True)
+    rest = charrnn.train("moved.txt", resume=part.folder)
+    *_, end = rest
+    assert end.step == 30
+    assert rest.folder == part.folder
+    one, other = (checkpoint.load(of.folder / "last.safetensors").weights for of in (whole, rest))
+    assert all((one[name] == other[name]).all() for name in one)
+    with pytest.raises(charrnn.CharrnnError, match="this run has ended"):
+        charrnn.train(resume=part.folder)
 
 
 def test_what_there_is_can_be_listed_and_has_its_help(net):

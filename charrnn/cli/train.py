@@ -219,24 +219,9 @@ def _resume(given: Path | None, moved: list[str], quiet: bool, json: bool) -> No
 
     moved: where its corpus is now, if not where it was; its hash is compared.
     """
-    from charrnn import runs, tasks
-    from charrnn.errors import CorpusError
-    from charrnn.text import corpus as corpora
+    from charrnn import runs
+    from charrnn.settled import resumed
 
-    folder = runs.resumable(given)
-    settings = configuration.resolve({}, folder / runs.CONFIG, {})
-    settings = dataclasses.replace(settings, init_from="")  # its own weights have moved on
-    if moved:
-        settings = dataclasses.replace(settings, corpus=corpora.absolute(moved))
-    if "-" in settings.corpus:
-        raise UsageError(
-            f"{folder} learned a text from stdin or a pipe, which cannot be read again",
-            "--corpus FILE names the same text in a file",
-        )
-    try:
-        text = tasks.of(settings.task).read(settings)
-    except CorpusError as error:
-        hint = "where it has moved, --corpus FILE says so"
-        raise CorpusError(error.message, hint) from error
+    folder, settings, text = resumed(given, moved)
     with runs.locked(folder) if rank() == 0 else nullcontext():
         watch(settings, text, folder, quiet, json, resume=True)
