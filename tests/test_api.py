@@ -276,6 +276,12 @@ def test_labels_are_those_of_the_command(make_checkpoint, tmp_path, said):
             refused()
 
 
+def test_in_a_notebook_nothing_is_shown_but_what_is_returned(poet, monkeypatch):
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    monkeypatch.setattr("rich.jupyter.display", lambda *of: pytest.fail("rich shows it, too"))
+    expect_of_a_notebook(poet._repr_html_())
+
+
 def test_a_page_of_neurons_is_a_frame_of_its_own_in_a_notebook(poet, tmp_path, printed):
     seen, file = charrnn.page(poet, length=50), tmp_path / "out.html"
     framed = Tags(seen._repr_html_())

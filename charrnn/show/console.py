@@ -37,6 +37,7 @@ class PlainConsole(Console):
             width=width,
             record=picture is not None,
             force_terminal=picture,
+            force_jupyter=False,  # there rich shows everything by itself, too
             color_system=system,
             no_color=False if picture else None,
             highlight=False,
