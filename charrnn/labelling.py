@@ -1,13 +1,20 @@
-"""Labels for texts, by a model that has learned them."""
+"""Labels for texts, by a model that has learned them, and how good they are."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from charrnn.arrays import Array
+from charrnn.checkpoint import Checkpoint
+from charrnn.errors import UsageError
 from charrnn.losses import log_softmax
+from charrnn.measures import Measures, measures
 from charrnn.network import Network
+from charrnn.notebook import Shown
+from charrnn.reading import Opened
+from charrnn.text import labelled
 from charrnn.text.texts import Texts
 from charrnn.text.vocabulary import Unknown
 
@@ -26,6 +33,53 @@ def log_probabilities(network: Network, texts: Texts) -> npt.NDArray[np.float64]
         logits = whole @ network.head[0] + network.head[1]
         found[chosen] = log_softmax(logits.astype(np.float64))
     return found
+
+
+@dataclass(frozen=True)
+class Labelled(Shown):
+    """How well a model labels texts.
+
+    labels: in the order of the measures. model, text: names. notes: on what was read.
+    """
+
+    measures: Measures
+    labels: tuple[str, ...]
+    model: str
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+def measured(
+    opened: Opened,
+    network: Network,
+    files: Sequence[str] = (),
+    columns: str = "",
+    skip_bad: bool = False,
+) -> Labelled:
+    """Return how well a model labels the texts of files, by default those held out in its training.
+
+    files, columns, skip_bad: as in `charrnn.text.labelled.read`. Raises UsageError where the model
+    holds no texts, CorpusError for a file.
+    """
+    model = opened.checkpoint
+    if not files:
+        held_out = _held_out(model, network)
+        found = measures(log_probabilities(network, held_out), held_out.labels)
+        return Labelled(found, model.labels, opened.name, "held-out texts")
+    read = labelled.read(list(files), columns=columns, skip_bad=skip_bad, labels=model.labels)
+    numbers = {label: number for number, label in enumerate(model.labels)}
+    known = [numbers[row.label] for row in read.rows]
+    texts = encoded(network, [row.text for row in read.rows], labels=known)
+    found = measures(log_probabilities(network, texts), texts.labels)
+    return Labelled(found, model.labels, opened.name, read.name, read.notes)
+
+
+def _held_out(model: Checkpoint, network: Network) -> Texts:
+    """Return the texts that a model's file holds."""
+    if not len(model.heldout_labels):
+        raise UsageError("this checkpoint holds no validation texts", "name a file with labels")
+    starts = np.flatnonzero(model.heldout == network.end)
+    return Texts(model.heldout, starts, model.heldout_labels.astype(np.int64), batch=TOGETHER)
 
 
 def pooled(

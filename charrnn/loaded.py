@@ -1,6 +1,6 @@
 """A model in Python: loaded, to read, score and write with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn import labelling, reading
-from charrnn.arguments import documented, expect_known, in_python
+from charrnn.arguments import documented, expect_known, in_python, names_of
 from charrnn.arrays import Array
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError, VocabularyError
 from charrnn.intervention import Intervention
+from charrnn.labelling import Labelled
 from charrnn.network import Network, Result
 from charrnn.notebook import Shown
 from charrnn.prepared import State
@@ -169,6 +170,22 @@ class Model(Network, Shown):
         return [
             {names[one]: row[one] for one in order} for row, order in zip(rows, orders, strict=True)
         ]
+
+    @in_python()
+    def measure(
+        self,
+        files: str | Path | Iterable[str | Path] | None = None,
+        columns: str = "",
+        skip_bad: bool = False,
+    ) -> Labelled:
+        """Return how well the model labels texts: accuracy, macro-F1, log loss, confusions.
+
+        files: a table, or a folder with a file or a folder a label; by default the held-out texts.
+        columns: of a table, "text,label" by number or name. skip_bad: pass over its bad rows.
+        Raises UsageError for a model that writes, CorpusError for a file.
+        """
+        self._expect(writing=False)
+        return labelling.measured(self.opened, self, names_of(files), columns, skip_bad)
 
     def _expect(self, writing: bool) -> None:
         """Raise UsageError for what only a model of the other task can do."""

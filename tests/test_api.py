@@ -266,6 +266,14 @@ def test_labels_are_those_of_the_command(make_checkpoint, tmp_path, said):
     assert [one["label"] for one in printed] == list(found[0])
     assert [one["probability"] for one in printed] == pytest.approx(list(found[0].values()))
     assert net.label([]) == []
+    table = tmp_path / "names.tsv"
+    table.write_text("wet\tsea\ndry\tsand\nno cloud\tsky\n", encoding="utf-8")
+    measured = net.measure(table)
+    assert measured.measures.confusion.sum() == 3
+    assert shown(measured) == said("inspect", "score", table, "-m", tmp_path)
+    expect_of_a_notebook(measured._repr_html_())
+    with pytest.raises(charrnn.CharrnnError, match="holds no validation texts"):
+        net.measure()
     for refused in (
         net.sample,
         lambda: net.costs("sea"),
@@ -412,6 +420,7 @@ WRONG = {
     "the text has 3 characters, so none at offset 9": lambda net: charrnn.surprise(
         net, text="sea", offset=9
     ),
+    "this model writes text and has no labels ": lambda net: net.measure(),
     "this model writes text and has no labels": lambda net: net.label("sea"),
     "there is no setting 'hiden' here": lambda net: charrnn.train("python", hiden=3),
     "hidden is 0, but must be at least 1": lambda net: charrnn.train("python", hidden=0),

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from charrnn.errors import UsageError
 from charrnn.show.glyphs import safe
@@ -67,43 +67,12 @@ def _line(text: str, found: list[tuple[str, float]], as_json: bool, visibly: boo
 
 def score(opened: "Opened", files: list[Path], columns: str, skip_bad: bool) -> "Report":
     """Return the view of how well a model labels texts: held out, or those of a table or folder."""
-    import numpy as np
-
-    from charrnn import labelling
-    from charrnn.measures import measures
+    from charrnn.labelling import measured
     from charrnn.show import labels as show
     from charrnn.show.console import note
-    from charrnn.text import labelled
 
-    model = opened.checkpoint
-    network = model.network()
-    if not files:
-        return show.report(*_held_out(opened), opened.name, "held-out texts")
-    read = labelled.read(
-        [str(file) for file in files], columns=columns, skip_bad=skip_bad, labels=model.labels
-    )
-    for line in read.notes:
+    names = [str(file) for file in files]
+    found = measured(opened, opened.checkpoint.network(), names, columns, skip_bad)
+    for line in found.notes:
         note(line)
-    numbers = {label: number for number, label in enumerate(model.labels)}
-    known = [numbers[row.label] for row in read.rows]
-    texts = labelling.encoded(network, [row.text for row in read.rows], labels=known)
-    found = measures(labelling.log_probabilities(network, texts), np.array(known))
-    return show.report(found, model.labels, opened.name, read.name)
-
-
-def _held_out(opened: "Opened") -> tuple[Any, tuple[str, ...]]:
-    """Return the measures on the texts that the model's file holds, and its labels."""
-    import numpy as np
-
-    from charrnn import labelling
-    from charrnn.measures import measures
-    from charrnn.text.texts import Texts
-
-    model = opened.checkpoint
-    if not len(model.heldout_labels):
-        raise UsageError("this checkpoint holds no validation texts", "name a file with labels")
-    network = model.network()
-    starts = np.flatnonzero(model.heldout == network.end)
-    labels = model.heldout_labels.astype(np.int64)
-    texts = Texts(model.heldout, starts, labels, batch=labelling.TOGETHER)
-    return measures(labelling.log_probabilities(network, texts), labels), model.labels
+    return show.report(found.measures, found.labels, found.model, found.text)

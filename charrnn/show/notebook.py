@@ -7,6 +7,7 @@ from html import escape
 from rich.console import Console
 
 from charrnn.curves import Course
+from charrnn.labelling import Labelled
 from charrnn.listing import Runs
 from charrnn.loaded import Model
 from charrnn.neurons.card import Card
@@ -28,6 +29,7 @@ from charrnn.show import (
     curves,
     findings,
     gates,
+    labels,
     listing,
     mistakes,
     model,
@@ -140,6 +142,11 @@ def _(found: Model) -> Report:
 @report.register
 def _(found: Runs) -> Report:
     return titled(f"runs under {found.folder}", listing.report(found.found, found.folder))
+
+
+@report.register
+def _(found: Labelled) -> Report:
+    return labels.report(found.measures, found.labels, found.model, found.text)
 
 
 @report.register
