@@ -9,12 +9,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
 from charrnn.architecture import Architecture
 from charrnn.checkpoint import Checkpoint
 from charrnn.text.vocabulary import Vocabulary
+
+hypothesis.settings.register_profile("unhurried", deadline=None)  # machines are busy
+hypothesis.settings.load_profile("unhurried")
 
 ALPHABET = "\n !,.abcdefghijklmnopqrstuvwxyz"
 

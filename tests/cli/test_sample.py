@@ -384,9 +384,7 @@ VALUES = {
 SWITCHES = ["--greedy", "--keep-stop", "--json", "--log-probs", "--safe", "--beside"]
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), model=st.sampled_from(["text", "records"]))
 def test_no_mix_of_options_raises_anything_but_our_own_errors(sample, models, data, model):
     chosen = data.draw(st.lists(st.sampled_from([*VALUES, *SWITCHES]), unique=True, max_size=6))

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn.arrays import rounded
@@ -19,7 +19,6 @@ def random_weight(inputs, outputs, seed=0):
     return rounded(random.normal(size=(inputs, outputs)).astype(np.float32))
 
 
-@settings(deadline=None)  # compiled at first
 @given(st.integers(1, 70), st.integers(1, 300), st.integers(0, 99))
 def test_a_product_is_that_of_numpy_to_half_a_step_of_what_is_read(inputs, outputs, seed):
     weight, random = random_weight(inputs, outputs, seed), np.random.default_rng(seed)

@@ -80,7 +80,7 @@ GROUPS = st.recursive(
 
 
 @given(GROUPS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_pattern_is_derived_as_it_is_matched(pattern):
     assert mistakes(pattern) == []
 
