@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from charrnn.architecture import Architecture
 from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
 from charrnn.losses import surprise
 from charrnn.network import Network
 from charrnn.neurons.activations import COLD, Activations, cold
-from charrnn.neurons.address import Neuron
+from charrnn.neurons.address import Neuron, numbered
 from charrnn.text.vocabulary import Ids
 
 PARTS = 8  # of the text, read at once
@@ -68,7 +69,7 @@ def ablate(states: Activations, groups: Sequence[Sequence[Held]]) -> Ablation:
     starts = np.tile(parts, len(groups) + 1)
     held = [
         Intervention(
-            neuron.layer - 1,
+            neuron.number // network.architecture.hidden,
             neuron.unit,
             float(states.moments[state].mean[neuron.number]),
             state,
@@ -110,7 +111,7 @@ def alike(
     deviations: Matrix,
     living: npt.NDArray[np.bool_],
     neuron: Neuron,
-    hidden: int,
+    architecture: Architecture,
     apart_from: set[int],
     most: int = LIKE,
 ) -> list[Neuron]:
@@ -118,4 +119,4 @@ def alike(
     order = np.argsort(np.abs(deviations - deviations[neuron.number]), kind="stable")
     skipped = apart_from | {neuron.number}
     others = [int(one) for one in order if living[one] and int(one) not in skipped]
-    return [Neuron(one, one // hidden + 1, one % hidden) for one in others[:most]]
+    return [numbered(one, architecture) for one in others[:most]]

@@ -76,7 +76,7 @@ def card(
         findings=findings,
         gates=means_of(network, text.ids, neuron),
         time_constant=recording.time_constant,
-        pushes=network.pushes(neuron.layer - 1, neuron.unit),
+        pushes=network.pushes(neuron.number),
         alphabet=vocabulary.characters_of(range(len(vocabulary))),
         use=use,
         counted=counted,

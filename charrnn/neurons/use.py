@@ -146,12 +146,12 @@ def _tried(states: Activations, groups: Sequence[Sequence[Held]]) -> Tried:
     moments, last = states.moments, states.network.architecture.cell.STATES[-1]
     living = moments[last].shown >= DEAD
     taken = {neuron.number for group in groups for neuron, _ in group}
-    hidden = states.network.architecture.width
+    architecture = states.network.architecture
 
     def alike(held: Held, most: int) -> list[Held]:
         neuron, state = held
         deviations = moments[state].deviation
-        units = ablation.alike(deviations, living, neuron, hidden, taken, most)
+        units = ablation.alike(deviations, living, neuron, architecture, taken, most)
         return [(unit, state) for unit in units]
 
     beside = [_controls([alike(one, LIKE * len(group)) for one in group]) for group in groups]

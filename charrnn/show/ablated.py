@@ -94,4 +94,4 @@ def _data(row: Row) -> dict[str, Any]:
 
 def named(neurons: Sequence[Neuron]) -> str:
     """Name a group of neurons: 42 (1:42), 170 (2:42)."""
-    return ", ".join(f"{one.number} ({one.layer}:{one.unit})" for one in neurons)
+    return ", ".join(one.both_names for one in neurons)

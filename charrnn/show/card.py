@@ -172,9 +172,7 @@ def _data(card: Card, model: str, text: str) -> dict[str, Any]:
     return {
         "model": model,
         "text": text,
-        "neuron": card.neuron.number,
-        "layer": card.neuron.layer,
-        "unit": card.neuron.unit,
+        **card.neuron.as_json,
         "signal": card.label,
         "mean": float(card.values[card.first :].mean()),
         "deviation": float(card.values[card.first :].std()),

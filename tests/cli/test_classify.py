@@ -139,11 +139,12 @@ def test_a_stopped_run_goes_on_to_the_same_model(folder):
     assert parts["provenance"]["validation_nats"] == whole["provenance"]["validation_nats"]
 
 
+@pytest.mark.parametrize("model", ["one", "both"])
 @pytest.mark.parametrize(
     "view", [["gates"], ["neuron", "3"], ["find", "vowel"], ["page", "p.html"]]
 )
-def test_a_view_of_neurons_reads_a_model_that_labels(folder, view):
-    done = run(folder, "inspect", *view, "-m", "one", "-f")
+def test_a_view_of_neurons_reads_a_model_that_labels(folder, view, model):
+    done = run(folder, "inspect", *view, "-m", model, "-f")
     assert done.stdout or (folder / "p.html").stat().st_size > 10_000
 
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from charrnn.architecture import Architecture
 from charrnn.intervention import Intervention
 from charrnn.neurons import use
 from charrnn.neurons.ablation import COLD, LIKE, PARTS, ablate, alike, state_of
@@ -67,14 +68,20 @@ def test_a_long_text_is_read_in_parts_that_are_spread_over_it(make_checkpoint):
     assert done.places.tolist() == expected
 
 
+def shape(hidden):
+    return Architecture("gru", layers=3, hidden=hidden, vocabulary=9)
+
+
 def test_like_units_live_and_are_of_the_nearest_variance_apart_from_the_found():
     deviations = np.array([0.1, 0.5, 0.52, 0.9, 0.45, 0.51, 0.5])
     living = np.array([True, True, True, True, True, True, False])
-    like = alike(deviations, living, Neuron(1, 1, 1), hidden=3, apart_from={5})
+    like = alike(deviations, living, Neuron(1, 1, 1), shape(3), apart_from={5})
     assert [one.number for one in like[:2]] == [2, 4]
     assert sorted(one.number for one in like[2:]) == [0, 3]
     assert str(like[0]) == "neuron 2 (layer 1, unit 2)"
-    assert len(alike(np.ones(50), np.ones(50, bool), Neuron(0, 1, 0), 50, set())) == LIKE == 20
+    assert (
+        len(alike(np.ones(50), np.ones(50, bool), Neuron(0, 1, 0), shape(50), set())) == LIKE == 20
+    )
 
 
 def test_units_that_hardly_vary_are_no_comparison_and_each_row_has_its_own(make_checkpoint):
