@@ -37,6 +37,7 @@ def compare(
 ) -> None:
     """Compare two models on one text: losses, where each is better, similar neurons.
 
+    Two models that label texts are compared on the same ones: loss per text and accuracy.
     With --concept, follow one concept's neuron through the models that a run has kept
     (train --keep N).
     """

@@ -71,10 +71,18 @@ class Activations:
     stream whose state is carried; a longer one is cut into STREAMS, each of which reads COLD
     characters before its own. streams: so many in any case, if not 0. counted: the places that are
     given, all but the first COLD; in records, each of which begins anew, all but the mark before
-    the first. A network that reads both ways reads each text as a whole, whatever the streams.
+    the first. A network that reads both ways reads each text as a whole, whatever the
+    streams. targets: the labels of the texts, where a model labels texts and they are known.
     """
 
-    def __init__(self, network: Network, ids: Ids, names: Sequence[str], streams: int = 0) -> None:
+    def __init__(
+        self,
+        network: Network,
+        ids: Ids,
+        names: Sequence[str],
+        streams: int = 0,
+        targets: Ids | None = None,
+    ) -> None:
         first = cold(network)
         if len(ids) - first <= FEWEST:
             least = f"the first {COLD} after a cold start are not counted"
@@ -85,6 +93,7 @@ class Activations:
             )
         self.network = network
         self.ids = ids
+        self.targets = ids[:0] if targets is None else targets
         self.names = tuple(names)
         self.streams = streams or (STREAMS if len(ids) > LONG else 1)
         cell = network.architecture.cell

@@ -105,7 +105,7 @@ class Side:
     """What one half of the text reports of the signals that the other half chose.
 
     prevalence, spans: of the concept here, NaN and 0 for a graded one. lexical: the scores of the
-    "last 1", 3 and 8 characters, and where a model reads both ways of the "next" and those "around";
+    "last 1", 3 and 8 characters, and where a model reads both ways of the "next" and "around";
     untrained: of the best signal of each untrained network. refused: why there can be no verdict,
     or "".
     """

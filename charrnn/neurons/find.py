@@ -109,7 +109,9 @@ def with_use(
     names = activations.network.architecture.cell.STATES
     states = activations
     if not set(names) <= set(activations.names):
-        states = Activations(activations.network, activations.ids, names)
+        states = Activations(
+            activations.network, activations.ids, names, targets=activations.targets
+        )
     uses = used(states, list(dict.fromkeys(wanted)), found.concept, labels, text, random)
     forward, backward = (
         replace(

@@ -1,7 +1,7 @@
 """The table of the neurons that were found for a concept."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -39,7 +39,7 @@ def report(found: Findings, command: Command) -> Report:
         say_names(console, found.model, texts[0])
         for finding in findings:
             console.print()
-            _show(console, finding, transfer, texts, command)
+            _show(console, finding, found, command)
 
     rows = [
         _row(finding, side, half, one, transfer)
@@ -64,9 +64,7 @@ def dash_of(console: Console) -> str:
     return "–" if is_unicode(console.encoding) else "-"
 
 
-def _show(
-    console: Console, finding: Finding, transfer: Transfer, texts: list[str], command: Command
-) -> None:
+def _show(console: Console, finding: Finding, found: Findings, command: Command) -> None:
     concept = finding.concept
     kind = "" if concept.meaning == "" else f": {concept.meaning}"
     say(console, safe(f"{concept.name} ({concept.kind}{kind})"))
@@ -84,17 +82,18 @@ def _show(
     for one in finding.evidence:
         for line in _lines(one, dash_of(console), names if wide else 0):
             say(console, line)
-        say(console, f"  {_words(finding, one, transfer, texts[1:])}")
+        say(console, f"  {_words(finding, one, found.transfer, found.texts[1:])}")
     for line in (*_reverse(finding, dash_of(console)), *_baselines(finding)):
         say(console, line)
     if any(one.sign < 0 for one in finding.evidence):
         more = "there is more of it" if concept.graded else "the concept is present"
         say(console, f"inverted: the neuron's value is low where {more}")
     if any(one.use for one in finding.evidence):
-        say(
-            console,
-            "Δ: nats per character with the unit held at its mean (eight parts of the text)",
+        per_text = found.scored == "text"
+        where = (
+            "on, off: texts with the concept, without" if per_text else "eight parts of the text"
         )
+        say(console, f"Δ: nats per {found.scored} with the unit held at its mean ({where})")
     else:
         say(console, "ablation skipped: whether the neuron is used was not tested")
     say(console, drawn_by(finding, command))
@@ -154,7 +153,7 @@ def address(signal: Signal) -> str:
     return signal.neuron.both_names
 
 
-def _words(finding: Finding, one: Evidence, transfer: Transfer, second: list[str]) -> str:
+def _words(finding: Finding, one: Evidence, transfer: Transfer, second: Sequence[str]) -> str:
     words = [finding.verdict(one)]
     if one.sign < 0:
         words.append("inverted")

@@ -9,6 +9,7 @@ from charrnn.neurons.activations import Activations
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.concepts import built_in
 from charrnn.neurons.use import where
+from charrnn.reading import Text
 
 TEXT = "the sea was wet, (as wet) could be.\n" * 40
 
@@ -123,7 +124,7 @@ def test_a_group_costs_more_than_its_controls_by_the_same_reading(make_checkpoin
     network = make_checkpoint("gru", layers=1, alphabet=TEXT, hidden=6).network()
     ids = network.vocabulary.encode(TEXT)
     neurons = [Neuron(0, 1, 0), Neuron(1, 1, 1)]
-    (found,), _ = use.compared(network, ids, [neurons], None, TEXT)
+    (found,), _ = use.compared(network, Text(ids, TEXT, ""), [neurons], None)
     read = Activations(network, ids, ["h"])
     deviation, left = read.moments["h"].deviation, [2, 3, 4, 5]
     orders = [sorted(left, key=lambda one: abs(deviation[one] - deviation[n])) for n in (0, 1)]
@@ -142,7 +143,7 @@ def test_find_and_ablate_agree_on_what_a_unit_is_worth(make_checkpoint):
     signal = read.signals[5]
     random = np.random.default_rng(0)
     (found,) = use.used(read, [signal], brackets, brackets.labels(TEXT), TEXT, random).values()
-    (row,), counted = use.compared(network, ids, [[signal.neuron]], brackets, TEXT)
+    (row,), counted = use.compared(network, Text(ids, TEXT, ""), [[signal.neuron]], brackets)
     assert counted == (len(ids) - COLD) // PARTS * PARTS
     assert (found.overall, found.on, found.off, found.resolving) == pytest.approx(
         tuple(row.costs[name] for name in ("overall", "on", "off", "resolving"))
