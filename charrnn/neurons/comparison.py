@@ -103,6 +103,7 @@ class Kept:
     step: int
     validation_nats: float | None
     finding: Finding
+    scored: str = "character"
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,11 @@ class Followed(Shown):
     run: str
     concept: str
     kept: tuple[Kept, ...]
+
+    @property
+    def scored(self) -> str:
+        """What their losses are means over."""
+        return self.kept[0].scored if self.kept else "character"
 
 
 def pair_text(both: Sequence[Opened], text: Text, unknown: Unknown = "error") -> tuple[Text, Ids]:
@@ -223,7 +229,8 @@ def follow(folder: Path, concept: str, read: Callable[[Checkpoint], Text]) -> It
         learned = sample(path, loaded, text.ids) if learned is None else learned
         wanted = [named(concept, text.characters)]
         (finding,) = survey(path, loaded, text.ids, wanted, learned=learned)
-        yield Kept(step, loaded.provenance.get("validation_nats"), finding)
+        nats = loaded.provenance.get("validation_nats")
+        yield Kept(step, nats, finding, loaded.architecture.scored)
 
 
 def followed(folder: Path, concept: str, kept: Iterable[Kept]) -> Followed:

@@ -26,8 +26,8 @@ def of_two(found: Comparison) -> Report:
     where, paired = (found.a_better, found.b_better), found.paired
     counted = f"{len(characters):,} characters predicted"
     counted = count(paired.texts, "text") if paired else counted
-    over = f"by nats per character over {STRETCH} characters"
-    over = "by nats per text" if paired else over
+    scored = "text" if paired else "character"
+    over = f"by nats per {scored}" + f" over {STRETCH} characters" * (not paired)
 
     def show(console: Console) -> None:
         unicode = is_unicode(console.encoding)
@@ -36,7 +36,7 @@ def of_two(found: Comparison) -> Report:
         for letter, model, cost in zip("AB", models, nats, strict=True):
             name = without_folders(model) if is_picture(console) else model
             say(console, safe(f"{letter}  {name}"))
-            say(console, f"   {loss_of(cost, bool(paired))}")
+            say(console, f"   {loss_of(cost, scored)}")
         if paired:
             _show_paired(console, paired)
         for letter, better in zip("AB", where, strict=True):
@@ -112,7 +112,10 @@ def of_run(followed: Followed) -> Report:
             neuron = f"{one.signal.name} {address(one.signal)}"
             _row(console, f"{begins}  {neuron:14} {figures}", finding.verdict(one))
         console.print()
-        say(console, "loss: validation, nats per character; gain: over the lexical baseline")
+        say(
+            console,
+            f"loss: validation, nats per {followed.scored}; gain: over the lexical baseline",
+        )
         encoded = [step for step, _, one in found if _encodes(one)]
         none = "encoded by no model of the run"
         say(console, f"first encoded at step {encoded[0]:,}" if encoded else none)

@@ -1,7 +1,6 @@
 """Views of units on a model that reads both ways: each text as a whole, each unit by its name."""
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,27 +13,10 @@ from charrnn.neurons.record import record
 from charrnn.neurons.survey import survey
 from charrnn.reading import Opened
 
-ALPHABET = "\x1e abcdefghij"
-
 
 @pytest.fixture
-def model(make_checkpoint):
-    """A model with random weights, and 300 texts of one to forty characters."""
-    made = make_checkpoint(
-        "gru", layers=2, hidden=4, alphabet=ALPHABET, bidirectional=True, classes=3, pool="mean"
-    )
-    random = np.random.default_rng(0)
-    texts = ("".join(random.choice(list("abcdefghij"), n)) for n in random.integers(1, 40, 300))
-    heldout = made.vocabulary.encode("".join("\x1e" + text for text in texts))
-    labels = random.integers(0, 3, 300).astype(np.uint16)
-    return replace(
-        made,
-        heldout=heldout,
-        record_end="\x1e",
-        task="classify",
-        labels=("x", "y", "z"),
-        heldout_labels=labels,
-    )
+def model(make_labeller):
+    return make_labeller()
 
 
 def alone(network, ids, name):
