@@ -18,8 +18,9 @@ from charrnn.show.units import change, count
 
 COLUMNS = {"overall": "overall", "on": "on", "off": "off", "resolving": "at end"}
 OF_TEXTS = {name: COLUMNS[name] for name in ("overall", "on", "off")}
-LABELS, FEWER = 8, 3  # labels of a group of neurons, and of each of several groups
+LABELS, FEWER = 6, 3  # labels of a group of neurons, and of each of several groups
 NAME, NUMBER = 38, 10  # columns of the window
+FIGURES = 32  # columns beside a label, of what it loses
 NARROW = NAME + len(COLUMNS) * NUMBER  # below which figures stand under their name
 
 
@@ -93,7 +94,8 @@ def _show_labels(console: Console, rows: list[Row], labels: Sequence[str]) -> No
     """Print how the texts of each label fare without neurons: those first that depend on them."""
     unicode = is_unicode(console.encoding)
     arrow = "→" if unicode else "->"
-    wide = min(LABEL, max(map(cell_len, labels)))
+    window = console.width if console.is_terminal else FIGURES + LABEL
+    wide = max(1, min(LABEL, max(map(cell_len, labels)), window - FIGURES))
     for row in rows:
         before, without = row.accuracy
         console.print()
@@ -101,7 +103,7 @@ def _show_labels(console: Console, rows: list[Row], labels: Sequence[str]) -> No
         for one in row.by_label[: LABELS if len(rows) == 1 else FEWER]:
             name = fitting(labels[one.label], wide)
             share = f"{one.before:.3f} {arrow} {one.without:.3f}"
-            say(console, f"  {name} {change(one.nats, 4, unicode)}  {share}  {one.texts:6,}")
+            say(console, f"  {name} {change(one.nats, 4, unicode)}  {share} {one.texts:6,}")
     console.print()
     say(
         console, "label: nats per text added; its mean probability on its texts; how many those are"

@@ -21,7 +21,7 @@ BEFORE, AFTER = 40, 32  # characters around the place that an excerpt is about
 BRIEF = ("highest", "lowest")  # kinds of which one excerpt is shown where not all are
 BINS = 40
 PUSHED, FEW = 10, 4  # characters or labels that are promoted
-DEPENDING = 4  # labels
+DEPENDING = 2  # labels
 LABEL = 14  # columns
 KINDS = {
     "highest": "highest values",
@@ -127,7 +127,7 @@ def _labels_without(card: Card, unicode: bool) -> str:
     """Say which labels depend on the neuron most: their mean probability on their own texts."""
     arrow = "→" if unicode else "->"
     before, without = card.use.accuracy
-    parts = [f"accuracy {before:.1%} {arrow} {without:.1%}; labels"]
+    parts = [f"accuracy {before:.1%} {arrow} {without:.1%};"]
     parts += [
         f"{card.targets[one.label]} {one.before:.3f} {arrow} {one.without:.3f},"
         for one in card.use.by_label[:DEPENDING]

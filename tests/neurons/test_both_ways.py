@@ -62,3 +62,19 @@ def test_a_unit_is_measured_against_the_characters_that_it_reads(model, tmp_path
         }
         for each in one.evidence:
             assert not one.verdict(each).startswith("encodes"), one.concept.name
+
+
+@pytest.mark.parametrize("both", [True, False])
+@pytest.mark.parametrize("all_layers", [True, False])
+def test_what_a_unit_promotes_is_the_heads_row_for_its_output(make_checkpoint, both, all_layers):
+    made = make_checkpoint("gru", layers=2, hidden=4, bidirectional=both, all_layers=all_layers)
+    network = made.network(np.float64)
+    ids = made.vocabulary.encode("the sea was wet")
+    read = network.read_texts(ids[:, None], np.array([len(ids)]))[:, 0]
+    signals = network.run(ids[:, None], record=["h"]).signals["h"][:, 0]
+    for number in range(made.architecture.neurons):
+        rows = [n for n in range(read.shape[1]) if np.allclose(read[:, n], signals[:, number])]
+        pushed = network.pushes(number)
+        assert (pushed is None) == (not rows)
+        if rows:
+            np.testing.assert_array_equal(pushed, network.head[0][rows[0]])

@@ -86,7 +86,7 @@ def test_a_pair_of_labels_has_its_number_its_share_and_the_worst_texts():
         "Czech    → Japanese     2  25.0%  No␛ak 0.01   Dvorak 0.25",
         "Japanese → Czech        1   5.0%  Ito 0.4",
     ]
-    assert max(map(len, shown(report, 40, force_terminal=True, height=24))) <= 72
+    assert max(map(len, shown(report, 40, force_terminal=True, height=24))) <= 40
     assert report.data["pairs"][0] == {"label": "Czech", "got": "Japanese", "texts": 2, "of": 8}
 
 
@@ -103,9 +103,11 @@ def test_ablation_is_by_the_text_and_names_the_labels_that_depend_on_a_unit():
         "nats per text added to the loss; on, off: texts with the concept, without",
         "",
         "7 (1:7): accuracy 90.0% → 75.0%",
-        "  Japanese +0.6931  0.800 → 0.400      20",
-        "  Czech    −0.0100  0.500 → 0.510       8",
+        "  Japanese +0.6931  0.800 → 0.400     20",
+        "  Czech    −0.0100  0.500 → 0.510      8",
     ]
+    narrow = ablated.report([row], "a model", "a text", "28 texts", ("Old Church Slavonic", "Ainu"))
+    assert "  Old Chu… −0.0100  0.500 → 0.510      8" in shown(narrow, 40, force_terminal=True)
 
 
 @pytest.mark.parametrize("validated", [True, False])
