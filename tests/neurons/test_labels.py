@@ -96,8 +96,8 @@ def test_the_label_so_far_is_that_of_the_text_so_far(make_labeller, pool, both):
 
 def test_a_label_is_decided_where_it_becomes_the_likeliest_for_good(make_labeller, monkeypatch):
     model = make_labeller(count=2)
-    network, text = model.network(), reading.held_out(model)
-    (first, second) = decisions(network, text, 0, 1000)
+    opened, text = Opened(None, model, "m"), reading.held_out(model)
+    first, second = decisions(opened, text, length=1000).found
     assert text.characters == f"\x1e{first.characters}\x1e{second.characters}"
     length, likeliest = first.length, first.label
     other = (likeliest + 1) % 3
@@ -107,9 +107,9 @@ def test_a_label_is_decided_where_it_becomes_the_likeliest_for_good(make_labelle
         for place in wrong:
             shown[1 + place, [likeliest, other]] = 0.1, 0.8
         monkeypatch.setattr(decided, "as_read", lambda *_, shown=shown: np.log(shown))
-        assert next(decisions(network, text, 0, length)).decided == expected
+        assert decisions(opened, text, length=length).found[0].decided == expected
     monkeypatch.undo()
-    cut = next(decisions(network, text, 0, length - 1))
+    (cut,) = decisions(opened, text, length=length - 1).found
     assert (len(cut.characters), cut.length, cut.decided) == (length - 1, length, None)
     assert cut.label == first.label
 
@@ -117,8 +117,8 @@ def test_a_label_is_decided_where_it_becomes_the_likeliest_for_good(make_labelle
 def test_mistakes_are_counted_by_pair_and_the_worst_come_first(make_labeller):
     model = make_labeller()
     network, text = model.network(), reading.held_out(model)
-    found = mislabelled(network, text)
-    logs = labelling.log_probabilities(network, labelling.labelled(network, text.ids, text.labels))
+    found = mislabelled(Opened(None, model, "m"), text)
+    logs = labelling.log_probabilities(network, labelling.texts_in(network, text.ids, text.labels))
     got, known = logs.argmax(axis=1), model.heldout_labels
     assert len(found.mistakes) == (got != known).sum() > 50
     assert found.texts == tuple(int((known == label).sum()) for label in range(3))
@@ -161,4 +161,4 @@ def test_a_file_is_read_a_text_a_line_and_a_table_with_its_labels(make_labeller,
     table = reading.of_file(model, tmp_path / "table.tsv")
     assert (table.characters, table.labels.tolist()) == ("\x1eab\x1ecd", [2, 0])
     with pytest.raises(UsageError, match="have no labels"):
-        mislabelled(model.network(), plain)
+        mislabelled(Opened(None, model, "m"), plain)

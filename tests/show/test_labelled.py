@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from charrnn.curves import Course, Curve
-from charrnn.neurons.decisions import Decision
+from charrnn.neurons.decisions import Decision, Decisions
 from charrnn.neurons.mislabelled import Mislabelled, Mistake
 from charrnn.neurons.use import LabelUse
 from charrnn.show import ablated, decisions, mislabelled
@@ -37,7 +37,7 @@ DECIDED = [
 
 
 def test_a_text_is_shaded_and_has_its_label_below():
-    report = decisions.report(DECIDED, LABELS, ["a model", "a text"])
+    report = decisions.report(Decisions(tuple(DECIDED), LABELS, "a model", "a text"))
     assert shown(report)[3:13] == [
         "Nakamura",
         "▁▂▃▄▅▆▇█",
@@ -66,7 +66,7 @@ def test_the_default_length_fills_the_window_and_no_more(width, height):
             break
         found.append(decision("a" * min(one, length), one, 1, 1, 1))
         length -= one + 1
-    report = decisions.report(found, LABELS, ["a model", "a text"])
+    report = decisions.report(Decisions(tuple(found), LABELS, "a model", "a text"))
     lines = shown(report, width, height=height, force_terminal=True)
     assert height - 8 <= len(lines) < height
     assert max(map(len, lines)) <= width
@@ -78,7 +78,7 @@ def test_a_pair_of_labels_has_its_number_its_share_and_the_worst_texts():
         Mistake(3, "Dvorak", 0, 1, 0.25, 1.4),
         Mistake(4, "Ito", 1, 0, 0.4, 0.9),
     ]
-    report = mislabelled.report(Mislabelled((8, 20), tuple(mistakes)), LABELS, "a model", "a text")
+    report = mislabelled.report(Mislabelled((8, 20), tuple(mistakes), LABELS, "a model", "a text"))
     assert shown(report)[:5] == [
         "mistakes: 3 of 28 texts (10.7%)",
         "a model · a text",
