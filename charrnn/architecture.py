@@ -76,6 +76,16 @@ class Architecture:
         return self.runs * self.hidden
 
     @property
+    def causal(self) -> bool:
+        """Whether it predicts the next character, from those before it alone."""
+        return not (self.classes or self.bidirectional)
+
+    @property
+    def scored(self) -> str:
+        """What its loss is a mean over: each "text" that is labelled, or each "character"."""
+        return "text" if self.classes else "character"
+
+    @property
     def parameters(self) -> int:
         """How many numbers are learned."""
         return sum(math.prod(shape) for shape in self.shapes().values())

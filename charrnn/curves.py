@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from charrnn import runs
-from charrnn.errors import CheckpointError
+from charrnn import runs, strict_yaml
+from charrnn.errors import CharrnnError, CheckpointError
 from charrnn.notebook import Shown
+from charrnn.settings.tasks import TASKS
 
 LOSSES = {"progress": "loss_nats", "validation": "validation_nats"}  # of the events
 MANY_STEPS = 10**15
@@ -41,8 +42,8 @@ class Curve:
 class Course(Shown):
     """What a run wrote down. training, validation: the losses; either may have no points.
 
-    damaged: how many lines of it cannot be read. steps: those of the whole run, as planned last.
-    seconds: those that had passed at the last event.
+    scored: what its losses are means over. damaged: how many lines of it cannot be read. steps:
+    those of the whole run, as planned last. seconds: those that had passed at the last event.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Course(Shown):
     damaged: int = 0
     steps: int = 0
     seconds: float = 0.0
+    scored: str = "character"
 
     @property
     def best(self) -> tuple[int, float] | None:
@@ -93,7 +95,16 @@ def read(folder: Path) -> Course:
         for points in curves.values()
     )
     last = max([steps, *training.steps[-1:], *validation.steps[-1:]])
-    return Course(str(folder), training, validation, damaged, last, seconds)
+    return Course(str(folder), training, validation, damaged, last, seconds, _scored(folder))
+
+
+def _scored(folder: Path) -> str:
+    """Return what the losses of a run are means over: characters, where nobody says otherwise."""
+    try:
+        task = TASKS[strict_yaml.read(folder / runs.CONFIG)["task"]]
+    except (CharrnnError, KeyError, TypeError):
+        return "character"
+    return "character" if task.writes else "text"
 
 
 def _point(event: dict[str, Any], loss: str) -> tuple[int, float, float]:

@@ -17,9 +17,10 @@ States = tuple[Array, ...]
 class Intervention:
     """A unit of one layer that is held at a value, or pushed by one, at every character.
 
-    layer, unit: from 0. value: a number, or one for each stream (N,). signal: a state; h is made
-    anew from one that is not h itself. push: add the value to the state instead
-    of putting it there. streams: in which of the streams, where it is not all of them.
+    layer, unit: from 0; of a model that reads both ways each direction counts as a layer. value: a
+    number, or one for each stream (N,). signal: a state; h is made anew from one that is not h
+    itself. push: add the value to the state instead of putting it there. streams: in which of the
+    streams, where it is not all of them.
     """
 
     layer: int

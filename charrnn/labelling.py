@@ -9,6 +9,7 @@ import numpy.typing as npt
 from charrnn.arrays import Array
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError
+from charrnn.intervention import Intervention
 from charrnn.losses import log_softmax
 from charrnn.measures import Measures, measures
 from charrnn.network import Network
@@ -16,23 +17,52 @@ from charrnn.notebook import Shown
 from charrnn.reading import Opened
 from charrnn.text import labelled
 from charrnn.text.texts import Texts
-from charrnn.text.vocabulary import Unknown
+from charrnn.text.vocabulary import Ids, Unknown
 
 TOGETHER = 256  # texts that are read at once
 
 
-def log_probabilities(network: Network, texts: Texts) -> npt.NDArray[np.float64]:
-    """Return the log-probability of each label for each text (R, K)."""
+Matrix = npt.NDArray[np.float64]
+
+
+def log_probabilities(network: Network, texts: Texts, held: Sequence[Intervention] = ()) -> Matrix:
+    """Return the log-probability of each label for each text (R, K).
+
+    held: units whose state is set from outside.
+    """
     order, shape = np.argsort(texts.lengths, kind="stable"), network.architecture
     found = np.empty((len(order), shape.classes))
     for first in range(0, len(order), TOGETHER):
         chosen = order[first : first + TOGETHER]
         batch = texts.read(chosen)
-        outputs = network.read_texts(batch.inputs, batch.lengths)
+        outputs = network.read_texts(batch.inputs, batch.lengths, held)
         whole = pooled(outputs, batch.lengths, shape.pool, shape.bidirectional)
-        logits = whole @ network.head[0] + network.head[1]
-        found[chosen] = log_softmax(logits.astype(np.float64))
+        found[chosen] = _of_pooled(network, whole)
     return found
+
+
+def as_read(network: Network, ids: Ids) -> Matrix:
+    """Return the log-probability of each label after each character of one text (T, K).
+
+    It is that of the text up to there. A model that reads both ways reads each of these anew.
+    """
+    lengths = np.arange(1, len(ids) + 1)
+    if network.architecture.bidirectional:
+        starts = np.cumsum(lengths) - lengths
+        beginnings = np.concatenate([ids[:length] for length in lengths.tolist()])
+        return log_probabilities(network, Texts(beginnings, starts, np.zeros_like(starts), 1))
+    outputs = network.read_texts(ids[:, None], lengths[-1:])[:, 0]  # (T, D)
+    if network.architecture.pool == "mean":
+        outputs = outputs.cumsum(axis=0) / lengths[:, None]
+    elif network.architecture.pool == "max":
+        outputs = np.maximum.accumulate(outputs)
+    return _of_pooled(network, outputs)
+
+
+def _of_pooled(network: Network, whole: Array) -> Matrix:
+    """Return the log-probability of each label for pooled texts (N, D): (N, K)."""
+    logits = whole @ network.head[0] + network.head[1]
+    return log_softmax(logits.astype(np.float64)).astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True)
@@ -78,8 +108,7 @@ def _held_out(model: Checkpoint, network: Network) -> Texts:
     """Return the texts that a model's file holds."""
     if not len(model.heldout_labels):
         raise UsageError("this checkpoint holds no validation texts", "name a file with labels")
-    starts = np.flatnonzero(model.heldout == network.end)
-    return Texts(model.heldout, starts, model.heldout_labels.astype(np.int64), batch=TOGETHER)
+    return texts_in(network, model.heldout, model.heldout_labels)
 
 
 def pooled(
@@ -102,6 +131,34 @@ def pooled(
         return mean
     most: Array = np.where(inside, outputs, -np.inf).max(axis=0)
     return most
+
+
+def texts_in(network: Network, ids: Ids, labels: Ids) -> Texts:
+    """Return the texts that stand in ids (C,) one after another, with their labels (R,).
+
+    Raises UsageError where they have none.
+    """
+    starts = network.text_begins(ids)
+    if len(labels) < len(starts):
+        raise UsageError(
+            "these texts have no labels to compare the model's with",
+            "a table (.tsv, .csv) or a folder of labelled texts has them",
+        )
+    return Texts(ids, starts, labels[: len(starts)].astype(np.int64), batch=TOGETHER)
+
+
+def spread(texts: Texts, most: int) -> npt.NDArray[np.intp]:
+    """Return the numbers of texts that have about so many characters together, evenly spread."""
+    return np.arange(0, len(texts.labels), max(1, -(-len(texts.ids) // most)))
+
+
+def some(texts: Texts, numbers: npt.NDArray[np.intp]) -> Texts:
+    """Return the texts with these numbers."""
+    ends = texts.starts + texts.lengths
+    parts = [texts.ids[texts.starts[one] : ends[one]] for one in numbers.tolist()]
+    lengths = texts.lengths[numbers]
+    starts = np.cumsum(lengths) - lengths
+    return Texts(np.concatenate(parts), starts, texts.labels[numbers], texts.batch)
 
 
 def encoded(

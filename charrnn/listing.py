@@ -14,7 +14,7 @@ from charrnn.notebook import Shown
 class Run:
     """A run as far as its best model tells. written: seconds since 1970. default: see `runs.find`.
 
-    problem: why its model cannot be read, or "".
+    scored: what the loss is a mean over. problem: why its model cannot be read, or "".
     """
 
     folder: str
@@ -26,6 +26,7 @@ class Run:
     corpus: str = ""
     step: int = 0
     validation_nats: float | None = None
+    scored: str = "character"
     stopped: bool = False
     problem: str = ""
 
@@ -79,4 +80,5 @@ def _read(path: Path, default: bool) -> Run:
         corpus=str(made.get("corpus", "")),
         step=int(made.get("steps", 0)),
         validation_nats=made.get("validation_nats"),
+        scored=shape.scored,
     )

@@ -140,13 +140,32 @@ class Network(Prepared):
     ) -> Iterator[tuple[slice, Result]]:
         """Read one stream piece by piece, the state carried: what `run` does, in little memory.
 
-        ids (T,). Yields the places of each piece, and its result.
+        ids (T,). Yields the places of each piece, and its result. A model that reads both ways
+        reads each text as a whole.
         """
-        for start in range(0, len(ids), CHUNK):
-            places = slice(start, min(start + CHUNK, len(ids)))
+        edges = np.append(np.arange(0, len(ids), CHUNK), len(ids))
+        edges = self.text_ends(ids, edges)
+        for places in map(slice, edges[:-1].tolist(), edges[1:].tolist()):
             result = self.run(ids[places, None], state, record)
             state = result.state
             yield places, result
+
+    def text_begins(self, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.intp]:
+        """Return where in ids (T,) texts begin: at 0, and at each mark of a beginning."""
+        marks = np.zeros(0, np.intp) if self.end is None else np.flatnonzero(ids == self.end)
+        return np.union1d(np.zeros(1, np.intp), marks)
+
+    def text_ends(
+        self, ids: npt.NDArray[np.integer], places: npt.NDArray[np.intp]
+    ) -> npt.NDArray[np.intp]:
+        """Return where ids (T,) may be cut: at places, or where those cut a text, at its end.
+
+        Only a model that reads both ways must read a text to its end.
+        """
+        if not self.architecture.bidirectional:
+            return places
+        ends = np.append(self.text_begins(ids), len(ids))
+        return np.unique(ends[np.searchsorted(ends, places)])
 
     def _read(
         self,
@@ -222,12 +241,18 @@ class Network(Prepared):
                 array[time] = value
         return outputs, rows(current)
 
-    def read_texts(self, ids: npt.NDArray[np.integer], lengths: npt.NDArray[np.integer]) -> Array:
+    def read_texts(
+        self,
+        ids: npt.NDArray[np.integer],
+        lengths: npt.NDArray[np.integer],
+        held: Sequence[Intervention] = (),
+    ) -> Array:
         """Read whole texts (T, N), each to its own end; return what the head reads (T, N, ·).
 
         lengths (N,), 1 to T. What stands after a text's end has no meaning, nor has its output.
+        held: units whose state is set from outside.
         """
-        return self._read(ids, self.start(ids.shape[1]), {}, (), lengths)[0]
+        return self._read(ids, self.start(ids.shape[1]), {}, held, lengths)[0]
 
     def losses(self, ids: npt.NDArray[np.integer]) -> Array:
         """Return what each character but the first costs, in nats: (T - 1,) for ids (T,).
@@ -264,7 +289,7 @@ class Network(Prepared):
 
     def expect_predictions(self) -> None:
         """Raise UsageError for a model that labels texts."""
-        if self.architecture.classes:
+        if not self.architecture.causal:
             raise UsageError(
                 "a model that labels texts predicts no next character",
                 "charrnn inspect score says how well it labels",

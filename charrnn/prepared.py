@@ -137,14 +137,15 @@ class Prepared:
             return fast_one.Step(past, read, state)
         return Equations(self.architecture.cell, past, read, state)
 
-    def pushes(self, layer: int, unit: int) -> Array | None:
+    def pushes(self, number: int) -> Array | None:
         """Return by how much a unit's output moves each logit (V,), through the head alone.
 
-        layer: from 0. None for a unit whose output the head does not read.
+        number: from 0 through all layers. None for a unit whose output the head does not read.
         """
         shape = self.architecture
+        layer, place = divmod(number, shape.width)
         is_read = shape.all_layers or shape.residual or layer == shape.layers - 1
-        place = layer * shape.hidden * shape.all_layers + unit
+        place = number if shape.all_layers else place
         pushed: Array = self.head[0][place]
         return pushed if is_read else None
 

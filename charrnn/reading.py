@@ -1,12 +1,15 @@
 """What is inspected: a model, as it was found, and the text that it reads."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from charrnn import checkpoint, runs
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import CharrnnError, CorpusError, UsageError
-from charrnn.text import corpus
+from charrnn.text import corpus, labelled
 from charrnn.text.corpus import Corpus
 from charrnn.text.vocabulary import Ids, Unknown
 
@@ -37,11 +40,16 @@ class Opened(NamedTuple):
 
 
 class Text(NamedTuple):
-    """The text that is read: ids of the model's alphabet, the characters, and what to call it."""
+    """The text that is read: ids of the model's alphabet, the characters, and what to call it.
+
+    labels (R,): of the texts in it, one after another, where a model labels texts and they are
+    known; as places among the model's.
+    """
 
     ids: Ids
     characters: str
     name: str
+    labels: Ids = np.zeros(0, np.uint16)
 
     @property
     def described(self) -> str:
@@ -61,7 +69,7 @@ def held_out(loaded: Checkpoint, hint: str = GIVES_ONE) -> Text:
     """Return the model's held-out text. Raises UsageError where its file holds none."""
     if not len(loaded.heldout):
         raise UsageError("this checkpoint holds no validation text", hint)
-    return _text(loaded, loaded.heldout, "held-out text")
+    return _text(loaded, loaded.heldout, "held-out text")._replace(labels=loaded.heldout_labels)
 
 
 def of_prompt(loaded: Checkpoint, prompt: str, unknown: Unknown = "error") -> Text:
@@ -78,6 +86,8 @@ def of_string(loaded: Checkpoint, text: str, unknown: Unknown = "error") -> Text
         raise CorpusError("the text is empty; there is nothing to read")
     if loaded.vocabulary.kind == "bytes":
         text = text.encode("utf-8", "surrogateescape").decode("latin-1")
+    if loaded.labels:
+        return _texts(loaded, text.splitlines(), "text", unknown)
     whole = loaded.as_learned(Corpus("text", text, ""))
     return _text(loaded, loaded.vocabulary.encode_characters(whole, unknown), "text")
 
@@ -85,12 +95,19 @@ def of_string(loaded: Checkpoint, text: str, unknown: Unknown = "error") -> Text
 def of_file(
     loaded: Checkpoint, file: Path, encoding: str = "utf-8", unknown: Unknown = "error"
 ) -> Text:
-    """Return the text of a file, STDIN among them. Raises CorpusError, which names it."""
+    """Return the text of a file, STDIN among them. Raises CorpusError, which names it.
+
+    A model that labels texts reads a text a line, and a table or a folder with its labels.
+    """
+    if loaded.labels and (file.is_dir() or set(file.suffixes) & set(labelled.TABLES)):
+        return _labelled(loaded, file, encoding, unknown)
     called = "stdin" if file == STDIN else str(file)
     named = "-" if file == STDIN else str(file.absolute())
     read = corpus.read([named], encoding=encoding, as_bytes=loaded.vocabulary.kind == "bytes")
     if not read.text:
         raise CorpusError(f"{called} is empty; there is nothing to read")
+    if loaded.labels:
+        return _texts(loaded, read.text.splitlines(), called, unknown)
     try:
         ids = loaded.vocabulary.encode_characters(loaded.as_learned(read), unknown)
     except CharrnnError as error:
@@ -103,6 +120,21 @@ def predictable(text: Text) -> Text:
     if len(text.ids) < 2:
         raise UsageError(f"{text.name} is too short: the first character is not predicted")
     return text
+
+
+def _labelled(loaded: Checkpoint, file: Path, encoding: str, unknown: Unknown) -> Text:
+    """Return the texts of a table or a folder, with their labels. Raises CorpusError."""
+    rows = labelled.read([str(file)], encoding=encoding, labels=loaded.labels).rows
+    read = _texts(loaded, [row.text for row in rows], str(file), unknown)
+    numbers = {label: number for number, label in enumerate(loaded.labels)}
+    return read._replace(labels=np.array([numbers[row.label] for row in rows], np.uint16))
+
+
+def _texts(loaded: Checkpoint, texts: Sequence[str], name: str, unknown: Unknown) -> Text:
+    """Return texts one after another, each after the mark of its beginning."""
+    whole = "".join(loaded.record_end + text for text in texts if text)
+    read = _text(loaded, loaded.vocabulary.encode(whole, unknown), name)
+    return read._replace(characters=whole) if len(whole) == len(read.ids) else read
 
 
 def _text(loaded: Checkpoint, ids: Ids, name: str) -> Text:

@@ -7,6 +7,7 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported: small sizes, bu
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
@@ -30,7 +31,7 @@ def random_checkpoint(
     embedding: int = 0,
     alphabet: str = ALPHABET,
     seed: int = 0,
-    **shape: bool,
+    **shape: bool | int | str,
 ) -> Checkpoint:
     """Make a model with random weights, small enough that its recurrence is not chaotic."""
     vocabulary = Vocabulary.of(alphabet)
@@ -47,6 +48,29 @@ def random_checkpoint(
 @pytest.fixture
 def make_checkpoint() -> Callable[..., Checkpoint]:
     return random_checkpoint
+
+
+@pytest.fixture
+def make_labeller() -> Callable[..., Checkpoint]:
+    return random_labeller
+
+
+def random_labeller(pool: str = "mean", both: bool = True, count: int = 300) -> Checkpoint:
+    """Make a model with random weights that labels texts, some of which it holds."""
+    shape = {"bidirectional": both, "classes": 3, "pool": pool}
+    alphabet = "\x1e abcdefghij"
+    made = random_checkpoint("gru", layers=2, hidden=4, alphabet=alphabet, **shape)
+    random = np.random.default_rng(0)
+    lengths = random.integers(1, 40, count)
+    texts = ["".join(random.choice(list("abcdefghij"), length)) for length in lengths]
+    return replace(
+        made,
+        heldout=made.vocabulary.encode("".join("\x1e" + text for text in texts)),
+        record_end="\x1e",
+        task="classify",
+        labels=("x", "y", "z"),
+        heldout_labels=random.integers(0, 3, count).astype(np.uint16),
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -24,5 +24,5 @@ def finding(concept, score, gain, number=3, used=True, p=0.005):
         squashed=0.5,
         use=use,
     )
-    side = Side(0.2, 90, {1: 0.6, 3: 0.7, 8: 0.7}, (0.6, 0.7), "", (one,))
+    side = Side(0.2, 90, {"last 1": 0.6, "last 3": 0.7, "last 8": 0.7}, (0.6, 0.7), "", (one,))
     return Finding(concept, 9000, 10, 1, 0, side, side)

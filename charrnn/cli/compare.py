@@ -37,6 +37,7 @@ def compare(
 ) -> None:
     """Compare two models on one text: losses, where each is better, similar neurons.
 
+    Two models that label texts are compared on the same ones: loss per text and accuracy.
     With --concept, follow one concept's neuron through the models that a run has kept
     (train --keep N).
     """
@@ -54,12 +55,22 @@ def _two(both: Sequence["Opened"], given: Given) -> "Report":
     """Return the view of two models on the same characters."""
     from charrnn.neurons.comparison import comparison, pair_text
     from charrnn.show import compared
-    from charrnn.show.console import talk
+    from charrnn.show.console import note, talk
 
     text, other = pair_text(both, given.read(both[0].checkpoint), given.unknown)
+    if not given.text and _learned_by_one(both):
+        note("the second model may have learned these texts: -t FILE names texts new to both")
     with talk().status(f"reading {len(text.ids):,} characters"):
         found = comparison(both, text, other)
     return compared.of_two(found)
+
+
+def _learned_by_one(both: Sequence["Opened"]) -> bool:
+    """Return whether models that label texts have set other texts aside."""
+    first, second = (
+        one.checkpoint.vocabulary.characters_of(one.checkpoint.heldout) for one in both
+    )
+    return bool(both[0].checkpoint.labels) and first != second
 
 
 def _through(folder: Path, concept: str, given: Given) -> "Report":

@@ -1,4 +1,4 @@
-"""What `sample` and `inspect score` do with a model that labels texts."""
+"""What `sample` and views of `inspect` do with a model that labels texts."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator
@@ -10,7 +10,8 @@ from charrnn.show.glyphs import safe
 
 if TYPE_CHECKING:
     from charrnn.checkpoint import Checkpoint
-    from charrnn.reading import Opened
+    from charrnn.cli.reading import Given
+    from charrnn.reading import Opened, Text
     from charrnn.show.report import Report
 
 USED = {"prompt", "prompt_file", "top", "json", "output", "force", "unknown", "threads", "safe"}
@@ -76,3 +77,31 @@ def score(opened: "Opened", files: list[Path], columns: str, skip_bad: bool) -> 
     for line in found.notes:
         note(line)
     return show.report(found.measures, found.labels, found.model, found.text)
+
+
+def decided(
+    opened: "Opened", read: "Text", offset: int, length: int, top: int, given: "Given"
+) -> "Report":
+    """Return the view of when the labels of texts were decided. length: 0 fits the window."""
+    import numpy as np
+
+    from charrnn.neurons.decisions import decisions
+    from charrnn.show import decisions as show
+    from charrnn.show.console import data
+    from charrnn.show.heatmap import FIXED
+
+    if top:
+        raise UsageError("--top is for models that predict the next character")
+    if not length:
+        begins = opened.checkpoint.network().text_begins(read.ids)
+        lengths = np.diff(np.append(begins[begins >= offset], len(read.ids))) - 1
+        length = FIXED if given.output or given.json else show.fitting(data(), lengths.tolist())
+    return show.report(decisions(opened, read, offset=offset, length=length))
+
+
+def mistaken(opened: "Opened", read: "Text") -> "Report":
+    """Return the view of which labels are taken for which."""
+    from charrnn.neurons.mislabelled import mislabelled
+    from charrnn.show import mislabelled as show
+
+    return show.report(mislabelled(opened, read))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from charrnn.cli import completion, units
+from charrnn.cli import completion, labels, units
 from charrnn.cli.help import helped
 from charrnn.cli.options import ConceptOption, FileArgument, OffsetOption, view
 from charrnn.cli.reading import Given
@@ -44,6 +44,7 @@ def ablate(
 ) -> None:
     """Hold neurons at their means inside the recurrence, and measure the loss.
 
+    With a model that labels texts: the loss per text, and which labels depend on them.
     With --concept: where it is present, where it is not, and where it is resolved.
     """
     from charrnn.neurons.use import ablations
@@ -73,7 +74,10 @@ def text(
         typer.Option("--top", "--top-k", help="Print the N likeliest under each character.", min=0),
     ] = 0,
 ) -> None:
-    """Shade a text by the surprise of each character, and list the largest surprises."""
+    """Shade a text by the surprise of each character, and list the largest surprises.
+
+    With a model that labels texts: by the probability of the label that each gets, as it reads on.
+    """
     from charrnn.neurons.surprise import surprises
     from charrnn.show import surprise
     from charrnn.show.console import data
@@ -81,6 +85,9 @@ def text(
 
     opened = given.opened()
     read = given.read(opened.checkpoint, file)
+    if opened.checkpoint.labels:
+        given.deliver(labels.decided(opened, read, offset, length, top, given), opened)
+        return
     if not length:
         exported = given.output or given.json
         length = FIXED if exported else surprise.fitting(data(), read.characters[offset:], top)
@@ -104,6 +111,8 @@ def errors(
 ) -> None:
     """Classify a network's mistakes by which simple model would have avoided them.
 
+    With a model that labels texts: which labels it takes for which, and the worst texts.
+
     n-grams of the training text, a memory of recent words, rare words, the choice of a word,
     punctuation, and the rest; after Karpathy, Johnson and Li (2015).
     """
@@ -113,6 +122,9 @@ def errors(
 
     opened = given.opened()
     read = given.read(opened.checkpoint, file)
+    if opened.checkpoint.labels:
+        given.deliver(labels.mistaken(opened, read), opened)
+        return
     with talk().status("reading the corpus"):
         found = mistakes(opened, read, corpus or [])
     given.deliver(show.report(found, found.characters, found.model, found.text), opened)
@@ -158,8 +170,6 @@ def score(
     opened = given.opened()
     model = opened.checkpoint
     if model.labels:
-        from charrnn.cli import labels
-
         files = [one for one in (file, *(given.text or [])) if one]
         given.deliver(labels.score(opened, files, columns, skip_bad), opened)
         return

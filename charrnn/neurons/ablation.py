@@ -1,22 +1,27 @@
 """Whether a unit is used: what the text costs when it stands still at its mean.
 
+A model that labels texts is measured by the text: what its label costs.
+
 The unit's state is put at its mean inside the recurrence, at every character, and the text is read
 again. A difference is what a character costs with the unit so held, less what it costs without, in
 nats, for the same characters.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from charrnn import labelling
+from charrnn.architecture import Architecture
 from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
 from charrnn.losses import surprise
 from charrnn.network import Network
 from charrnn.neurons.activations import COLD, Activations, cold
-from charrnn.neurons.address import Neuron
+from charrnn.neurons.address import Neuron, numbered
+from charrnn.text.texts import Texts
 from charrnn.text.vocabulary import Ids
 
 PARTS = 8  # of the text, read at once
@@ -37,12 +42,16 @@ class Ablation:
 
     places (C,): of the text, whose costs are counted. costs (C,): of each of these characters, in
     nats, with nothing held. differences (U, C): by how much each held group of units makes it
-    dearer.
+    dearer. Where a model labels texts C counts texts, and a place is that of a text's last
+    character; texts: they, with their labels; right (1 + U, C): which are labelled right, first
+    with nothing held.
     """
 
     places: npt.NDArray[np.intp]
     costs: Matrix
     differences: Matrix
+    texts: Texts | None = None
+    right: npt.NDArray[np.bool_] | None = None
 
 
 def state_of(network: Network, signal: str) -> str:
@@ -55,9 +64,12 @@ def ablate(states: Activations, groups: Sequence[Sequence[Held]]) -> Ablation:
     """Read a text with each group of units held at their means, and once with none.
 
     states: of the network on the text, all of them. At most LONGEST characters are counted, in
-    PARTS that are spread evenly over the text, each read after COLD others.
+    PARTS that are spread evenly over the text, each read after COLD others; of a model that labels
+    texts, about as many in whole texts that are spread evenly.
     """
     network, ids = states.network, states.ids
+    if network.architecture.classes:
+        return _ablate_texts(states, groups)
     first = cold(network)
     span = (len(ids) - first) // PARTS
     length = min(span, LONGEST // PARTS)
@@ -67,21 +79,43 @@ def ablate(states: Activations, groups: Sequence[Sequence[Held]]) -> Ablation:
     parts = first + span * np.arange(PARTS)
     starts = np.tile(parts, len(groups) + 1)
     held = [
-        Intervention(
-            neuron.layer - 1,
-            neuron.unit,
-            float(states.moments[state].mean[neuron.number]),
-            state,
-            streams=np.arange((group + 1) * PARTS, (group + 2) * PARTS),
-        )
+        replace(one, streams=np.arange((group + 1) * PARTS, (group + 2) * PARTS))
         for group, units in enumerate(groups)
-        for neuron, state in units
+        for one in _at_means(states, units)
     ]
     costs = _costs(network, ids, starts, length, held)
     by_group = costs.reshape(length, len(groups) + 1, PARTS).transpose(1, 2, 0)
     flat = by_group.reshape(len(groups) + 1, -1)
     places = (parts[:, None] + np.arange(length)).reshape(-1)
     return Ablation(places, flat[0], flat[1:] - flat[0])
+
+
+def _ablate_texts(states: Activations, groups: Sequence[Sequence[Held]]) -> Ablation:
+    """Label whole texts with each group of units held at their means, and once with none."""
+    network = states.network
+    there = labelling.texts_in(network, states.ids, states.targets)
+    numbers = labelling.spread(there, LONGEST)
+    texts = labelling.some(there, numbers)
+    costs, right = [], []
+    for units in ([], *groups):
+        logs = labelling.log_probabilities(network, texts, _at_means(states, units))
+        costs.append(-logs[np.arange(len(logs)), texts.labels])
+        right.append(logs.argmax(axis=1) == texts.labels)
+    places = (there.starts + there.lengths - 1)[numbers]
+    return Ablation(places, costs[0], np.array(costs[1:]) - costs[0], texts, np.array(right))
+
+
+def _at_means(states: Activations, units: Sequence[Held]) -> list[Intervention]:
+    """Return what holds units at their means."""
+    return [
+        Intervention(
+            neuron.number // states.network.architecture.hidden,
+            neuron.unit,
+            float(states.moments[state].mean[neuron.number]),
+            state,
+        )
+        for neuron, state in units
+    ]
 
 
 def _costs(
@@ -92,7 +126,6 @@ def _costs(
     held: Sequence[Intervention],
 ) -> Matrix:
     """Return what the characters from each start on cost (length, N)."""
-    network.expect_predictions()
     state = network.start(len(starts))
     costs = np.zeros((length, len(starts)))
     for time in range(-COLD, length, PIECE):
@@ -110,7 +143,7 @@ def alike(
     deviations: Matrix,
     living: npt.NDArray[np.bool_],
     neuron: Neuron,
-    hidden: int,
+    architecture: Architecture,
     apart_from: set[int],
     most: int = LIKE,
 ) -> list[Neuron]:
@@ -118,4 +151,4 @@ def alike(
     order = np.argsort(np.abs(deviations - deviations[neuron.number]), kind="stable")
     skipped = apart_from | {neuron.number}
     others = [int(one) for one in order if living[one] and int(one) not in skipped]
-    return [Neuron(one, one // hidden + 1, one % hidden) for one in others[:most]]
+    return [numbered(one, architecture) for one in others[:most]]

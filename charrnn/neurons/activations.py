@@ -12,6 +12,7 @@ from charrnn.arrays import Array
 from charrnn.errors import UsageError
 from charrnn.network import Network
 from charrnn.neurons.address import Neuron, numbered
+from charrnn.prepared import State
 from charrnn.text.vocabulary import Ids
 
 COLD = 200  # characters after a cold start that are not counted
@@ -70,10 +71,18 @@ class Activations:
     stream whose state is carried; a longer one is cut into STREAMS, each of which reads COLD
     characters before its own. streams: so many in any case, if not 0. counted: the places that are
     given, all but the first COLD; in records, each of which begins anew, all but the mark before
-    the first.
+    the first. A network that reads both ways reads each text as a whole, whatever the
+    streams. targets: the labels of the texts, where a model labels texts and they are known.
     """
 
-    def __init__(self, network: Network, ids: Ids, names: Sequence[str], streams: int = 0) -> None:
+    def __init__(
+        self,
+        network: Network,
+        ids: Ids,
+        names: Sequence[str],
+        streams: int = 0,
+        targets: Ids | None = None,
+    ) -> None:
         first = cold(network)
         if len(ids) - first <= FEWEST:
             least = f"the first {COLD} after a cold start are not counted"
@@ -84,6 +93,7 @@ class Activations:
             )
         self.network = network
         self.ids = ids
+        self.targets = ids[:0] if targets is None else targets
         self.names = tuple(names)
         self.streams = streams or (STREAMS if len(ids) > LONG else 1)
         cell = network.architecture.cell
@@ -150,6 +160,34 @@ class Activations:
         self._kept = None
 
     def _read(self) -> Iterator[Piece]:
+        """Run the network over all of the text."""
+        both = self.network.architecture.bidirectional
+        yield from self._read_texts() if both else self._read_streams()
+
+    def _read_texts(self) -> Iterator[Piece]:
+        """Run the network over whole texts, side by side those of about one length."""
+        begins = self.network.text_begins(self.ids)
+        lengths = np.diff(np.append(begins, len(self.ids)))
+        waiting = np.argsort(-lengths, kind="stable")  # the longest first
+        while len(waiting):
+            longest = int(lengths[waiting[0]])
+            together, waiting = np.split(waiting, [max(1, PIECE // longest)])
+            times = np.arange(longest)[:, None]
+            places, inside = begins[together] + times, times < lengths[together]  # (T, N)
+            # After a shorter one stands the mark of another: there it is read backwards from.
+            ids = np.where(inside, self.ids[np.where(inside, places, 0)], self.network.end or 0)
+            wanted = inside & (places >= self.counted[0])
+            yield self._piece(ids, self.network.start(len(together)), places, wanted)[0]
+
+    def _piece(
+        self, ids: Ids, state: State, places: npt.NDArray[np.intp], wanted: npt.NDArray[np.bool_]
+    ) -> tuple[Piece, State]:
+        """Read ids (T, N); return the values at the wanted of the places (T, N), and the state."""
+        result = self.network.run(ids, state, self.names, predicting=False)
+        values = np.concatenate([result.signals[name] for name in self.names], axis=-1)
+        return Piece(places[wanted], values[wanted]), result.state
+
+    def _read_streams(self) -> Iterator[Piece]:
         """Run the network over all streams."""
         streams = self.streams
         edges = np.linspace(self.counted[0], len(self.ids), streams + 1).astype(int)
@@ -163,11 +201,9 @@ class Activations:
             places = starts + times[:, None]  # (T, N)
             # Before a first record stands its mark, which may be read several times.
             ids = self.ids[np.maximum(places, 0)]
-            result = self.network.run(ids, state, self.names, predicting=False)
-            state = result.state
             wanted = (times[:, None] >= 0) & (places >= edges[:-1]) & (places < edges[1:])
-            values = np.concatenate([result.signals[name] for name in self.names], axis=-1)
-            yield Piece(places[wanted], values[wanted])
+            piece, state = self._piece(ids, state, places, wanted)
+            yield piece
 
     def columns(self, chosen: Sequence[int]) -> npt.NDArray[np.float64]:
         """Return the values (C, len(chosen)) of some signals; 0 at places that are not counted."""

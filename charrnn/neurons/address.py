@@ -1,4 +1,8 @@
-"""How a neuron is named: `42`, counted from 0 through the layers, or `layer:unit`, `1:42`."""
+"""How a neuron is named: `42`, counted from 0 through the layers, or `layer:unit`, `1:42`.
+
+In a model that reads both ways `1:42` is a unit of layer 1's forward direction, and `backward:1:42`
+of its backward one, whose units have the higher numbers.
+"""
 
 import re
 from dataclasses import dataclass
@@ -6,48 +10,67 @@ from dataclasses import dataclass
 from charrnn.architecture import Architecture
 from charrnn.errors import UsageError
 
+DIRECTIONS = ("forward", "backward")
+ADDRESS = re.compile(r"(?:(?:(forward|backward):)?(\d{1,9}):)?(\d{1,9})", re.ASCII)
+LIKE_ONE = re.compile(r"(?:(?:forward|backward):)?[\d:+-]*")
+
 
 @dataclass(frozen=True)
 class Neuron:
     """One unit of one layer. number: from 0 through all layers; layer: from 1; unit: from 0.
 
-    In a layer that reads both ways, the units that read backwards come after the others.
+    direction: one of DIRECTIONS in a model that reads both ways, else "".
     """
 
     number: int
     layer: int
     unit: int
+    direction: str = ""
 
     def __str__(self) -> str:
-        return f"neuron {self.number} (layer {self.layer}, unit {self.unit})"
+        way = f", {self.direction}" if self.direction else ""
+        return f"neuron {self.number} (layer {self.layer}{way}, unit {self.unit})"
+
+    @property
+    def both_names(self) -> str:
+        """Its number and its address: 42 (1:42)."""
+        way = "backward:" if self.direction == "backward" else ""
+        return f"{self.number} ({way}{self.layer}:{self.unit})"
+
+    @property
+    def as_json(self) -> dict[str, int | str]:
+        """What names it in JSON; the direction only where there are two."""
+        way = {"direction": self.direction} if self.direction else {}
+        return {"neuron": self.number, "layer": self.layer, "unit": self.unit, **way}
 
 
 def numbered(number: int, architecture: Architecture) -> Neuron:
     """Return the neuron with a number, counted from 0 through the layers."""
-    layer, unit = divmod(number, architecture.width)
-    return Neuron(number, layer + 1, unit)
+    run, unit = divmod(number, architecture.hidden)
+    if not architecture.bidirectional:
+        return Neuron(number, run + 1, unit)
+    return Neuron(number, run // 2 + 1, unit, DIRECTIONS[run % 2])
 
 
 def is_address(word: str) -> bool:
     """Return whether a word is written as an address, and not as a concept's name."""
-    return bool(re.fullmatch(r"[\d:+-]*", word))
+    return bool(LIKE_ONE.fullmatch(word))
 
 
 def parse(address: str, architecture: Architecture) -> Neuron:
     """Return the neuron at an address. Raises UsageError, which says which there are."""
-    match = re.fullmatch(r"(?:(\d{1,9}):)?(\d{1,9})", address, re.ASCII)
-    if match:
-        width = architecture.width
-        unit = int(match[2])
-        layer, unit = (int(match[1]), unit) if match[1] else (unit // width + 1, unit % width)
-        if 1 <= layer <= architecture.layers and unit < width:
-            return numbered((layer - 1) * width + unit, architecture)
+    match = ADDRESS.fullmatch(address)
+    if match and (architecture.bidirectional or not match[1]):
+        way, layer, unit = match[1], match[2], int(match[3])
+        if layer is None and unit < architecture.neurons:
+            return numbered(unit, architecture)
+        if layer and 1 <= int(layer) <= architecture.layers and unit < architecture.hidden:
+            first = (int(layer) - 1) * architecture.width
+            return numbered(first + architecture.hidden * (way == "backward") + unit, architecture)
     raise UsageError(f"there is no neuron {address!r} in this model", _there_are(architecture))
 
 
 def _there_are(architecture: Architecture) -> str:
-    last = architecture.width - 1
-    return (
-        f"its neurons are 0 to {architecture.neurons - 1}, "
-        f"or 1:0 to {architecture.layers}:{last} as layer:unit"
-    )
+    last = f"{architecture.layers}:{architecture.hidden - 1}"
+    ways = f", and backward:1:0 to backward:{last}" * architecture.bidirectional
+    return f"its neurons are 0 to {architecture.neurons - 1}, or 1:0 to {last} as layer:unit{ways}"

@@ -1,48 +1,58 @@
-"""What a neuron must beat: the last few characters, and a network that has learned nothing."""
+"""What a neuron must beat: the nearest characters, and a network that has learned nothing."""
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from charrnn.checkpoint import Checkpoint
-from charrnn.errors import UsageError
 from charrnn.initialisation import first_weights
 from charrnn.network import Network
 from charrnn.neurons.activations import Activations
+from charrnn.neurons.address import Neuron
 from charrnn.neurons.halves import Half, Places
 from charrnn.neurons.scores import Labels
 from charrnn.text.vocabulary import Ids
 
 UNTRAINED = 5  # networks; the best of all their signals is what a trained one must beat
 STREAMS = 16  # in which an untrained network, which has no long memory, reads a text
-ORDERS = (1, 3, 8)  # how many of the last characters the lexical baselines see
+ORDERS = (1, 3, 8)  # how many characters the lexical baselines see
+SIDES = {  # where the characters of a lexical baseline stand, the nearest first
+    "last": (0, 1, 2, 3, 4, 5, 6, 7),
+    "next": (0, -1, -2, -3, -4, -5, -6, -7),
+    "around": (0, 1, -1, 2, -2, 3, -3, 4),
+}
 PRIOR = 1.0  # characters' worth of trust in the shorter context
 
 
-class Lexical:
-    """The mean label after the same last characters, elsewhere: what they alone tell.
+def sides(neuron: Neuron) -> tuple[str, ...]:
+    """Return the sides from which a unit reads: what a lexical baseline must know, too."""
+    if not neuron.direction:
+        return ("last",)
+    if neuron.layer > 1:  # what is below has read both ways
+        return tuple(SIDES)
+    return ("last",) if neuron.direction == "forward" else ("next",)
 
-    They are those of `learned` (L,), training text, or where there is none, of the half of the text
-    that does not report.
+
+class Lexical:
+    """The mean label where the same characters stand, elsewhere: what they alone tell.
+
+    They are the last ones, that which is read among them; in a model that reads both ways the next
+    ones, too, and those on both sides. Elsewhere: in `learned` (L,), training text, or where there
+    is none, in the half of the text that does not report.
     """
 
-    def __init__(self, ids: Ids, learned: Ids) -> None:
+    def __init__(self, ids: Ids, learned: Ids, both_ways: bool = False) -> None:
         """Number the contexts of both texts, up to the longest of ORDERS."""
         self.learned = len(learned)
         both = np.concatenate([learned, ids]).astype(np.int64)
-        base = int(both.max()) + 1
-        context = np.zeros(len(both), np.int64)
-        self._contexts = []
-        for back in range(max(ORDERS)):
-            earlier = np.zeros(len(both), np.int64)
-            earlier[back:] = both[: len(both) - back]
-            _, context = np.unique(context * base + earlier, return_inverse=True)
-            self._contexts.append(context.astype(np.int32))
+        there = SIDES if both_ways else {"last": SIDES["last"]}
+        self._contexts = {side: _contexts(both, back) for side, back in there.items()}
 
     def guesses(
         self, learned_labels: Labels, labels: Labels, chooses: Half, reports: Half
-    ) -> dict[int, Labels]:
-        """Return, by order, the mean label expected at each character of a half (n,).
+    ) -> dict[str, Labels]:
+        """Return the mean label expected at each character of a half (n,), by "last 3" and so on.
 
         A context that was not seen, or hardly, takes the estimate of the context one shorter.
         """
@@ -52,15 +62,34 @@ class Lexical:
         else:
             seen, known = chooses.places, chooses.of(labels)
         asked = reports.places + self.learned
-        estimate = np.full(reports.length, float(known.mean()))
         found = {}
-        for order, context in enumerate(self._contexts, 1):
-            size = int(context.max()) + 1
-            counts = np.bincount(context[seen], minlength=size)
-            sums = np.bincount(context[seen], weights=known, minlength=size)
-            estimate = (sums[context[asked]] + PRIOR * estimate) / (counts[context[asked]] + PRIOR)
-            found[order] = estimate
-        return {order: found[order] for order in ORDERS}
+        for side, contexts in self._contexts.items():
+            estimate = np.full(reports.length, float(known.mean()))
+            for order, context in enumerate(contexts, 1):
+                size = int(context.max()) + 1
+                counts = np.bincount(context[seen], minlength=size)[context[asked]]
+                sums = np.bincount(context[seen], weights=known, minlength=size)[context[asked]]
+                estimate = (sums + PRIOR * estimate) / (counts + PRIOR)
+                if order in ORDERS:
+                    found[f"{side} {order}"] = estimate
+        return found
+
+
+def _contexts(text: npt.NDArray[np.int64], back: Sequence[int]) -> list[npt.NDArray[np.int32]]:
+    """Return the number of each character's context (C,): the first of `back`, the first two, …
+
+    back: how far each of its characters stands before that one; after it where negative.
+    """
+    context = np.zeros(len(text), np.int64)
+    found = []
+    for shift in back:
+        there = np.zeros(len(text), np.int64)
+        there[max(0, shift) : len(text) + min(0, shift)] = text[
+            max(0, -shift) : len(text) - max(0, shift)
+        ]
+        _, context = np.unique(context * (int(text.max()) + 1) + there, return_inverse=True)
+        found.append(context.astype(np.int32))
+    return found
 
 
 def untrained(trained: Checkpoint, seed: int = 0) -> Network:
@@ -79,15 +108,7 @@ def untrained(trained: Checkpoint, seed: int = 0) -> Network:
 def all_untrained(
     trained: Checkpoint, ids: Ids, names: Sequence[str], seed: int
 ) -> Iterator[Activations]:
-    """Yield the activations on a text of UNTRAINED networks like one that has learned.
-
-    Raises UsageError where it reads both ways: the last characters are then no baseline.
-    """
-    if trained.architecture.bidirectional:
-        raise UsageError(
-            "neurons are compared with the last characters; this model reads the next ones, too",
-            "train with --no-bidirectional to search its neurons",
-        )
+    """Yield the activations on a text of UNTRAINED networks like one that has learned."""
     own = int(trained.provenance.get("seed", 0))
     for one in range(UNTRAINED):
         yield Activations(untrained(trained, _other(seed + one, own)), ids, names, STREAMS)

@@ -13,9 +13,12 @@ GRAIN = 512  # ranks are told apart by so many steps
 Matrix = npt.NDArray[np.float64]
 
 
-def weights(length: int, random: np.random.Generator) -> Matrix:
-    """Return how often each block of a text is drawn (DRAWS, blocks)."""
-    blocks = -(-length // BLOCK)
+def weights(length: int, random: np.random.Generator, block: int = BLOCK) -> Matrix:
+    """Return how often each block of a text is drawn (DRAWS, blocks).
+
+    block: characters of each; or 1, where whole texts are drawn.
+    """
+    blocks = -(-length // block)
     return random.multinomial(blocks, np.full(blocks, 1 / blocks), size=DRAWS).astype(np.float64)
 
 
@@ -45,16 +48,18 @@ def spearmans(values: Array, labels: Labels, drawn: Matrix) -> Matrix:
     return r
 
 
-def means(values: Array, chosen: npt.NDArray[np.bool_], drawn: Matrix) -> Matrix:
+def means(
+    values: Array, chosen: npt.NDArray[np.bool_], drawn: Matrix, block: int = BLOCK
+) -> Matrix:
     """Return the mean of the chosen values on each drawn text (DRAWS,)."""
-    sums = drawn @ blocked(np.where(chosen, values, 0.0))
-    found: Matrix = sums / np.maximum(drawn @ blocked(chosen.astype(np.float64)), 1)
+    sums = drawn @ blocked(np.where(chosen, values, 0.0), block)
+    found: Matrix = sums / np.maximum(drawn @ blocked(chosen.astype(np.float64), block), 1)
     return found
 
 
-def blocked(values: Array) -> Matrix:
+def blocked(values: Array, block: int = BLOCK) -> Matrix:
     """Return the sum of the values of each block."""
-    return np.add.reduceat(values.astype(np.float64), np.arange(0, len(values), BLOCK))
+    return np.add.reduceat(values.astype(np.float64), np.arange(0, len(values), block))
 
 
 def interval(found: Matrix) -> tuple[float, float]:

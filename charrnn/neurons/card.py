@@ -1,5 +1,6 @@
 """Everything that explains one neuron."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,8 +27,9 @@ class Card(Shown):
     label: the signal in words; low, high: its domain. first: the first character that counts.
     places: of excerpts, by kind. findings: its best concepts, best first. gates: the mean of each.
     time_constant: in characters, None without one. pushes (V,): by how much its output moves each
-    logit, None if the head does not read it. use: what holding it costs, for the best concept, on
-    so many characters that are counted. full: whether all places are shown.
+    logit, None if the head does not read it; targets: of what, characters or labels. use: what
+    holding it costs, for the best concept, on so many characters that are counted, or texts where
+    they are labelled. full: whether all places are shown.
     """
 
     neuron: Neuron
@@ -42,10 +44,11 @@ class Card(Shown):
     gates: dict[str, float]
     time_constant: float | None
     pushes: Array | None
-    alphabet: str
+    targets: Sequence[str]
     use: Compared
     counted: int
     full: bool = False
+    labels: bool = False
     model: str = ""
     text: str = ""
 
@@ -61,7 +64,7 @@ def card(
     network, vocabulary = model.network(), model.vocabulary
     findings = _findings(opened, text, neuron, top, seed)
     concept = findings[0].concept if findings else None
-    (use,), counted = compared(network, text.ids, [[neuron]], concept, text.characters)
+    (use,), counted = compared(network, text, [[neuron]], concept)
     recording = record(network, text.ids, neuron)
     first = cold(network)
     return Card(
@@ -76,11 +79,12 @@ def card(
         findings=findings,
         gates=means_of(network, text.ids, neuron),
         time_constant=recording.time_constant,
-        pushes=network.pushes(neuron.layer - 1, neuron.unit),
-        alphabet=vocabulary.characters_of(range(len(vocabulary))),
+        pushes=network.pushes(neuron.number),
+        targets=model.labels or vocabulary.characters_of(range(len(vocabulary))),
         use=use,
         counted=counted,
         full=full,
+        labels=bool(model.labels),
         model=opened.name,
         text=text.described,
     )
@@ -96,4 +100,4 @@ def _findings(opened: Opened, text: Text, neuron: Neuron, top: int, seed: int) -
     ]
     found.sort(key=lambda one: -one.evidence[0].strength)
     telling = [one for one in found if one.verdict(one.evidence[0]) != NOTHING]
-    return with_uses(model, text.ids, (telling or found)[: top if telling else 1], seed)
+    return with_uses(model, text, (telling or found)[: top if telling else 1], seed)

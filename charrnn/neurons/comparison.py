@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from charrnn import checkpoint, runs
+from charrnn import checkpoint, labelling, runs
 from charrnn.arrays import Array
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError
+from charrnn.network import Network
 from charrnn.neurons.activations import Activations, Signal
 from charrnn.neurons.concepts import named
 from charrnn.neurons.evidence import Finding
@@ -24,6 +25,9 @@ from charrnn.text.vocabulary import Ids, Unknown
 STRETCH = 80  # characters whose mean losses are compared
 COUNTED = 20_000  # characters by which neurons are matched
 PLACES = 3  # kept where each is better
+NORMAL_95 = 1.96  # standard errors either side of a mean
+
+Mask = npt.NDArray[np.bool_]
 
 
 class Match(NamedTuple):
@@ -36,10 +40,40 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True)
 class Stretch:
-    """Some characters from a place on, and by how much A is better there, in nats a character."""
+    """Some characters from a place on, and by how much A is better there, in nats a character.
+
+    Where models label texts it is a whole text, in nats per text.
+    """
 
     start: int
     gain: float
+    length: int = STRETCH
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What A has more than B in the mean, text by text, and its 95% interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Two models on the same labelled texts.
+
+    accuracy: of each. loss, right: the difference of A and B in nats per text and in accuracy.
+    only_a, only_b, both: how many of the `texts` A alone labels right, B alone, and both.
+    """
+
+    texts: int
+    accuracy: tuple[float, float]
+    loss: Difference
+    right: Difference
+    only_a: int
+    only_b: int
+    both: int
 
 
 @dataclass(frozen=True)
@@ -48,7 +82,8 @@ class Comparison(Shown):
 
     models, text: their names. characters: those that are predicted. nats: the loss of each, a
     character. a_better, b_better: where, by most first; places in `characters`. matches: for each
-    neuron of A the one of B most like it, the closest first.
+    neuron of A the one of B most like it, the closest first. paired: where both label texts; nats
+    are then per text.
     """
 
     models: tuple[str, str]
@@ -58,6 +93,7 @@ class Comparison(Shown):
     a_better: tuple[Stretch, ...]
     b_better: tuple[Stretch, ...]
     matches: tuple[Match, ...]
+    paired: Paired | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +103,7 @@ class Kept:
     step: int
     validation_nats: float | None
     finding: Finding
+    scored: str = "character"
 
 
 @dataclass(frozen=True)
@@ -76,6 +113,11 @@ class Followed(Shown):
     run: str
     concept: str
     kept: tuple[Kept, ...]
+
+    @property
+    def scored(self) -> str:
+        """What their losses are means over."""
+        return self.kept[0].scored if self.kept else "character"
 
 
 def pair_text(both: Sequence[Opened], text: Text, unknown: Unknown = "error") -> tuple[Text, Ids]:
@@ -88,7 +130,7 @@ def pair_text(both: Sequence[Opened], text: Text, unknown: Unknown = "error") ->
     if unknown == "skip":
         alphabet = set(second.characters_of(range(len(second))))
         shared = "".join(one for one in text.characters if one in alphabet)
-        text = Text(first.encode_characters(shared, "skip"), shared, text.name)
+        text = text._replace(ids=first.encode_characters(shared, "skip"), characters=shared)
     text = predictable(text)
     _check_records(both)
     return text, second.encode_characters(text.characters, unknown)
@@ -98,21 +140,73 @@ def comparison(both: Sequence[Opened], text: Text, other: Ids) -> Comparison:
     """Compare two models on the same characters. other: the text's ids, as the second reads it."""
     networks = [one.checkpoint.network() for one in both]
     pairs = list(zip(networks, (text.ids, other), strict=True))
-    costs = [network.losses(ids) for network, ids in pairs]
+    paired = None
+    if both[0].checkpoint.labels:
+        found = [_labelled(network, ids, text) for network, ids in pairs]
+        costs, paired = [one[0] for one in found], _paired(*found)
+        begins = networks[0].text_begins(text.ids)
+        where = _better_texts(costs[1] - costs[0], np.append(begins, len(text.ids)))
+    else:
+        costs = [network.losses(ids) for network, ids in pairs]
+        where = stretches(costs[0], costs[1], PLACES)
     a, b = (
         Activations(network, ids[:COUNTED], [network.architecture.cell.DEFAULT_SIGNAL])
         for network, ids in pairs
     )
-    a_better, b_better = stretches(costs[0], costs[1], PLACES)
     return Comparison(
         models=(both[0].name, both[1].name),
         text=text.name,
         characters=text.characters[1:],
         nats=(float(costs[0].mean()), float(costs[1].mean())),
-        a_better=tuple(a_better),
-        b_better=tuple(b_better),
+        a_better=tuple(where[0]),
+        b_better=tuple(where[1]),
         matches=tuple(matches(a, b)),
+        paired=paired,
     )
+
+
+def _labelled(network: Network, ids: Ids, text: Text) -> tuple[Array, Mask]:
+    """Return the loss of each text (R,), and whether it is labelled right (R,)."""
+    texts = labelling.texts_in(network, ids, text.labels)
+    logs = labelling.log_probabilities(network, texts)
+    return -logs[np.arange(len(logs)), texts.labels], logs.argmax(axis=1) == texts.labels
+
+
+def _paired(a: tuple[Array, Mask], b: tuple[Array, Mask]) -> Paired:
+    """Compare the losses and the hits of two models, text by text."""
+    right_a, right_b = a[1], b[1]
+    return Paired(
+        texts=len(right_a),
+        accuracy=(float(right_a.mean()), float(right_b.mean())),
+        loss=difference(a[0], b[0]),
+        right=difference(right_a.astype(float), right_b.astype(float)),
+        only_a=int((right_a & ~right_b).sum()),
+        only_b=int((right_b & ~right_a).sum()),
+        both=int((right_a & right_b).sum()),
+    )
+
+
+def difference(a: Array, b: Array) -> Difference:
+    """Return the mean difference of pairs (R,), with its interval by the normal distribution."""
+    each = a - b
+    mean = float(each.mean())
+    half = NORMAL_95 * float(each.std(ddof=1)) / len(each) ** 0.5 if len(each) > 1 else float("inf")
+    return Difference(mean, mean - half, mean + half)
+
+
+def _better_texts(gains: Array, edges: npt.NDArray[np.intp]) -> tuple[list[Stretch], list[Stretch]]:
+    """Return the texts on which A is better by most, and those on which B is. gains: A's (R,).
+
+    edges (R + 1,): where each begins, with its mark, and the last ends.
+    """
+    order = np.argsort(-gains, kind="stable").tolist()
+    found = [
+        Stretch(int(edges[one]), float(gains[one]), int(edges[one + 1] - edges[one] - 1))
+        for one in order
+    ]
+    better = [one for one in found if one.gain > 0][:PLACES]
+    worse = [one for one in reversed(found) if one.gain < 0][:PLACES]
+    return better, worse
 
 
 def follow(folder: Path, concept: str, read: Callable[[Checkpoint], Text]) -> Iterator[Kept]:
@@ -135,7 +229,8 @@ def follow(folder: Path, concept: str, read: Callable[[Checkpoint], Text]) -> It
         learned = sample(path, loaded, text.ids) if learned is None else learned
         wanted = [named(concept, text.characters)]
         (finding,) = survey(path, loaded, text.ids, wanted, learned=learned)
-        yield Kept(step, loaded.provenance.get("validation_nats"), finding)
+        nats = loaded.provenance.get("validation_nats")
+        yield Kept(step, nats, finding, loaded.architecture.scored)
 
 
 def followed(folder: Path, concept: str, kept: Iterable[Kept]) -> Followed:
@@ -145,6 +240,14 @@ def followed(folder: Path, concept: str, kept: Iterable[Kept]) -> Followed:
 
 def _check_records(both: Sequence[Opened]) -> None:
     """Raise UsageError for models that do not read a text in the same way."""
+    first, second = (one.checkpoint.labels for one in both)
+    if first != second:
+        raise UsageError(
+            "the models do not have the same labels"
+            if first and second
+            else "one model labels texts, and the other predicts characters",
+            "charrnn inspect score says how good each of them is",
+        )
     if both[0].checkpoint.record_end != both[1].checkpoint.record_end:
         raise UsageError(
             "one model has learned records and the other has not, or with another end: they read "

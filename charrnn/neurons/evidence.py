@@ -58,10 +58,11 @@ class Evidence:
 
     sign: -1 where low values mean "on"; chosen with the signal and the threshold. score: AUROC, or
     Spearman's r for a graded concept; chosen_by: the same where it was chosen. r: Pearson's, for a
-    concept that is on or off point-biserial. thresholded: None for a graded one. p: against
-    shifted labels. over_lexical: the score less that of the last characters, as many of them as
-    tell the most; over_untrained: less that of the best signal of any untrained network. Intervals
-    hold 95%. squashed: the size of Pearson's r of tanh(c) where c is the signal, else that of r.
+    concept that is on or off point-biserial. thresholded: None for a graded one. p: against shifted
+    labels. over_lexical: the score less that of the nearest characters on the sides from which the
+    unit reads, as many of them as tell the most; over_untrained: less that of the best signal of
+    any untrained network. Intervals hold 95%. squashed: the size of Pearson's r of tanh(c) where c
+    is the signal, else that of r.
     """
 
     signal: Signal
@@ -81,7 +82,7 @@ class Evidence:
 
     @property
     def baseline(self) -> float:
-        """The better score of the last characters and of untrained networks."""
+        """The better score of the nearest characters and of untrained networks."""
         return self.score - min(self.over_lexical, self.over_untrained)
 
     @property
@@ -104,13 +105,14 @@ class Side:
     """What one half of the text reports of the signals that the other half chose.
 
     prevalence, spans: of the concept here, NaN and 0 for a graded one. lexical: the scores of the
-    last 1, 3 and 8 characters; untrained: of the best signal of each untrained network. refused:
-    why there can be no verdict, or "".
+    "last 1", 3 and 8 characters, and where a model reads both ways of the "next" and "around";
+    untrained: of the best signal of each untrained network. refused: why there can be no verdict,
+    or "".
     """
 
     prevalence: float
     spans: int
-    lexical: dict[int, float]
+    lexical: dict[str, float]
     untrained: tuple[float, ...]
     refused: str
     evidence: tuple[Evidence, ...]

@@ -55,7 +55,7 @@ def find(
         trained = searching.result()
     learned = ids[:0] if learned is None or any(one.given for one in concepts) else learned
     known = network.vocabulary.characters_of(learned)
-    lexical = Lexical(ids, learned)
+    lexical = Lexical(ids, learned, network.architecture.bidirectional)
     for one, label, rival in zip(trained, labels, rivals, strict=True):
         concept = one.forward.concept
         there = concept.labels(known, end)
@@ -109,7 +109,9 @@ def with_use(
     names = activations.network.architecture.cell.STATES
     states = activations
     if not set(names) <= set(activations.names):
-        states = Activations(activations.network, activations.ids, names)
+        states = Activations(
+            activations.network, activations.ids, names, targets=activations.targets
+        )
     uses = used(states, list(dict.fromkeys(wanted)), found.concept, labels, text, random)
     forward, backward = (
         replace(

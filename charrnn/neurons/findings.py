@@ -31,7 +31,7 @@ class Findings(Shown):
     model: its name. texts: the names of the text and, if there was one, of the second. transfer:
     how the neurons score on the second. whole: where every concept was searched for on the
     beginning of a text, how many characters all of it has; else 0. signal: what is drawn of the
-    model by default.
+    model by default. scored: what its losses are counted by, see `Architecture`.
     """
 
     model: str
@@ -40,6 +40,7 @@ class Findings(Shown):
     transfer: Transfer
     whole: int
     signal: str
+    scored: str = "character"
 
     def __len__(self) -> int:
         return len(self.found)
@@ -90,11 +91,12 @@ class Search:
 
         None of them: every concept, on as much of the text as is read in some seconds; every: all,
         on the whole text. ablation: whether neurons are held at their means; None: where a concept
-        is named, and the model predicts characters. Raises UsageError for what is not there.
+        is named, and texts to label have their labels. Raises UsageError for what is not there.
         """
         summary = not (names or every or patterns or labels)
         if ablation is None:
-            ablation = not (summary or opened.checkpoint.labels)
+            measured = not opened.checkpoint.labels or len(texts[0].labels) > 0
+            ablation = measured and not summary
         searched = _signals(opened.checkpoint.architecture, signals)
         text, whole = texts[0], 0
         if summary:
@@ -126,13 +128,14 @@ class Search:
             top=self.top,
             ablating=self.ablating,
             seed=self.seed,
+            targets=self.text.labels,
         )
 
     def finished(self, found: Sequence[Finding]) -> Findings:
         """Return all that was found, with what waited until now, and keep it for later views."""
         path, model = self.opened.path, self.opened.checkpoint
         if self.late:
-            found = with_uses(model, self.text.ids, found, self.seed)
+            found = with_uses(model, self.text, found, self.seed)
         known.keep(path, model, found, self.text.name)
         texts = [self.text, *([self.second] if self.second else [])]
         return Findings(
@@ -142,6 +145,7 @@ class Search:
             transfer=_transfer(found, self.opened, self.second) if self.second else {},
             whole=self.whole,
             signal=model.architecture.cell.DEFAULT_SIGNAL,
+            scored=model.architecture.scored,
         )
 
 
@@ -149,7 +153,7 @@ def _beginning(text: Text, opened: Opened, signals: Sequence[str]) -> Text:
     """Return as much of a text as is searched for every concept in some seconds."""
     values = len(signals) * opened.checkpoint.architecture.neurons
     most = max(LEAST, MOST // values)
-    return Text(text.ids[:most], text.characters[:most], text.name)
+    return Text(text.ids[:most], text.characters[:most], text.name, text.labels)
 
 
 def _signals(architecture: Architecture, which: str) -> Sequence[str]:

@@ -14,7 +14,7 @@ from charrnn.arrays import drawn
 from charrnn.cells.cell import DEAD
 from charrnn.network import Network
 from charrnn.neurons.activations import Activations
-from charrnn.neurons.address import Neuron
+from charrnn.neurons.address import Neuron, numbered
 from charrnn.notebook import Shown
 from charrnn.text.vocabulary import Ids
 
@@ -39,13 +39,15 @@ class Gates(Shown):
     """All gates, and the time constant of each unit in characters (layers, H), None without one.
 
     τ = -1 / mean(ln k), k the gate that keeps: after so many characters 1/e of a state is left.
-    deviations (layers, H): the standard deviation of tanh(c), of h where there is no c.
+    deviations (layers, H): the standard deviation of tanh(c), of h where there is no c. neurons: in
+    that order; where a model reads both ways, H counts the units of both directions.
     """
 
     saturations: list[Saturation]
     time_constants: Matrix | None
     keeper: str
     deviations: Matrix
+    neurons: tuple[Neuron, ...]
     model: str = ""
     text: str = ""
 
@@ -87,7 +89,8 @@ def gates(network: Network, ids: Ids, model: str = "", text: str = "") -> Gates:
     if keeper:
         constants = -1 / np.minimum(parts[3][names.index(keeper)], -1e-12)
     deviations = np.sqrt(np.maximum(square - mean**2, 0))
-    return Gates(saturations, constants, keeper, deviations, model, text)
+    neurons = tuple(numbered(one, architecture) for one in range(architecture.neurons))
+    return Gates(saturations, constants, keeper, deviations, neurons, model, text)
 
 
 def means_of(network: Network, ids: Ids, neuron: Neuron) -> dict[str, float]:

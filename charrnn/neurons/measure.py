@@ -1,5 +1,6 @@
 """How well signals that one half of a text chose tell a concept on the other half."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from charrnn.neurons import bootstrap, scores
 from charrnn.neurons.activations import Signal
+from charrnn.neurons.baselines import sides
 from charrnn.neurons.concepts import Concept
 from charrnn.neurons.evidence import Evidence, Side, Thresholded
 from charrnn.neurons.halves import Half
@@ -54,8 +56,8 @@ class Looked:
     """One concept, looked at from one side.
 
     labels (C,): of the whole text. found: the scores of all signals, as one half chooses and the
-    other reports. guesses: what the last characters tell, by how many of them (n,), where it is
-    reported.
+    other reports. guesses: what the nearest characters tell (n,), where it is reported; by "last 3"
+    and so on, see `Lexical`.
     """
 
     chooses: Half
@@ -63,7 +65,7 @@ class Looked:
     labels: Labels
     found: Scores
     rival: Rival
-    guesses: dict[int, Labels]
+    guesses: dict[str, Labels]
 
 
 def measured(
@@ -77,15 +79,20 @@ def measured(
     concept, labels = found.concept, looked.labels
     rule = Yardstick(concept, reports.of(labels), bootstrap.weights(reports.length, random))
     least = rule.nothing  # a rival that has it the wrong way round tells nothing
-    lexical = {order: max(rule.score(guess), least) for order, guess in looked.guesses.items()}
-    order = max(lexical, key=lexical.__getitem__)
-    rivals = looked.guesses[order], reports.of(looked.rival.values)
-    bar = max(rule.score(rivals[1]), least)  # exact, as the scores are that it is compared with
+    lexical = {name: max(rule.score(guess), least) for name, guess in looked.guesses.items()}
+    rival = reports.of(looked.rival.values)
+    bar = max(rule.score(rival), least)  # exact, as the scores are that it is compared with
     untrained = tuple(min(bar, max(one, least)) for one in looked.rival.scores)
-    drawn_rivals = [np.maximum(rule.scores(one), least) for one in rivals]
+
+    @functools.cache
+    def drawn_guess(name: str) -> Matrix:
+        return np.maximum(rule.scores(looked.guesses[name]), least)
+
+    drawn_rival = np.maximum(rule.scores(rival), least)
     evidence = []
     for signal, number, column in chosen:
         values = found.sign(number) * column
+        best = _strongest(lexical, signal)
         drawn = rule.scores(reports.of(values))
         score = rule.score(reports.of(values))  # exact, where the search's ranks are of bins
         shown = np.tanh(values) if signal.unbounded else values
@@ -99,10 +106,10 @@ def measured(
                 r=scores.correlation(reports.of(values), rule.labels),
                 thresholded=_thresholded(looked, values),
                 p=found.p(number),
-                over_lexical=score - lexical[order],
-                over_lexical_interval=bootstrap.interval(drawn - drawn_rivals[0]),
+                over_lexical=score - lexical[best],
+                over_lexical_interval=bootstrap.interval(drawn - drawn_guess(best)),
                 over_untrained=score - bar,
-                over_untrained_interval=bootstrap.interval(drawn - drawn_rivals[1]),
+                over_untrained_interval=bootstrap.interval(drawn - drawn_rival),
                 squashed=abs(scores.correlation(reports.of(shown), rule.labels)),
             )
         )
@@ -114,6 +121,12 @@ def measured(
         refused=refusal(concept, rule.labels),
         evidence=tuple(evidence),
     )
+
+
+def _strongest(lexical: dict[str, float], signal: Signal) -> str:
+    """Return which lexical baseline, of those that read as a unit does, scores best."""
+    read = [name for name in lexical if name.split()[0] in sides(signal.neuron)]
+    return max(read, key=lexical.__getitem__)
 
 
 def _thresholded(looked: Looked, values: Labels) -> Thresholded | None:

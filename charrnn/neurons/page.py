@@ -208,14 +208,15 @@ def _read(
 ) -> dict[str, Array]:
     """Return states of all units (length, neurons) after each character from `offset` on."""
     signals = network.architecture.cell.SIGNALS
-    shape = length, network.architecture.neurons
+    (stop,) = network.text_ends(ids, np.array([offset + length]))
+    shape = stop - offset, network.architecture.neurons
     found: dict[str, Array] = {name: np.empty(shape, np.float32) for name in states}
     first = max(0, offset - WARMUP)
-    for at, result in network.read(ids[first : offset + length], states):
+    for at, result in network.read(ids[first:stop], states):
         begin = max(0, offset - first - at.start)  # in the piece, of what is shown
         for name, values in result.signals.items():
             part = values[begin:, 0]
             end = at.stop + first - offset
             if len(part):
                 found[name][end - len(part) : end] = drawn(signals[name], part)
-    return found
+    return {name: values[:length] for name, values in found.items()}

@@ -83,8 +83,10 @@ def record(
     keeper = [cell.KEEPER] if len(cell.STATES) > 1 else []
     first = max(0, offset - WARMUP)
     shown = ids[offset : None if length is None else offset + length]
-    signals, costs = _read(network, ids[first : offset + len(shown)], neuron, {signal, *keeper})
-    values = signals[signal][offset - first :]
+    (stop,) = network.text_ends(ids, np.array([offset + len(shown)]))
+    signals, costs = _read(network, ids[first:stop], neuron, {signal, *keeper})
+    signals = {name: one[offset - first :][: len(shown)] for name, one in signals.items()}
+    values = signals[signal]
     costs = costs[max(0, offset - first - 1) :]  # the cost at i is that of character i + 1
     deviation = float(values.std())
     low, high, label = cell.SIGNALS[signal].low, cell.SIGNALS[signal].high, signal
@@ -102,7 +104,7 @@ def record(
         low=low,
         high=high,
         loss_nats=float(costs.mean()) if len(costs) else float("nan"),
-        time_constant=_time_constant(signals[keeper[0]][offset - first :]) if keeper else None,
+        time_constant=_time_constant(signals[keeper[0]]) if keeper else None,
         deviation=deviation,
         characters=network.vocabulary.characters_of(shown),
         model=model,
@@ -117,7 +119,7 @@ def _read(
     parts: dict[str, list[Array]] = {name: [] for name in names}
     costs = []
     for places, result in network.read(ids, sorted(names)):
-        if not network.architecture.classes:  # which predict no character
+        if network.architecture.causal:
             costs.append(surprise(result.logits[:, 0], ids[1:][places]))
         for name in names:
             parts[name].append(result.signals[name][:, 0, neuron.number])
@@ -137,11 +139,11 @@ def predicted(network: Network, ids: Ids, offset: int, length: int, k: int) -> P
     """Return what was expected at the characters from `offset` on, with the k likeliest.
 
     The state is carried from up to WARMUP characters before. The very first character of the text,
-    which nothing comes before, is unknown; so are all where a model labels texts.
+    which nothing comes before, is unknown; so are all where a model predicts no character.
     """
     first = max(0, offset - WARMUP)
     found = unknown(length, min(k, network.architecture.vocabulary))
-    if network.architecture.classes:
+    if not network.architecture.causal:
         return found
     told = ids[first + 1 : offset + length]
     for at, result in network.read(ids[first : offset + length - 1]):

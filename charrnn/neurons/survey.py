@@ -16,6 +16,7 @@ from charrnn.neurons.evidence import ENCODES, Finding
 from charrnn.neurons.find import find, with_use
 from charrnn.neurons.scores import Labels
 from charrnn.provenance import sample
+from charrnn.reading import Text
 from charrnn.text.vocabulary import Ids
 
 STREAMS, LEAST = 16, 2_000  # a longer text is read in so many parts at once, so long at least
@@ -37,17 +38,20 @@ def survey(
     ablating: bool = False,
     seed: int = 0,
     only: int | None = None,
+    targets: Ids | None = None,
 ) -> Iterator[Finding]:
     """Yield what is found for each concept in a text (C,), by default for all that are built in.
 
     path: the model's file, beside which its run says what it has learned. signals: which are
-    searched, by default the states. learned: training text, by default from the run's corpus. The
-    others as in `find`. Raises UsageError for a text that is too short.
+    searched, by default the states. learned: training text, by default from the run's corpus.
+    targets: of labelled texts, see `Activations`. The others as in `find`. Raises UsageError for a
+    text that is too short.
     """
     network = model.network()
     text = model.vocabulary.characters_of(ids)
     names = tuple(signals) or model.architecture.cell.STATES
-    read = Activations(network, ids, names, STREAMS if len(ids) > STREAMS * LEAST else 0)
+    streams = STREAMS if len(ids) > STREAMS * LEAST else 0
+    read = Activations(network, ids, names, streams, targets)
     plain = baselines.all_untrained(model, ids, names, seed)
     yield from find(
         read,
@@ -63,14 +67,14 @@ def survey(
     )
 
 
-def with_uses(model: Checkpoint, ids: Ids, found: Sequence[Finding], seed: int) -> list[Finding]:
+def with_uses(model: Checkpoint, text: Text, found: Sequence[Finding], seed: int) -> list[Finding]:
     """Return findings that say of the neurons that encode their concept whether they are used."""
-    network = model.network()
-    text = model.vocabulary.characters_of(ids)
-    read = Activations(network, ids, model.architecture.cell.STATES)
+    network, names = model.network(), model.architecture.cell.STATES
+    characters = model.vocabulary.characters_of(text.ids)
+    read = Activations(network, text.ids, names, targets=text.labels)
     random = np.random.default_rng(seed)
     return [
-        with_use(read, one, one.concept.labels(text, network.record_end), text, random)
+        with_use(read, one, one.concept.labels(characters, network.record_end), characters, random)
         if any(one.verdict(each) == ENCODES for each in one.evidence)
         else one
         for one in found

@@ -18,31 +18,49 @@ from charrnn.neurons.evidence import Use
 from charrnn.neurons.scores import Labels
 from charrnn.notebook import Shown
 from charrnn.reading import Opened, Text
-from charrnn.text.vocabulary import Ids
 
 Mask = npt.NDArray[np.bool_]
 Row = npt.NDArray[np.float64]
+
+
+class LabelUse(NamedTuple):
+    """How the texts of a label fare without a group of units.
+
+    label: its place among the model's. texts: that have it. nats: what their loss rises by, per
+    text. before, without: the mean probability that they have this label.
+    """
+
+    label: int
+    texts: int
+    nats: float
+    before: float
+    without: float
 
 
 class Compared(NamedTuple):
     """The loss that ablating a group adds, and that its matched control groups add.
 
     costs: differences in nats per character, overall, on, off and resolving. like: the number of
-    controls, groups of as many units; means, deviations: of theirs, by the same names.
+    controls, groups of as many units; means, deviations: of theirs, by the same names. Where a
+    model labels texts they are in nats per text; accuracy: before and without, by_label: that by
+    which the loss rises most first; else they are empty.
     """
 
     costs: dict[str, float]
     like: int
     means: dict[str, float]
     deviations: dict[str, float]
+    accuracy: tuple[float, ...] = ()
+    by_label: tuple[LabelUse, ...] = ()
 
 
 @dataclass(frozen=True)
 class Ablations(Shown):
     """The loss that a text has more without some neurons.
 
-    groups: those that were held together; costs: of each group. counted: how many characters.
-    concept: where it was looked, "" for everywhere. model, text: their names.
+    groups: those that were held together; costs: of each group. counted: how many characters, or
+    texts. concept: where it was looked, "" for everywhere. model, text: their names. labels: of a
+    model that labels texts, by which the losses are then counted.
     """
 
     groups: tuple[tuple[Neuron, ...], ...]
@@ -51,6 +69,7 @@ class Ablations(Shown):
     concept: str
     model: str
     text: str
+    labels: tuple[str, ...] = ()
 
 
 class Tried(NamedTuple):
@@ -76,12 +95,13 @@ def used(
     network = states.network
     groups = [[(one.neuron, ablation.state_of(network, one.name))] for one in signals]
     tried = _tried(states, groups)
-    masks = where(concept, labels, text, tried.done.places)
+    masks = _masks(tried.done, concept, labels, text)
+    block = 1 if tried.done.texts else bootstrap.BLOCK
     deciding = masks["resolving"] if masks["resolving"].any() else masks["on"]
-    drawn = bootstrap.weights(len(tried.done.places), random)
+    drawn = bootstrap.weights(len(tried.done.places), random, block)
     uses = {}
     for signal, row, beside in zip(signals, tried.rows, tried.beside, strict=True):
-        low, _ = bootstrap.interval(bootstrap.means(row, deciding, drawn))
+        low, _ = bootstrap.interval(bootstrap.means(row, deciding, drawn, block))
         others = [_mean(other, deciding) for other in beside]
         uses[signal] = Use(
             overall=float(row.mean()),
@@ -107,37 +127,41 @@ def ablations(
     wanted = named(concept, text.characters) if concept else None
     groups = [(one,) for one in neurons] + [tuple(neurons)] * (len(neurons) > 1)
     network = opened.checkpoint.network()
-    costs, counted = compared(network, text.ids, groups, wanted, text.characters)
-    return Ablations(tuple(groups), tuple(costs), counted, concept, opened.name, text.name)
+    costs, counted = compared(network, text, groups, wanted)
+    names = opened.name, text.name
+    labels = opened.checkpoint.labels
+    return Ablations(tuple(groups), tuple(costs), counted, concept, *names, labels)
 
 
 def compared(
     network: Network,
-    ids: Ids,
+    text: Text,
     groups: Sequence[Sequence[Neuron]],
     concept: Concept | None,
-    text: str,
 ) -> tuple[list[Compared], int]:
     """Hold groups of units at their means, and for each LIKE groups of matched control units.
 
-    Returns what each costs, and how many characters were counted. The state that is held is the
-    cell state of an LSTM, else h.
+    Returns what each costs, and how many characters, or texts, were counted. The state that is held
+    is the cell state of an LSTM, else h.
     """
     state = network.architecture.cell.STATES[-1]
-    states = Activations(network, ids, network.architecture.cell.STATES)
+    names = network.architecture.cell.STATES
+    states = Activations(network, text.ids, names, targets=text.labels)
     tried = _tried(states, [[(neuron, state) for neuron in group] for group in groups])
     places = tried.done.places
     masks = {name: np.zeros(len(places), bool) for name in ("on", "off", "resolving")}
     if concept:
-        masks = where(concept, concept.labels(text, network.record_end), text, places)
+        labels = concept.labels(text.characters, network.record_end)
+        masks = _masks(tried.done, concept, labels, text.characters)
     masks = {"overall": np.ones(len(places), bool)} | masks
     found = []
-    for row, beside in zip(tried.rows, tried.beside, strict=True):
+    for number, (row, beside) in enumerate(zip(tried.rows, tried.beside, strict=True)):
         costs = {name: _mean(row, mask) for name, mask in masks.items()}
         others = {name: [_mean(one, mask) for one in beside] for name, mask in masks.items()}
         means = {name: float(np.mean(ones or [np.nan])) for name, ones in others.items()}
         spread = {name: float(np.std(ones or [np.nan])) for name, ones in others.items()}
-        found.append(Compared(costs, len(beside), means, spread))
+        by_label = _by_label(tried.done, number)
+        found.append(Compared(costs, len(beside), means, spread, *by_label))
     return found, len(places)
 
 
@@ -146,12 +170,12 @@ def _tried(states: Activations, groups: Sequence[Sequence[Held]]) -> Tried:
     moments, last = states.moments, states.network.architecture.cell.STATES[-1]
     living = moments[last].shown >= DEAD
     taken = {neuron.number for group in groups for neuron, _ in group}
-    hidden = states.network.architecture.width
+    architecture = states.network.architecture
 
     def alike(held: Held, most: int) -> list[Held]:
         neuron, state = held
         deviations = moments[state].deviation
-        units = ablation.alike(deviations, living, neuron, hidden, taken, most)
+        units = ablation.alike(deviations, living, neuron, architecture, taken, most)
         return [(unit, state) for unit in units]
 
     beside = [_controls([alike(one, LIKE * len(group)) for one in group]) for group in groups]
@@ -172,6 +196,39 @@ def _controls(alike: Sequence[Sequence[Held]]) -> list[tuple[Held, ...]]:
         if len(group) == len(alike):
             groups.append(tuple(group))
     return groups
+
+
+def _by_label(
+    done: ablation.Ablation, group: int
+) -> tuple[tuple[float, ...], tuple[LabelUse, ...]]:
+    """Return the accuracy before and without a group, and how the texts of each label fare."""
+    if done.texts is None or done.right is None:
+        return (), ()
+    before, difference = done.costs, done.differences[group]
+    chosen = [(int(one), done.texts.labels == one) for one in np.unique(done.texts.labels)]
+    found = [
+        LabelUse(
+            label,
+            int(have.sum()),
+            _mean(difference, have),
+            _mean(np.exp(-before), have),
+            _mean(np.exp(-before - difference), have),
+        )
+        for label, have in chosen
+    ]
+    accuracy = float(done.right[0].mean()), float(done.right[1 + group].mean())
+    return accuracy, tuple(sorted(found, key=lambda one: -one.nats))
+
+
+def _masks(done: ablation.Ablation, concept: Concept, labels: Labels, text: str) -> dict[str, Mask]:
+    """Return where a concept is on among what was counted: at characters, or in texts."""
+    if done.texts is None:
+        return where(concept, labels, text, done.places)
+    begins = done.places - done.texts.lengths + 1
+    spans = zip(begins.tolist(), (done.places + 1).tolist(), strict=True)
+    on = np.array([not concept.graded and bool((labels[a:b] > 0).any()) for a, b in spans])
+    off = ~on & (not concept.graded)
+    return {"on": on, "off": off, "resolving": np.zeros_like(on)}
 
 
 def where(

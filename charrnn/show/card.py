@@ -20,7 +20,8 @@ from charrnn.show.units import change, count, signed
 BEFORE, AFTER = 40, 32  # characters around the place that an excerpt is about
 BRIEF = ("highest", "lowest")  # kinds of which one excerpt is shown where not all are
 BINS = 40
-PUSHED = 10
+PUSHED, FEW = 10, 4  # characters or labels that are promoted
+DEPENDING = 2  # labels
 LABEL = 14  # columns
 KINDS = {
     "highest": "highest values",
@@ -63,7 +64,8 @@ def _show_concepts(console: Console, card: Card) -> None:
     if not card.findings:
         say(console, "no concept that a verdict could be given on")
         return
-    say(console, "best concepts: score, 95%, gain over last characters, over untrained networks")
+    near = "nearest" if card.neuron.direction else "last"
+    say(console, f"best concepts: score, 95%, gain over {near} characters, over untrained networks")
     unicode = is_unicode(console.encoding)
     for finding in card.findings:
         one = finding.evidence[0]
@@ -95,26 +97,42 @@ def _show_numbers(console: Console, card: Card) -> None:
         memory = card.time_constant
         kept = "" if memory is None else f" · time constant {memory:,.3g} characters"
         _say_labelled(console, "gates", f"mean {means}{kept}")
+    what = "label" if card.labels else "character"
     if card.pushes is None:
-        _say_labelled(console, "output", "read by another layer, so it promotes no character")
+        _say_labelled(console, "output", f"read by another layer, so it promotes no {what}")
     else:
         order = np.argsort(card.pushes, kind="stable")
         _say_labelled(console, "promotes", _shown(card, order[::-1], unicode))
         _say_labelled(console, "suppresses", _shown(card, order, unicode))
     _say_labelled(console, "ablation", _loss_without(card, unicode))
+    if card.labels:
+        _say_labelled(console, "without it", _labels_without(card, unicode))
 
 
 def _loss_without(card: Card, unicode: bool) -> str:
     """Say by how much the loss is larger without the neuron: held at its mean."""
     use = card.use
-    line = f"{change(use.costs['overall'], 4, unicode)} nats per character without it"
+    what = "text" if card.labels else "character"
+    line = f"{change(use.costs['overall'], 4, unicode)} nats per {what} without it"
     if use.like:
         mean, spread = change(use.means["overall"], 4, unicode), use.deviations["overall"]
         line += f" ({count(use.like, 'matched control unit')}: {mean} ± {spread:.4f})"
     end = use.costs["resolving"]
     if end == end:
         line += f", {change(end, 3, unicode)} where {card.findings[0].concept.name} ends"
-    return f"{line}; on {card.counted:,} characters"
+    return f"{line}; on {count(card.counted, what)}"
+
+
+def _labels_without(card: Card, unicode: bool) -> str:
+    """Say which labels depend on the neuron most: their mean probability on their own texts."""
+    arrow = "→" if unicode else "->"
+    before, without = card.use.accuracy
+    parts = [f"accuracy {before:.1%} {arrow} {without:.1%};"]
+    parts += [
+        f"{card.targets[one.label]} {one.before:.3f} {arrow} {one.without:.3f},"
+        for one in card.use.by_label[:DEPENDING]
+    ]
+    return " ".join(parts).rstrip(",")
 
 
 def _say_labelled(console: Console, label: str, text: str) -> None:
@@ -127,7 +145,9 @@ def _say_labelled(console: Console, label: str, text: str) -> None:
 
 
 def _shown(card: Card, order: Any, unicode: bool) -> str:
-    return " ".join(marked(card.alphabet[one], unicode) for one in order[:PUSHED])
+    if card.labels:  # of which the first half is promoted, the other suppressed
+        return ", ".join(card.targets[one] for one in order[: min(FEW, len(order) // 2)])
+    return " ".join(marked(card.targets[one], unicode) for one in order[:PUSHED])
 
 
 def _show_all_excerpts(console: Console, card: Card) -> None:
@@ -163,18 +183,21 @@ def _columns(text: str, unicode: bool) -> int:
     return cell_len("".join(marked(one, unicode) for one in text))
 
 
+def _by_label(card: Card) -> dict[str, Any]:
+    by_label = [one._asdict() | {"label": card.targets[one.label]} for one in card.use.by_label]
+    return {"accuracy": card.use.accuracy, "labels": by_label}
+
+
 def _data(card: Card, model: str, text: str) -> dict[str, Any]:
     pushes = (
         {}
         if card.pushes is None
-        else dict(zip(card.alphabet, map(float, card.pushes), strict=False))
+        else dict(zip(card.targets, map(float, card.pushes), strict=False))
     )
     return {
         "model": model,
         "text": text,
-        "neuron": card.neuron.number,
-        "layer": card.neuron.layer,
-        "unit": card.neuron.unit,
+        **card.neuron.as_json,
         "signal": card.label,
         "mean": float(card.values[card.first :].mean()),
         "deviation": float(card.values[card.first :].std()),
@@ -186,6 +209,7 @@ def _data(card: Card, model: str, text: str) -> dict[str, Any]:
         "like_units": {
             name: [mean, card.use.deviations[name]] for name, mean in card.use.means.items()
         },
+        **(_by_label(card) if card.labels else {}),
         "concepts": [
             {
                 "concept": finding.concept.name,

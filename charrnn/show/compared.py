@@ -1,19 +1,20 @@
 """Two models on one text, and the models of one run, one after the other."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from charrnn.neurons.comparison import STRETCH, Comparison, Followed
+from charrnn.neurons.comparison import STRETCH, Comparison, Difference, Followed, Paired
 from charrnn.neurons.evidence import ENCODES, Finding
 from charrnn.show.console import is_picture, say, say_names, without_folders
 from charrnn.show.findings import address
 from charrnn.show.glyphs import marked, safe
 from charrnn.show.report import Report
 from charrnn.show.stdio import is_unicode
-from charrnn.show.units import loss
+from charrnn.show.units import change, count, loss_of
 
 MATCHES = 6  # of neurons, shown
 _PLACE = "  0.123  at 123,456  "
@@ -22,24 +23,27 @@ _PLACE = "  0.123  at 123,456  "
 def of_two(found: Comparison) -> Report:
     """Return the view of two models."""
     models, nats, characters = found.models, found.nats, found.characters
-    where = found.a_better, found.b_better
+    where, paired = (found.a_better, found.b_better), found.paired
+    counted = f"{len(characters):,} characters predicted"
+    counted = count(paired.texts, "text") if paired else counted
+    scored = "text" if paired else "character"
+    over = f"by nats per {scored}" + f" over {STRETCH} characters" * (not paired)
 
     def show(console: Console) -> None:
         unicode = is_unicode(console.encoding)
-        say_names(console, "two models", f"{found.text}, {len(characters):,} characters predicted")
+        say_names(console, "two models", f"{found.text}, {counted}")
         shown = max(10, min(60, console.width - len(_PLACE)))
         for letter, model, cost in zip("AB", models, nats, strict=True):
             name = without_folders(model) if is_picture(console) else model
             say(console, safe(f"{letter}  {name}"))
-            say(console, f"   {loss(cost)}")
+            say(console, f"   {loss_of(cost, scored)}")
+        if paired:
+            _show_paired(console, paired)
         for letter, better in zip("AB", where, strict=True):
             console.print()
-            say(
-                console,
-                f"where {letter} is better, by nats per character over {STRETCH} characters",
-            )
+            say(console, f"where {letter} is better, {over}")
             for one in better:
-                part = characters[one.start : one.start + STRETCH]
+                part = characters[one.start : one.start + one.length]
                 line = Text("".join(marked(character, unicode) for character in part))
                 line.truncate(shown)
                 place = f"  {abs(one.gain):.3f}  at {one.start + 1:>7,}  "
@@ -62,7 +66,31 @@ def of_two(found: Comparison) -> Report:
     data: dict[str, Any] = {"text": found.text, "models": list(models), "nats": list(nats)}
     for letter, better in zip("ab", where, strict=True):
         data[f"{letter}_is_better"] = [{"start": 1 + s.start, "nats": abs(s.gain)} for s in better]
+    if paired:
+        data["paired"] = asdict(paired)
     return Report(show, data, rows)
+
+
+def _show_paired(console: Console, paired: Paired) -> None:
+    """Print by how much A differs from B on the same texts, and how often each alone is right."""
+    unicode = is_unicode(console.encoding)
+
+    def shown(one: Difference, scale: float, digits: int) -> str:
+        mean, low, high = (
+            change(scale * value, digits, unicode) for value in (one.mean, one.low, one.high)
+        )
+        return f"{mean} (95% {low} to {high})"
+
+    a, b = paired.accuracy
+    neither = paired.texts - paired.both - paired.only_a - paired.only_b
+    say(console, f"accuracy A {a:.1%}, B {b:.1%}")
+    say(console, f"A minus B: loss {shown(paired.loss, 1, 3)} nats per text")
+    say(console, f"           accuracy {shown(paired.right, 100, 1)} points")
+    say(
+        console,
+        f"right: both {paired.both:,}, A alone {paired.only_a:,}, B alone {paired.only_b:,}, "
+        f"neither {neither:,}",
+    )
 
 
 def of_run(followed: Followed) -> Report:
@@ -84,7 +112,10 @@ def of_run(followed: Followed) -> Report:
             neuron = f"{one.signal.name} {address(one.signal)}"
             _row(console, f"{begins}  {neuron:14} {figures}", finding.verdict(one))
         console.print()
-        say(console, "loss: validation, nats per character; gain: over the lexical baseline")
+        say(
+            console,
+            f"loss: validation, nats per {followed.scored}; gain: over the lexical baseline",
+        )
         encoded = [step for step, _, one in found if _encodes(one)]
         none = "encoded by no model of the run"
         say(console, f"first encoded at step {encoded[0]:,}" if encoded else none)

@@ -11,12 +11,12 @@ from charrnn.neurons.findings import Findings
 from charrnn.show import findings
 from charrnn.show.commands import Command
 from charrnn.show.console import say, say_names
-from charrnn.show.findings import WIDE, address, dash_of, drawn_by
+from charrnn.show.findings import ADDRESS, WIDE, address, dash_of, drawn_by, names_width
 from charrnn.show.report import Report
 
 ORDER = (NOTHING, LEXICAL, ENCODES, ENCODES_AND_USED)
 SHORT = {ENCODES: "encodes", ENCODES_AND_USED: "used"}
-HEAD = f"{'concept':14}{'neuron':12}{'by':3}{'score':>11} {'95%':>12} {'baseline':>9}  verdict"
+HEAD = f"{'by':3}{'score':>11} {'95%':>12} {'baseline':>9}  verdict"
 
 
 def report(found: Findings, command: Command) -> Report:
@@ -35,17 +35,19 @@ def report(found: Findings, command: Command) -> Report:
         if first.characters < found.whole - COLD:
             say(console, f"of {found.whole:,} characters; a concept's name searches all of them")
         console.print()
-        wide = console.width >= WIDE or not console.is_terminal
+        names = names_width(order)
+        wide = console.width >= WIDE + names - ADDRESS or not console.is_terminal
         if wide:
-            say(console, HEAD)
+            say(console, f"{'concept':14}{'neuron':{names}}{HEAD}")
         told = [one for one in order if one.evidence and not one.refused]
         for finding in told:
-            for line in _summary_lines(finding, console, wide):
+            for line in _summary_lines(finding, console, names if wide else 0):
                 say(console, line)
         if rest := [one.concept.name for one in order if one not in told]:
             say(console, f"no verdict: {', '.join(rest)} (name one to see why)")
         console.print()
-        say(console, "baseline: the last characters, or an untrained network if it is better")
+        near = "last" if names == ADDRESS else "nearest"
+        say(console, f"baseline: the {near} characters, or an untrained network if it is better")
         say(console, _next(order, command))
 
     return dataclasses.replace(findings.report(found, command), show=show)
@@ -59,16 +61,17 @@ def _rank(finding: Finding) -> tuple[int, float]:
     return ORDER.index(finding.verdict(best)), best.strength
 
 
-def _summary_lines(finding: Finding, console: Console, wide: bool) -> list[str]:
+def _summary_lines(finding: Finding, console: Console, names: int) -> list[str]:
+    """Return a concept in one line if its neuron's names have columns there, else in several."""
     name = finding.concept.name
     one, dash = finding.evidence[0], dash_of(console)
     measure = "|r|" if finding.concept.graded else "AUROC"
     interval = f"{one.interval[0]:.3f}{dash}{one.interval[1]:.3f}"
     score, verdict = f"{measure} {one.score:.3f}", SHORT.get(finding.verdict(one), "")
     verdict = verdict or finding.verdict(one)
-    if wide:
+    if names:
         return [
-            f"{name:14}{address(one.signal):12}{one.signal.name:3}{score:>11} {interval:>12} "
+            f"{name:14}{address(one.signal):{names}}{one.signal.name:3}{score:>11} {interval:>12} "
             f"{one.baseline:9.3f}  {verdict}"
         ]
     return [

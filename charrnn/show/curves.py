@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import plotext
 from rich.console import Console
@@ -15,7 +16,7 @@ from charrnn.show.chart import Axis, Panel, Series, axis, svg
 from charrnn.show.console import is_picture, say, say_names
 from charrnn.show.report import Report
 from charrnn.show.stdio import is_unicode
-from charrnn.show.units import best, duration, loss
+from charrnn.show.units import best, duration, loss_of
 
 HEIGHT = 17  # rows
 WIDEST = 100  # columns
@@ -25,7 +26,6 @@ PLAIN = str.maketrans("┌┐└┘─│┤┬├┴┼", "++++-|++++" + "+")
 MARKS, PLAIN_MARKS = "●▲■◆○", "ox#+%"
 APART, ROWS_APART = 9, 2  # columns and rows between two ticks, at least
 CHART = (620, 340)  # pixels
-NATS = "nats per character"
 
 
 def curves_of(courses: Sequence[Course]) -> dict[str, Curve]:
@@ -52,11 +52,24 @@ def report(courses: Sequence[Course], minutes: bool) -> Report:
     ]
     return Report(
         lambda console: show_courses(console, courses, minutes, is_unicode(console.encoding)),
-        {"runs": [asdict(course) for course in courses]},
+        {"runs": [_data(course) for course in courses]},
         rows,
         lambda: picture(courses, minutes),
         tabular=False,
     )
+
+
+def _data(course: Course) -> dict[str, Any]:
+    """Return a course in JSON; what its losses are means over, where that is no character."""
+    fields = asdict(course)
+    if course.scored == "character":
+        del fields["scored"]
+    return fields
+
+
+def _nats(courses: Sequence[Course]) -> str:
+    """Name the unit of the losses, or the units."""
+    return f"nats per {' or '.join(sorted({course.scored for course in courses}))}"
 
 
 def show_courses(console: Console, courses: Sequence[Course], minutes: bool, unicode: bool) -> None:
@@ -65,7 +78,8 @@ def show_courses(console: Console, courses: Sequence[Course], minutes: bool, uni
     if is_picture(console):  # whose chart shows it better
         say(console, _title(courses))
     else:
-        drawn = plot(curves_of(courses), console.width, HEIGHT, minutes, unicode, color)
+        curves, unit = curves_of(courses), _nats(courses)
+        drawn = plot(curves, console.width, HEIGHT, minutes, unicode, color, unit)
         console.print(drawn, soft_wrap=True)
     marks = cycle(MARKS if unicode else PLAIN_MARKS)
     for course in courses:
@@ -79,11 +93,11 @@ def _best(course: Course) -> tuple[str, str]:
     """Say in two lines how good a run was, and when."""
     if course.best is None:
         return (
-            f"training {loss(course.training.nats[-1])}",
+            f"training {loss_of(course.training.nats[-1], course.scored)}",
             f"{duration(course.seconds)} of training, nothing validated",
         )
     step, nats = course.best
-    return best(nats, step, course.steps, course.seconds)
+    return best(nats, step, course.steps, course.seconds, course.scored)
 
 
 def plot(
@@ -93,11 +107,12 @@ def plot(
     minutes: bool = False,
     unicode: bool = True,
     color: bool = True,
+    unit: str = "nats per character",
 ) -> Text:
     """Draw losses in nats over the steps or the minutes of their runs, the first ones left out.
 
     Training, beside validation, is a line; all others have each its mark. height: in rows, the
-    legend above and the name of the axis below among them.
+    legend above and the name of the axis below among them. unit: of the losses.
     """
     points = {name: _points(curve, minutes) for name, curve in curves.items()}
     x, y, columns, rows = _axes(list(points.values()), min(width, WIDEST), height - 5)
@@ -117,7 +132,7 @@ def plot(
     drawn = plotext.build().rstrip()
     lines = Text.from_ansi(drawn if unicode else drawn.translate(PLAIN))
     below = f"{'minutes' if minutes else 'step':>{columns + max(map(len, y.labels)) + 1}}"
-    named = f"{NATS}: {', '.join(legend)}" if set(points) <= {"training", "validation"} else NATS
+    named = f"{unit}: {', '.join(legend)}" if set(points) <= {"training", "validation"} else unit
     above = named if len(named) <= width else named.replace(": ", "\n")
     return Text.assemble(above, "\n", lines, "\n", below)
 
@@ -166,7 +181,7 @@ def picture(courses: Sequence[Course], minutes: bool) -> str:
     ]
     x = "time in minutes" if minutes else "step"
     over, nats = _ranges(list(points.values()))
-    panel = Panel("", x, f"loss in {NATS}", series, over, nats)
+    panel = Panel("", x, f"loss in {_nats(courses)}", series, over, nats)
     below = [", ".join(_best(courses[0]))] if len(courses) == 1 else []
     return svg(_title(courses), below, [panel], CHART)
 

@@ -1,6 +1,7 @@
 """The table of the neurons that were found for a concept."""
 
 import math
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -22,10 +23,11 @@ from charrnn.show.stdio import is_unicode
 from charrnn.show.units import count
 
 WIDE = 80  # columns that the tables need; a narrower terminal gets lines
+ADDRESS, LONGER = 12, 8  # columns of a neuron's names, and those more that a direction needs
 HEAD = (
-    f"{'':40}{'over':>9}{'over':>10}{'Δ':>7}{'Δ':>7}{'Δ':>7}\n"
-    f"{'neuron':13}{'by':3}score {'95%':11} {'p':6}"
-    f"{'lexical':>9}{'untrained':>10}{'on':>7}{'off':>7}{'at end':>7}"
+    f"{'over':>9}{'over':>10}{'Δ':>7}{'Δ':>7}{'Δ':>7}",
+    f"{'by':3}score {'95%':11} {'p':6}{'lexical':>9}{'untrained':>10}"
+    f"{'on':>7}{'off':>7}{'at end':>7}",
 )
 
 
@@ -37,7 +39,7 @@ def report(found: Findings, command: Command) -> Report:
         say_names(console, found.model, texts[0])
         for finding in findings:
             console.print()
-            _show(console, finding, transfer, texts, command)
+            _show(console, finding, found, command)
 
     rows = [
         _row(finding, side, half, one, transfer)
@@ -62,9 +64,7 @@ def dash_of(console: Console) -> str:
     return "–" if is_unicode(console.encoding) else "-"
 
 
-def _show(
-    console: Console, finding: Finding, transfer: Transfer, texts: list[str], command: Command
-) -> None:
+def _show(console: Console, finding: Finding, found: Findings, command: Command) -> None:
     concept = finding.concept
     kind = "" if concept.meaning == "" else f": {concept.meaning}"
     say(console, safe(f"{concept.name} ({concept.kind}{kind})"))
@@ -73,24 +73,27 @@ def _show(
         say(console, f"no verdict: {finding.refused}")
     if not finding.evidence:
         return
-    wide = console.width >= WIDE or not console.is_terminal
+    names = names_width([finding])
+    wide = console.width >= WIDE + names - ADDRESS or not console.is_terminal
     if wide:
         score = "|r|" if concept.graded else "AUROC"
-        say(console, HEAD.replace("score", f"{score:5}"))
+        say(console, f"{'':{names + 28}}{HEAD[0]}")
+        say(console, f"{'neuron':{names}} {HEAD[1].replace('score', f'{score:5}')}")
     for one in finding.evidence:
-        for line in _lines(one, dash_of(console), wide):
+        for line in _lines(one, dash_of(console), names if wide else 0):
             say(console, line)
-        say(console, f"  {_words(finding, one, transfer, texts[1:])}")
+        say(console, f"  {_words(finding, one, found.transfer, found.texts[1:])}")
     for line in (*_reverse(finding, dash_of(console)), *_baselines(finding)):
         say(console, line)
     if any(one.sign < 0 for one in finding.evidence):
         more = "there is more of it" if concept.graded else "the concept is present"
         say(console, f"inverted: the neuron's value is low where {more}")
     if any(one.use for one in finding.evidence):
-        say(
-            console,
-            "Δ: nats per character with the unit held at its mean (eight parts of the text)",
+        per_text = found.scored == "text"
+        where = (
+            "on, off: texts with the concept, without" if per_text else "eight parts of the text"
         )
+        say(console, f"Δ: nats per {found.scored} with the unit held at its mean ({where})")
     else:
         say(console, "ablation skipped: whether the neuron is used was not tested")
     say(console, drawn_by(finding, command))
@@ -108,14 +111,22 @@ def _halves(finding: Finding) -> str:
     return f"{line} · {finding.searched:,} signals"
 
 
-def _lines(one: Evidence, dash: str, wide: bool) -> list[str]:
+def names_width(found: Iterable[Finding]) -> int:
+    """Return how many columns the names of neurons take: more where they have a direction."""
+    sides = (side for one in found for side in (one.forward, one.backward))
+    longer = any(one.signal.neuron.direction for side in sides for one in side.evidence)
+    return ADDRESS + LONGER * longer
+
+
+def _lines(one: Evidence, dash: str, names: int) -> list[str]:
+    """Return the figures of a neuron, in one line if its names have columns there."""
     low, high = one.interval
     interval = f"{low:.3f}{dash}{high:.3f}"
     deltas = [one.use.on, one.use.off, one.use.resolving] if one.use else []
-    if wide:
+    if names:
         gains = f"{one.over_lexical:+9.3f}{one.over_untrained:+10.3f}"
         shown = "".join(f"{_delta(delta):>7}" for delta in deltas)
-        where = f"{address(one.signal):12} {one.signal.name:2}"
+        where = f"{address(one.signal):{names}} {one.signal.name:2}"
         return [f"{where} {one.score:.3f} {interval} {_p(one.p):6}{gains}{shown}".rstrip()]
     lines = [
         f"{address(one.signal)} by {one.signal.name}: {one.score:.3f} ({interval})",
@@ -138,11 +149,11 @@ def _p(value: float) -> str:
 
 
 def address(signal: Signal) -> str:
-    """Name the neuron of a signal both ways: 42 (1:42)."""
-    return f"{signal.neuron.number} ({signal.neuron.layer}:{signal.neuron.unit})"
+    """Name the neuron of a signal by number and address: 42 (1:42)."""
+    return signal.neuron.both_names
 
 
-def _words(finding: Finding, one: Evidence, transfer: Transfer, second: list[str]) -> str:
+def _words(finding: Finding, one: Evidence, transfer: Transfer, second: Sequence[str]) -> str:
     words = [finding.verdict(one)]
     if one.sign < 0:
         words.append("inverted")
@@ -162,9 +173,10 @@ def _reverse(finding: Finding, dash: str) -> list[str]:
     if side.refused:
         return [f"B chooses, A tests: no verdict, {side.refused}"]
     lines = ["B chooses, A tests:"]
+    names = names_width([finding])
     for one in side.evidence:
         low, high = one.interval
-        where = f"{address(one.signal):12} {one.signal.name:2}"
+        where = f"{address(one.signal):{names}} {one.signal.name:2}"
         interval = f"{low:.3f}{dash}{high:.3f}"
         lines.append(
             f"{where} {one.score:.3f} {interval} {_p(one.p):6}  {finding.verdict(one, side)}"
@@ -174,7 +186,7 @@ def _reverse(finding: Finding, dash: str) -> list[str]:
 
 def _baselines(finding: Finding) -> list[str]:
     side = finding.forward
-    lexical = ", ".join(f"last {n} {value:.3f}" for n, value in side.lexical.items())
+    lexical = ", ".join(f"{name} {value:.3f}" for name, value in side.lexical.items())
     source = f"{finding.learned:,} characters of training text" if finding.learned else "half A"
     low, high = min(side.untrained), max(side.untrained)
     lines = [
@@ -206,9 +218,7 @@ def _row(
         "kind": finding.concept.kind,
         "graded": finding.concept.graded,
         "reported_on": half,
-        "neuron": one.signal.neuron.number,
-        "layer": one.signal.neuron.layer,
-        "unit": one.signal.neuron.unit,
+        **one.signal.neuron.as_json,
         "signal": one.signal.name,
         "sign": one.sign,
         "measure": "spearman" if finding.concept.graded else "auroc",
@@ -226,7 +236,7 @@ def _row(
         "over_lexical_low": one.over_lexical_interval[0],
         "over_untrained": one.over_untrained,
         "over_untrained_low": one.over_untrained_interval[0],
-        **{f"last_{n}": value for n, value in side.lexical.items()},
+        **{name.replace(" ", "_"): value for name, value in side.lexical.items()},
         "lexical_characters": finding.learned,
         "untrained": max(side.untrained),
         "untrained_lowest": min(side.untrained),

@@ -114,11 +114,10 @@ def _show_constants(console: Console, gates: Gates) -> None:
     assert constants is not None
     flat = constants.reshape(-1)
     order = np.argsort(flat, kind="stable")
-    hidden = constants.shape[1]
 
     def named(units: npt.NDArray[np.intp]) -> str:
         return " · ".join(
-            f"{one} ({one // hidden + 1}:{one % hidden}) {_characters(flat[one])}" for one in units
+            f"{gates.neurons[one].both_names} {_characters(flat[one])}" for one in units
         )
 
     medians = [_characters(float(np.median(row))) for row in constants]
@@ -169,9 +168,10 @@ def _rows(gates: Gates) -> list[dict[str, Any]]:
     return [
         {
             "gate": one.gate,
-            "layer": layer + 1,
-            "unit": unit,
-            "neuron": layer * one.left.shape[1] + unit,
+            "layer": neuron.layer,
+            "unit": neuron.unit,
+            "neuron": neuron.number,
+            **({"direction": neuron.direction} if neuron.direction else {}),
             "left": float(one.left[layer, unit]),
             "right": float(one.right[layer, unit]),
             "mean": float(one.mean[layer, unit]),
@@ -179,5 +179,5 @@ def _rows(gates: Gates) -> list[dict[str, Any]]:
             "deviation": float(gates.deviations[layer, unit]),
         }
         for one in gates.saturations
-        for layer, unit in np.ndindex(*one.left.shape)
+        for (layer, unit), neuron in zip(np.ndindex(*one.left.shape), gates.neurons, strict=True)
     ]

@@ -41,7 +41,7 @@ def report(found: Measures, labels: Sequence[str], model: str, text: str) -> Rep
         wide = min(NAME, max(map(cell_len, [*labels, "label"])))
         say(console, f"{'label':{wide}}   texts  precision  recall     F1")
         for row in rows:
-            name = _fitting(row["label"], wide)
+            name = fitting(row["label"], wide)
             shares = f"{row['precision']:9.1%}  {row['recall']:6.1%}  {row['f1']:5.3f}"
             say(console, f"{name}  {row['texts']:6,}  {shares}")
         console.print()
@@ -59,7 +59,7 @@ def report(found: Measures, labels: Sequence[str], model: str, text: str) -> Rep
     return Report(show, data, rows)
 
 
-def _fitting(label: str, width: int) -> str:
+def fitting(label: str, width: int) -> str:
     """Return a label in so many columns, cut short if it must be."""
     shown = safe(label)
     while cell_len(shown) > width:
@@ -81,4 +81,4 @@ def _show_confusion(console: Console, found: Measures, labels: Sequence[str], wi
         for row, label in enumerate(labels):
             counts = [int(found.confusion[row, column]) for column in columns]
             shown = "".join(f"{f'{one:,}' if one else '·':>{cell}}" for one in counts)
-            say(console, f"{row + 1:>{numbers}} {_fitting(label, wide)}{shown}")
+            say(console, f"{row + 1:>{numbers}} {fitting(label, wide)}{shown}")

@@ -32,13 +32,20 @@ def report(runs: Sequence[Run], folder: str) -> Report:
         if not runs:
             say(console, safe(f"no runs under {folder}/; charrnn train makes one"))
 
-    return Report(show, {}, [dataclasses.asdict(run) for run in runs])
+    rows = [dataclasses.asdict(run) for run in runs]
+    if all(run.scored == "character" for run in runs):
+        for row in rows:
+            del row["scored"]
+    return Report(show, {}, rows)
 
 
 def _in_words(run: Run) -> str:
     if run.problem:
         return run.problem
-    nats = f"{run.validation_nats:.3f} nats" if run.validation_nats is not None else "no validation"
+    nats = "no validation"
+    if run.validation_nats is not None:
+        per = f" per {run.scored}" * (run.scored != "character")
+        nats = f"{run.validation_nats:.3f} nats{per}"
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.written))
     size = f"{CELLS[run.cell].NAME} {run.layers}×{run.hidden}"
     parts = [size, run.corpus, nats, count(run.step, "step"), when]

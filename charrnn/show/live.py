@@ -93,7 +93,8 @@ class LiveView(LineView):
         unicode = is_unicode(self.console.encoding)
         color = not self.console.no_color and self.console.color_system is not None
         width = min(self.console.width, PLOT_WIDTH)
-        return [plot(curves, width, PLOT_HEIGHT, unicode=unicode, color=color)]
+        unit = f"nats per {self.scored}"
+        return [plot(curves, width, PLOT_HEIGHT, unicode=unicode, color=color, unit=unit)]
 
     def _drawing(self) -> RenderableType:
         lines = []
@@ -104,7 +105,7 @@ class LiveView(LineView):
                 completed=self.progress.step,
                 description=self._step(self.progress.step),
             )
-            lines.append(standing(self.progress, self.validation))
+            lines.append(standing(self.progress, self.validation, self.scored))
             lines.append(
                 f"rate {self.progress.learning_rate:.2g} · gradient norm "
                 f"{self.progress.gradient_norm:.2g}"

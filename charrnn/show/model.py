@@ -61,7 +61,7 @@ def show_checkpoint(console: Console, path: Path, checkpoint: Checkpoint) -> Non
         ("model", in_words(checkpoint.architecture)),
         ("alphabet", _alphabet(checkpoint.vocabulary, is_unicode(console.encoding))),
         ("held-out", f"{len(checkpoint.heldout):,} characters of validation text"),
-        ("losses", _losses(provenance, bool(checkpoint.labels))),
+        ("losses", _losses(provenance, checkpoint.architecture.scored)),
         ("units", _units(provenance, checkpoint.architecture.neurons)),
         ("corpus", _corpus(provenance)),
         ("run", _run(provenance)),
@@ -93,9 +93,9 @@ def _alphabet(vocabulary: Vocabulary, unicode: bool) -> str:
     return f"{count(len(vocabulary.characters), noun)}{unknown}: {shown}"
 
 
-def _losses(provenance: dict[str, Any], labels: bool) -> str:
+def _losses(provenance: dict[str, Any], scored: str) -> str:
     shown = [
-        f"{part} {loss_of(provenance[f'{part}_nats'], labels)}"
+        f"{part} {loss_of(provenance[f'{part}_nats'], scored)}"
         for part in ("validation", "training")
         if isinstance(provenance.get(f"{part}_nats"), float)
         and math.isfinite(provenance[f"{part}_nats"])

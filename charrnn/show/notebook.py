@@ -12,8 +12,10 @@ from charrnn.listing import Runs
 from charrnn.loaded import Model
 from charrnn.neurons.card import Card
 from charrnn.neurons.comparison import Comparison, Followed
+from charrnn.neurons.decisions import Decisions
 from charrnn.neurons.findings import Findings
 from charrnn.neurons.gates import Gates
+from charrnn.neurons.mislabelled import Mislabelled
 from charrnn.neurons.mistakes import Mistakes
 from charrnn.neurons.page import Page
 from charrnn.neurons.record import Recording
@@ -27,10 +29,12 @@ from charrnn.show import (
     compared,
     concepts,
     curves,
+    decisions,
     findings,
     gates,
     labels,
     listing,
+    mislabelled,
     mistakes,
     model,
     neuron,
@@ -152,3 +156,13 @@ def _(found: Labelled) -> Report:
 @report.register
 def _(found: Fillings) -> Report:
     return titled("what fits the gap, the likeliest first", sampled.report(found))
+
+
+@report.register
+def _(found: Decisions) -> Report:
+    return decisions.report(found)
+
+
+@report.register
+def _(found: Mislabelled) -> Report:
+    return mislabelled.report(found)

@@ -40,7 +40,7 @@ def report(
         nats = model.provenance.get("validation_nats")
         known_loss = "not recorded"
         if nats is not None:
-            known_loss = f"validation {loss_of(nats, bool(model.labels))}"
+            known_loss = f"validation {loss_of(nats, model.architecture.scored)}"
         show_field(console, "loss", known_loss)
         if model.labels:
             show_field(console, "labels", ", ".join(map(safe, model.labels)))
@@ -48,9 +48,6 @@ def report(
         if known:
             say(console, "Neurons that encode a concept, over their baseline:")
             show_neurons(console, known[:SHOWN], command)
-        elif model.architecture.bidirectional:
-            scores = f"charrnn inspect score{command.options}"
-            say(console, safe(f"{scores} says how well it labels."))
         else:
             searches = f"charrnn inspect find{command.options} searches"
             say(console, safe(f"No neuron is known yet: {searches}."))

@@ -22,7 +22,11 @@ function make(tag, className, ...inside) {
   return made;
 }
 const shown = (one) => data.glyphs[one] ?? one;
-const address = (neuron) => `${1 + Math.floor(neuron / data.hidden)}:${neuron % data.hidden}`;
+const directions = data.directions ?? 1;  // of each layer, of data.hidden units each
+function address(neuron) {
+  const run = Math.floor(neuron / data.hidden), layer = 1 + Math.floor(run / directions);
+  return `${run % directions ? "backward:" : ""}${layer}:${neuron % data.hidden}`;
+}
 const name = (neuron) => `${neuron} (${address(neuron)})`;
 const levels = (neuron) => signals.get(view.signal).levels.subarray(neuron * count, (neuron + 1) * count);
 const value = (neuron, place) => levels(neuron)[place] / data.levels * signals.get(view.signal).high;

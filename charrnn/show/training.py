@@ -14,7 +14,7 @@ from charrnn.show.console import say
 from charrnn.show.glyphs import marked, running, safe
 from charrnn.show.model import in_words, show_field
 from charrnn.show.stdio import is_unicode
-from charrnn.show.units import about, best, count, duration, loss
+from charrnn.show.units import about, best, count, duration, loss, loss_of
 from charrnn.training.events import (
     Compiling,
     Event,
@@ -70,6 +70,7 @@ class LineView(View):
         self.console = console
         self.progress: Progress | None = None
         self.sampled = 0.0  # when a sample was last printed, in seconds of the run
+        self.scored = "character"  # what the losses are means over
         self.estimated = False  # whether the steps are: those of a budget, until it is settled
 
     def update(self, event: Event) -> None:
@@ -78,6 +79,7 @@ class LineView(View):
             say(self.console, f"compiling the {event.cell} kernel, once on this machine …")
         elif isinstance(event, Plan):
             self.estimated = event.budget_seconds > 0
+            self.scored = event.architecture.scored
             show_plan(self.console, event)
         elif isinstance(event, Progress):
             self.progress = event
@@ -95,10 +97,10 @@ class LineView(View):
                 f"--config {event.config} repeats the run",
             )
         elif isinstance(event, Finished):
-            show_finish(self.console, event)
+            show_finish(self.console, event, self.scored)
         else:
             assert self.progress is not None
-            now = f"{self._step(event.step)} · {standing(self.progress, event)}"
+            now = f"{self._step(event.step)} · {standing(self.progress, event, self.scored)}"
             self.console.print(now, soft_wrap=True)
             if self._is_time(event.step):
                 line_end = marked("\n", is_unicode(self.console.encoding))
@@ -124,10 +126,11 @@ class LineView(View):
         return live_sample(network, is_unicode(self.console.encoding))
 
 
-def standing(progress: Progress, validation: Validation | None) -> str:
+def standing(progress: Progress, validation: Validation | None, scored: str = "character") -> str:
     """Say how good a run is, how fast, and how long it will go on."""
     left = progress.elapsed_seconds / progress.step * (progress.steps - progress.step)
-    parts = [f"train {progress.loss_nats:.3f} nats"]
+    per = f" per {scored}" * (scored != "character")
+    parts = [f"train {progress.loss_nats:.3f} nats{per}"]
     if validation and validation.validation_nats is not None:
         best = " (best)" if validation.best else ""
         parts.append(f"validation {judged(validation.validation_nats, validation.measures)}{best}")
@@ -218,7 +221,7 @@ def _in_words(setting: tuple[str, bool | int | float | str]) -> str:
     return f"{words} {value:,}" if isinstance(value, int) else f"{words} {value:g}"
 
 
-def show_finish(console: Console, end: Finished) -> None:
+def show_finish(console: Console, end: Finished, scored: str = "character") -> None:
     """Print the result of a run."""
     if end.interrupted:
         saved = f"saved in {safe(str(end.folder))}" if end.step else "nothing to save yet"
@@ -237,7 +240,9 @@ def show_finish(console: Console, end: Finished) -> None:
         say(console, f"best validation {judged(end.best_nats, end.best_measures)}, {when}")
     elif end.loss_nats is not None:
         say(
-            console, f"training {loss(end.loss_nats)} · {duration(end.elapsed_seconds)} of training"
+            console,
+            f"training {loss_of(end.loss_nats, scored)} · "
+            f"{duration(end.elapsed_seconds)} of training",
         )
     if end.diagnosis:
         say(console, end.diagnosis)

@@ -8,9 +8,9 @@ def loss(nats: float) -> str:
     return f"{nats:.3f} nats, {nats / math.log(2):.3f} bits per character"
 
 
-def loss_of(nats: float, labels: bool) -> str:
-    """Show a loss by the character, or by the text where a model labels texts."""
-    return f"{nats:.3f} nats per text" if labels else loss(nats)
+def loss_of(nats: float, scored: str) -> str:
+    """Show a loss by what it is a mean over, see `Architecture.scored`."""
+    return loss(nats) if scored == "character" else f"{nats:.3f} nats per {scored}"
 
 
 def duration(seconds: float) -> str:
@@ -45,7 +45,9 @@ def about(number: int) -> str:
     return f"about {float(f'{number:.2g}'):,.0f}"
 
 
-def best(nats: float, step: int, steps: int, seconds: float) -> tuple[str, str]:
+def best(
+    nats: float, step: int, steps: int, seconds: float, scored: str = "character"
+) -> tuple[str, str]:
     """Say, in two parts, how good a run was at its best, and when; how long it took in all."""
     when = f"at step {step:,} of {steps:,} · {duration(seconds)} of training"
-    return f"best validation {loss(nats)}", when
+    return f"best validation {loss_of(nats, scored)}", when

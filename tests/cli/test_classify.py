@@ -139,19 +139,69 @@ def test_a_stopped_run_goes_on_to_the_same_model(folder):
     assert parts["provenance"]["validation_nats"] == whole["provenance"]["validation_nats"]
 
 
+@pytest.mark.parametrize("model", ["one", "both"])
 @pytest.mark.parametrize(
     "view", [["gates"], ["neuron", "3"], ["find", "vowel"], ["page", "p.html"]]
 )
-def test_a_view_of_neurons_reads_a_model_that_labels(folder, view):
-    done = run(folder, "inspect", *view, "-m", "one", "-f")
+def test_a_view_of_neurons_reads_a_model_that_labels(folder, view, model):
+    done = run(folder, "inspect", *view, "-m", model, "-f")
     assert done.stdout or (folder / "p.html").stat().st_size > 10_000
 
 
-@pytest.mark.parametrize("view", [["text"], ["ablate", "3"], ["compare", "one", "one"]])
-def test_a_view_of_the_next_character_says_that_there_is_none(folder, view):
-    model = [] if view[0] == "compare" else ["-m", "one"]
-    done = run(folder, "inspect", *view, *model, code=2)
-    assert "a model that labels texts predicts no next character" in done.stderr
+@pytest.mark.parametrize("model", ["one", "both"])
+def test_each_view_answers_for_a_model_that_labels(folder, model):
+    """Its texts end in what decides their label, so the label is decided at the last character."""
+    found = json.loads(run(folder, "inspect", "text", "test.tsv", "-m", model, "--json").stdout)
+    late = [one["decided"] == one["characters"] for one in found["texts"] if one["decided"]]
+    first = [one for one in found["texts"] if one["label"] == one["known"]]
+    assert len(first) > 0.9 * len(found["texts"])
+    assert any(late)
+    found = json.loads(run(folder, "inspect", "errors", "test.tsv", "-m", model, "--json").stdout)
+    score = json.loads(run(folder, "inspect", "score", "test.tsv", "-m", model, "--json").stdout)
+    assert found["texts"] == 400
+    assert len(found["rows"]) == found["mistakes"] == round(400 * (1 - score["accuracy"]))
+    address = "backward:1:3" if model == "both" else "1:3"
+    view = ["inspect", "ablate", address, "-m", model, "-t", "test.tsv"]
+    assert "nats per text added to the loss" in run(folder, *view).stdout
+    (row,) = json.loads(run(folder, *view, "--json").stdout)["rows"]
+    assert row["accuracy"][0] == score["accuracy"]
+    assert sum(one["texts"] for one in row["labels"]) == 400
+    card = run(folder, "inspect", "explain", address, "-m", model).stdout
+    assert "nats per text without it" in card
+    assert "promotes" in card
+
+
+def test_two_models_are_compared_on_the_same_texts(folder):
+    view = ["inspect", "compare", "one", "both", "-t", "test.tsv"]
+    found = json.loads(run(folder, *view, "--json").stdout)
+    paired, scores = (
+        found["paired"],
+        [
+            json.loads(run(folder, "inspect", "score", "test.tsv", "-m", model, "--json").stdout)
+            for model in ("one", "both")
+        ],
+    )
+    assert paired["accuracy"] == [one["accuracy"] for one in scores]
+    assert found["nats"] == pytest.approx([one["log_loss"] for one in scores])
+    assert paired["loss"]["mean"] == pytest.approx(found["nats"][0] - found["nats"][1])
+    assert paired["both"] + paired["only_a"] == round(400 * scores[0]["accuracy"])
+    assert "per character" not in run(folder, *view).stdout
+
+
+@pytest.mark.parametrize(
+    ("view", "line"),
+    [
+        (
+            ["text", "--prompt", "bada", "--top", "2", "-m", "one"],
+            "--top is for models that predict",
+        ),
+        (["errors", "plain.txt", "-m", "one"], "these texts have no labels to compare the model's"),
+        (["compare", "one", "demo"], "one model labels texts, and the other predicts characters"),
+    ],
+)
+def test_what_makes_no_sense_for_labels_is_one_line(folder, view, line):
+    (folder / "plain.txt").write_text("bada\nkam\n")
+    assert line in run(folder, "inspect", *view, code=2).stderr
 
 
 def test_one_label_and_both_ways_for_a_text_that_is_written_are_refused(folder):

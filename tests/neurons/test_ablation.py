@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from charrnn.architecture import Architecture
 from charrnn.intervention import Intervention
 from charrnn.neurons import use
 from charrnn.neurons.ablation import COLD, LIKE, PARTS, ablate, alike, state_of
@@ -8,6 +9,7 @@ from charrnn.neurons.activations import Activations
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.concepts import built_in
 from charrnn.neurons.use import where
+from charrnn.reading import Text
 
 TEXT = "the sea was wet, (as wet) could be.\n" * 40
 
@@ -67,14 +69,20 @@ def test_a_long_text_is_read_in_parts_that_are_spread_over_it(make_checkpoint):
     assert done.places.tolist() == expected
 
 
+def shape(hidden):
+    return Architecture("gru", layers=3, hidden=hidden, vocabulary=9)
+
+
 def test_like_units_live_and_are_of_the_nearest_variance_apart_from_the_found():
     deviations = np.array([0.1, 0.5, 0.52, 0.9, 0.45, 0.51, 0.5])
     living = np.array([True, True, True, True, True, True, False])
-    like = alike(deviations, living, Neuron(1, 1, 1), hidden=3, apart_from={5})
+    like = alike(deviations, living, Neuron(1, 1, 1), shape(3), apart_from={5})
     assert [one.number for one in like[:2]] == [2, 4]
     assert sorted(one.number for one in like[2:]) == [0, 3]
     assert str(like[0]) == "neuron 2 (layer 1, unit 2)"
-    assert len(alike(np.ones(50), np.ones(50, bool), Neuron(0, 1, 0), 50, set())) == LIKE == 20
+    assert (
+        len(alike(np.ones(50), np.ones(50, bool), Neuron(0, 1, 0), shape(50), set())) == LIKE == 20
+    )
 
 
 def test_units_that_hardly_vary_are_no_comparison_and_each_row_has_its_own(make_checkpoint):
@@ -116,7 +124,7 @@ def test_a_group_costs_more_than_its_controls_by_the_same_reading(make_checkpoin
     network = make_checkpoint("gru", layers=1, alphabet=TEXT, hidden=6).network()
     ids = network.vocabulary.encode(TEXT)
     neurons = [Neuron(0, 1, 0), Neuron(1, 1, 1)]
-    (found,), _ = use.compared(network, ids, [neurons], None, TEXT)
+    (found,), _ = use.compared(network, Text(ids, TEXT, ""), [neurons], None)
     read = Activations(network, ids, ["h"])
     deviation, left = read.moments["h"].deviation, [2, 3, 4, 5]
     orders = [sorted(left, key=lambda one: abs(deviation[one] - deviation[n])) for n in (0, 1)]
@@ -135,7 +143,7 @@ def test_find_and_ablate_agree_on_what_a_unit_is_worth(make_checkpoint):
     signal = read.signals[5]
     random = np.random.default_rng(0)
     (found,) = use.used(read, [signal], brackets, brackets.labels(TEXT), TEXT, random).values()
-    (row,), counted = use.compared(network, ids, [[signal.neuron]], brackets, TEXT)
+    (row,), counted = use.compared(network, Text(ids, TEXT, ""), [[signal.neuron]], brackets)
     assert counted == (len(ids) - COLD) // PARTS * PARTS
     assert (found.overall, found.on, found.off, found.resolving) == pytest.approx(
         tuple(row.costs[name] for name in ("overall", "on", "off", "resolving"))

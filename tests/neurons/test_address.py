@@ -2,7 +2,7 @@ import pytest
 
 from charrnn.architecture import Architecture
 from charrnn.errors import UsageError
-from charrnn.neurons.address import Neuron, parse
+from charrnn.neurons.address import Neuron, is_address, parse
 
 NETWORK = Architecture("lstm", layers=2, hidden=128, vocabulary=65)
 
@@ -30,5 +30,39 @@ def test_a_neuron_that_is_not_there_is_refused_with_those_there_are(address):
     assert caught.value.hint == "its neurons are 0 to 255, or 1:0 to 2:127 as layer:unit"
 
 
+BOTH = Architecture("lstm", layers=2, hidden=128, vocabulary=65, bidirectional=True)
+
+
+@pytest.mark.parametrize(
+    ("address", "neuron", "shown"),
+    [
+        ("1:7", Neuron(7, 1, 7, "forward"), "7 (1:7)"),
+        ("forward:1:7", Neuron(7, 1, 7, "forward"), "7 (1:7)"),
+        ("backward:1:7", Neuron(135, 1, 7, "backward"), "135 (backward:1:7)"),
+        ("135", Neuron(135, 1, 7, "backward"), "135 (backward:1:7)"),
+        ("2:7", Neuron(263, 2, 7, "forward"), "263 (2:7)"),
+        ("backward:2:127", Neuron(511, 2, 127, "backward"), "511 (backward:2:127)"),
+    ],
+)
+def test_a_unit_of_either_direction_is_typed_as_it_is_shown(address, neuron, shown):
+    assert is_address(address)
+    assert parse(address, BOTH) == neuron
+    assert neuron.both_names == shown
+    assert parse(shown.partition("(")[2].rstrip(")"), BOTH) == neuron
+
+
+@pytest.mark.parametrize(
+    ("address", "shape"), [("backward:1:7", NETWORK), ("backward:3:0", BOTH), ("1:128", BOTH)]
+)
+def test_a_direction_that_is_not_there_is_refused(address, shape):
+    with pytest.raises(UsageError, match="there is no neuron"):
+        parse(address, shape)
+    hint = "0 to 511, or 1:0 to 2:127 as layer:unit, and backward:1:0 to backward:2:127"
+    with pytest.raises(UsageError) as caught:
+        parse("512", BOTH)
+    assert caught.value.hint == f"its neurons are {hint}"
+
+
 def test_a_neuron_shows_both_of_its_names():
     assert str(parse("2:42", NETWORK)) == "neuron 170 (layer 2, unit 42)"
+    assert str(parse("backward:2:42", BOTH)) == "neuron 426 (layer 2, backward, unit 42)"

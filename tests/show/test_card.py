@@ -28,7 +28,7 @@ def card(place, **fields):
         gates={"i": 0.5, "f": 0.25},
         time_constant=31.0,
         pushes=np.array([0.5, -0.5, 0.0]),
-        alphabet="a\nb",
+        targets="a\nb",
         use=Compared(
             dict.fromkeys(NAMES, -0.25) | {"resolving": float("nan")},
             20,

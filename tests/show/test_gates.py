@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from charrnn.neurons.address import Neuron
 from charrnn.neurons.gates import Gates, Saturation
 from charrnn.show.gates import picture, report, triangle
 
@@ -14,7 +15,8 @@ SATURATIONS = [
     Saturation("i", "input gate", LEFT, RIGHT, np.full((2, 2), 0.5)),
     Saturation("f", "forget gate; 1 keeps the old state", RIGHT, LEFT, np.full((2, 2), 0.25)),
 ]
-GATES = Gates(SATURATIONS, np.array([[1234.5, 2.0], [3.25, 1e3]]), "f", np.ones((2, 2)))
+NEURONS = tuple(Neuron(n, 1 + n // 2, n % 2) for n in range(4))
+GATES = Gates(SATURATIONS, np.array([[1234.5, 2.0], [3.25, 1e3]]), "f", np.ones((2, 2)), NEURONS)
 
 
 def shown(width, gates=GATES):
