@@ -22,6 +22,7 @@ from charrnn.training.setup import Setup
 from charrnn.training.state import State
 
 REPORT_STEPS = 10
+FEW_LOSSES = 3  # of which the median is not moved by one bad batch
 LEAP_NATS = 0.5  # below a guess among all characters: a network that has learned something
 ROLLBACKS = 3  # before a run that diverges ends
 SAVE_SECONDS = 60  # at most between two states from which a killed run goes on
@@ -191,7 +192,8 @@ class Run:
         self.state.loss_nats = finite(float(losses.mean()))
         if not math.isfinite(norm):
             raise DivergenceError(f"the gradient's norm became {norm}")
-        self._expect_no_leap(float(losses.median()))
+        if len(losses) >= FEW_LOSSES:
+            self._expect_no_leap(float(losses.median()))
         self.state.recent.clear()
         return Progress(
             step=self.state.step,
