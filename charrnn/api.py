@@ -14,9 +14,11 @@ from charrnn.neurons import choice, comparison
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.card import Card, card
 from charrnn.neurons.comparison import Comparison, Followed
+from charrnn.neurons.decisions import Decisions, decisions
 from charrnn.neurons.findings import Findings, Search, Signals
 from charrnn.neurons.gates import Gates
 from charrnn.neurons.gates import gates as read_gates
+from charrnn.neurons.mislabelled import Mislabelled, mislabelled
 from charrnn.neurons.mistakes import Mistakes
 from charrnn.neurons.mistakes import mistakes as sort_mistakes
 from charrnn.neurons.page import Page, page_of
@@ -163,13 +165,16 @@ def surprise(
     length: int = SHOWN,
     top: int = 1,
     unknown: Unknown = "error",
-) -> Surprise:
+) -> Surprise | Decisions:
     """Return how surprising each character of a text is, and what was likelier there.
 
     text: as in `explain`. offset, length: of the part that is returned. top: how many of the
-    likeliest characters are kept at each place.
+    likeliest characters are kept at each place. For a model that labels texts: when the label of
+    each was decided.
     """
     read = _text(net, text, unknown)
+    if net.checkpoint.labels:
+        return decisions(net.opened, read, offset=offset, length=length)
     return surprises(net.opened, read, offset=offset, length=length, top=top)
 
 
@@ -180,12 +185,15 @@ def mistakes(
     text: TextLike = None,
     corpus: str | Path | Iterable[str | Path] = (),
     unknown: Unknown = "error",
-) -> Mistakes:
+) -> Mistakes | Mislabelled:
     """Sort a model's mistakes on a text by which simple model would have avoided them.
 
     text: as in `explain`. corpus: where the training text is, if it has moved. Raises CorpusError
-    where it is not there, or is another one.
+    where it is not there, or is another one. For a model that labels texts: which labels are taken
+    for which.
     """
+    if net.checkpoint.labels:
+        return mislabelled(net.opened, _text(net, text, unknown))
     return sort_mistakes(net.opened, _text(net, text, unknown), names_of(corpus))
 
 

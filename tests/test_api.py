@@ -523,3 +523,14 @@ def test_what_the_page_shows_runs(tmp_path, monkeypatch, capsys):
     assert set(charrnn.__all__) - {"CharrnnError", "Model", "Training"} <= {
         *re.findall(r"charrnn\.(\w+)", "".join(blocks))
     }
+
+
+@pytest.mark.parametrize(
+    ("of", "command"), [(charrnn.surprise, "text"), (charrnn.mistakes, "errors")]
+)
+def test_a_model_that_labels_has_views_of_its_own(of, command, make_labeller, tmp_path, said):
+    path = tmp_path / "labels.safetensors"
+    checkpoint.save(path, make_labeller())
+    result = of(charrnn.load(path))
+    assert shown(result) == said("inspect", command, "-m", str(path))
+    expect_of_a_notebook(result._repr_html_())

@@ -66,12 +66,12 @@ def _times(setup: Setup, first: int = 0) -> list[float]:
 def seconds_per_validation(setup: Setup) -> float:
     """Time the validation of a part of the text, and scale it to the steps of the whole."""
     validation = setup.text.validation
+    if not len(setup.text.heldout):
+        return 0.0
     start = time.perf_counter()
     if isinstance(validation, Records | Texts):
         tasks.of(setup.settings.task).evaluate(setup.model, validation)
         return time.perf_counter() - start
-    if not len(validation):
-        return 0.0
     streams = evaluate.usual_streams(len(validation))
     part = validation[:TIMED_CHARACTERS]
     evaluate.carried(setup.model, part, streams)

@@ -230,3 +230,28 @@ def test_a_line_that_is_no_text_is_named(folder):
     done = subprocess.run(program, cwd=folder, input=b"bada\n\xff\n", capture_output=True)
     assert done.returncode == 2
     assert done.stderr.splitlines()[0] == b"charrnn sample: stdin, line 2: it is not utf-8"
+
+
+def test_without_validation_the_last_model_is_kept(folder):
+    run(
+        folder,
+        "train",
+        "train.tsv",
+        "--task",
+        "classify",
+        "--validation",
+        "0",
+        "--steps",
+        "5",
+        "--hidden",
+        "4",
+        "--out",
+        "none",
+        "-q",
+    )
+    assert (
+        json.loads(run(folder, "inspect", "checkpoint", "none", "--json").stdout)[
+            "heldout_characters"
+        ]
+        == 0
+    )
