@@ -8,7 +8,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from charrnn import threads
 from charrnn.errors import CharrnnError
+
+threads.sleep_soon()
 
 if TYPE_CHECKING:
     from charrnn.api import (

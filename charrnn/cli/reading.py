@@ -10,6 +10,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from charrnn import threads
 from charrnn.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ class Given:
         from charrnn.show.report import check_output
         from charrnn.show.stdio import be_quiet, end_with_the_reader
 
-        # Products of one step are small: threads that wait for each other take longer than one.
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         end_with_the_reader()
         check_output(self.output, self.force)
         if self.quiet:
@@ -49,7 +48,9 @@ class Given:
         """Return the model that is asked for, by default the most recent run's."""
         from charrnn.reading import opened
 
-        return opened(model or self.model)
+        found = opened(model or self.model)
+        threads.suit(found.checkpoint.architecture.shapes().values())
+        return found
 
     def read(self, loaded: "Checkpoint", file: Path | None = None) -> "Text":
         """Return the text to read. file: given as an argument. Raises UsageError for two texts."""

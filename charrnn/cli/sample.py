@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from charrnn import threads
 from charrnn.cli.help import helped
 from charrnn.cli.options import ModelArgument, ModelOption, QuietOption, with_settings
 from charrnn.cli.prompts import decoded, network_of
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from charrnn.sampling.write import Task
 
 LONG = 100_000  # characters of a prompt that take seconds to read
-THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-
 
 USUAL = (
     "model",
@@ -85,7 +84,7 @@ def sample(
     asked = config = SampleConfig(**given)
     for name, wanted in (("interactive", interactive), ("replay", replay)):
         alone(name, [*given, *["interactive"] * interactive] if wanted else [])
-    for name in THREADS if config.threads else ():
+    for name in threads.COUNTS if config.threads else ():
         os.environ[name] = str(config.threads)
     if "seed" not in given:
         import secrets
@@ -97,6 +96,7 @@ def sample(
         _replay(replay, config)
         return
     path, loaded = _that_writes() if checkpoint is None else _named(checkpoint)
+    threads.suit(loaded.architecture.shapes().values())
     if loaded.labels:
         _label(path, loaded, config, [*given, *["interactive"] * interactive])
         return

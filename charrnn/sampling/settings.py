@@ -128,7 +128,11 @@ class SampleConfig:
         "float32", "Speed", "int8 rounds the layers' weights; wide models write faster"
     )
     threads: int = setting(
-        0, "Speed", "Threads of the matrix products", low=0, shown="NumPy's default"
+        0,
+        "Speed",
+        "Threads of the matrix products",
+        low=0,
+        shown="1, for wide networks one per core",
     )
 
 

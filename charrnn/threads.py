@@ -1,0 +1,34 @@
+"""Threads: how many share a product, and how long one that waits goes on spinning.
+
+Where other work keeps a core busy, one of two threads that share a small product is often not
+running, and the other spins until it is: several times slower than one thread alone.
+"""
+
+import math
+import os
+from collections.abc import Iterable
+
+# Read when NumPy and torch are imported: spin some thousand times, or for 2^18 ticks of the clock,
+# a tenth of a millisecond, then sleep.
+SPINNING = {"GOMP_SPINCOUNT": "1000", "OPENBLAS_THREAD_TIMEOUT": "18"}
+COUNTS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+WORTH_TWO = 1 << 21  # weights of a matrix, from which on two threads are faster than one
+
+
+def sleep_soon() -> None:
+    """Let threads that wait sleep soon, unless the environment says how they wait."""
+    if "OMP_WAIT_POLICY" not in os.environ:
+        for name, value in SPINNING.items():
+            os.environ.setdefault(name, value)
+
+
+def suit(shapes: Iterable[tuple[int, ...]]) -> None:
+    """Let NumPy's products take one thread each, unless a matrix of these shapes is worth two.
+
+    A number that the environment gives stands.
+    """
+    if any(map(os.environ.get, COUNTS)) or max(map(math.prod, shapes)) >= WORTH_TWO:
+        return
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1, user_api="blas")
