@@ -5,7 +5,7 @@ Later sources win: default < preset < YAML file < environment < flag.
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, asdict, fields
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_origin
@@ -99,6 +99,7 @@ def resolve(
             values["epochs"] = max(values.get("epochs", 0), values["steps"])
     config = TrainConfig(**values)
     _check_together(config)
+    _refuse_others(sources[-1][1], config.task)
     return config
 
 
@@ -177,16 +178,23 @@ def _check_task(config: TrainConfig) -> None:
             f"bidirectional: a model that predicts {task.learns} cannot read backwards",
             f"--task {both} reads both ways",
         )
-    plain = TrainConfig()
-    mine = {item.name for group in task.settings for item in fields(group)}
-    for name, group in ((name, one) for name, other in TASKS.items() for one in other.settings):
-        for item in fields(group):
-            given = getattr(config, item.name) != getattr(plain, item.name)
-            if given and item.name not in mine:
-                raise UsageError(
-                    f"{item.name}: it is for learning {TASKS[name].learns}",
-                    f"add --task {name}, or leave it out",
-                )
+    plain = asdict(TrainConfig())
+    _refuse_others(
+        [item.name for item in fields(config) if getattr(config, item.name) != plain[item.name]],
+        config.task,
+    )
+
+
+def _refuse_others(given: Iterable[str], task: str) -> None:
+    """Raise UsageError for a given setting that other tasks alone read."""
+    mine = {item.name for group in TASKS[task].settings for item in fields(group)}
+    for name, other in TASKS.items():
+        others = {item.name for group in other.settings for item in fields(group)}
+        for setting in others.difference(mine).intersection(given):
+            raise UsageError(
+                f"{setting}: it is for learning {other.learns}",
+                f"add --task {name}, or leave it out",
+            )
 
 
 def learned_steps(loss_on: str, sequence: int) -> int:

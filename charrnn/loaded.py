@@ -247,8 +247,10 @@ def load(path: str | Path, dtype: npt.DTypeLike = np.float32, int8: bool = False
     """Load a model: a checkpoint file, a run folder, or "demo" or "demo:prose".
 
     int8: round the layers' weights, so that wide models write faster; see `Network`.
-    Raises CheckpointError, which says what is wrong with the file.
+    Raises UsageError where nothing is there, CheckpointError for a file that is no model.
     """
+    if not isinstance(path, str | Path):
+        raise UsageError(f"path is {path!r}, but must name a file or a folder")
     opened = reading.opened(Path(path))
     made = opened.checkpoint
     net = Model(made.architecture, made.weights, made.vocabulary, dtype, int8, made.record_end)

@@ -217,14 +217,23 @@ def matches(pattern: str) -> Concept:
             labels[start + 1 : end] = [True] * max(0, end - start - 1)
         return labels, None
 
-    return Concept(f"regex {pattern}", "tracks", detect, "inside a match", resolved_by="closing")
+    return Concept(
+        f"regex {pattern}",
+        "tracks",
+        detect,
+        "inside a match, after its first character",
+        resolved_by="closing",
+    )
 
 
 def named(name: str, text: str) -> Concept:
     """Return a built-in concept. Raises UsageError, which says which there are."""
     known = built_in(text)
     if name not in known:
-        raise UsageError(f"no concept is called {name!r}", near(name, known, "there are"))
+        hint = near(name, known, "there are")
+        if not name.replace("-", "").isalnum():
+            hint = "--regex searches for a regular expression"
+        raise UsageError(f"no concept is called {name!r}", hint)
     return known[name]
 
 

@@ -46,6 +46,8 @@ def surprises(
     network, vocabulary = opened.checkpoint.network(), opened.checkpoint.vocabulary
     network.expect_predictions()
     predictable(read)
+    if length < 1:
+        raise UsageError(f"length is {length}, but must be at least 1")
     shown = read.ids[offset : offset + length]
     return Surprise(
         characters=vocabulary.characters_of(shown),

@@ -4,7 +4,7 @@ import itertools
 import unicodedata
 
 HIDDEN_CATEGORIES = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
-WHITE = {" ": "space", "\n": "line end", "\t": "tab"}
+WHITE = {" ": "space", "\n": "line end", "\t": "tab", "\x1e": "between texts"}
 GAP = "   "  # between the parts of a legend
 JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji need them; they move nothing
 

@@ -8,6 +8,7 @@ from charrnn.settings import TrainConfig
 
 RISE = 0.02  # nats that the validation loss must rise by before overfitting is spoken of
 EARLY = 0.5  # of a run, before which a best validation means overfitting, whatever the rise
+FEW_STEPS = 100  # after which a loss has hardly begun to fall
 FALL = 0.01  # nats that the loss must fall by in the last quarter of a run to be still falling
 NOISE = 0.03  # nats by which a training loss may rise without meaning anything
 GAP = 0.05  # nats between training and validation up to which nothing is learned by heart
@@ -43,7 +44,7 @@ def diagnose(
     with it, so that what more steps would bring shows in what came before; unless it has stopped
     to fall even then.
     """
-    if len(points) < 4:
+    if len(points) < 4 or points[-1].step < FEW_STEPS:
         return ""
     best, last = min(points, key=lambda point: point.validation_nats), points[-1]
     gap = last.validation_nats - last.training_nats

@@ -216,6 +216,11 @@ def test_one_label_and_both_ways_for_a_text_that_is_written_are_refused(folder):
     ("arguments", "line"),
     [
         (["train", "train.tsv", "--pool", "max"], "train: pool: it is for learning a label"),
+        (["train", "train.tsv", "--pool", "mean"], "train: pool: it is for learning a label"),
+        (
+            ["train", "train.tsv", "--no-bidirectional"],
+            "train: bidirectional: it is for learning a label",
+        ),
         (["train", "--task", "classify"], "train: python has no labels; name a table, or a folder"),
         (["sample", "one", "--prompt", "a", "--top", "0"], "sample: --top is 0, but must be at"),
     ],
