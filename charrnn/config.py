@@ -99,7 +99,6 @@ def resolve(
             values["epochs"] = max(values.get("epochs", 0), values["steps"])
     config = TrainConfig(**values)
     _check_together(config)
-    _refuse_others(sources[-1][1], config.task)
     return config
 
 
@@ -179,13 +178,13 @@ def _check_task(config: TrainConfig) -> None:
             f"--task {both} reads both ways",
         )
     plain = asdict(TrainConfig())
-    _refuse_others(
+    refuse_others(
         [item.name for item in fields(config) if getattr(config, item.name) != plain[item.name]],
         config.task,
     )
 
 
-def _refuse_others(given: Iterable[str], task: str) -> None:
+def refuse_others(given: Iterable[str], task: str) -> None:
     """Raise UsageError for a given setting that other tasks alone read."""
     mine = {item.name for group in TASKS[task].settings for item in fields(group)}
     for name, other in TASKS.items():

@@ -22,6 +22,7 @@ def settle(
     that cannot be, CorpusError for a text that cannot be read.
     """
     resolved = config.resolve(given, file, environment)
+    config.refuse_others([name for name, one in given.items() if one is not None], resolved.task)
     if resolved.init_from:
         given |= _shape_of(resolved.init_from, given)
     if size() > 1 and "-" in resolved.corpus:

@@ -1,9 +1,12 @@
 """What the pages show is what the program does, and what they name is there."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from charrnn import checkpoint, runs
+from charrnn.text import corpus
 from tests.documents import HELP, PAGES, README, ROOT, blocks, helps, printed
 
 TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
@@ -18,8 +21,16 @@ def anchors(text):
     return {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}
 
 
+def is_here(learned):
+    """Return whether the text that a shipped model has learned is that of this Python."""
+    made = checkpoint.load(runs.find(Path(learned)))
+    return corpus.read(made.provenance["corpus"].split()).sha256 == made.provenance["sha256"]
+
+
 @pytest.mark.parametrize("block", TESTED, ids=lambda block: block.command[:60])
 def test_a_block_shows_what_the_program_prints(block):
+    if block.command.startswith("charrnn inspect find -m demo") and not is_here("demo"):
+        pytest.skip("its baselines read what the model has learned: another Python's library")
     assert block.shown == printed(block.command)
 
 
