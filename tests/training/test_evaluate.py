@@ -74,9 +74,10 @@ def test_units_that_do_not_vary_are_counted_as_dead(backbone):
     assert carried(model, IDS).dead_units == 0
     gates = {"lstm": (0, 1, 2, 3), "gru": (1,), "vanilla": (0,)}[backbone]
     with torch.no_grad():  # a unit that always takes in +1, or that keeps what it began with
+        model.rnn.weight_hh_l1.mul_(0.3)  # and hardly moves the others
         for gate in gates:
             for unit in (3, 11):
-                model.rnn.bias_ih_l0[16 * gate + unit] = 100.0
+                model.rnn.bias_ih_l1[16 * gate + unit] = 100.0
     assert carried(model, IDS).dead_units == 2
     assert carried(model, IDS, streams=1).dead_units == 2
 
