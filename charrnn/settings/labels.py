@@ -10,20 +10,8 @@ HEADING = "Labels (--task classify)"
 
 @dataclass(frozen=True)
 class LabelSettings:
-    """How labelled texts are read and learned."""
+    """How labelled texts are learned."""
 
-    columns: str = setting(
-        "",
-        HEADING,
-        "Columns of text and label in a table, by number or by the names in its first row, such as "
-        "text,label",
-        shown="1,2",
-    )
-    skip_bad: bool = setting(
-        False,
-        HEADING,
-        "Count rows without a text or a label, and pass over them",
-    )
     bidirectional: bool = setting(False, HEADING, "Read each text backwards, too", shown=SUITED)
     pool: Literal["mean", "last", "max"] = setting(
         "mean",

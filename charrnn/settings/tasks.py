@@ -5,6 +5,7 @@ How a task works is in the file of its name in `charrnn.tasks`.
 
 from typing import NamedTuple
 
+from charrnn.settings.data import DataSettings
 from charrnn.settings.labels import LabelSettings
 
 
@@ -40,6 +41,6 @@ TASKS = {
         writes=False,
         causal=False,
         next=("charrnn sample{run} --prompt TEXT", "charrnn inspect score{model}"),
-        settings=(LabelSettings,),
+        settings=(DataSettings, LabelSettings),
     ),
 }
