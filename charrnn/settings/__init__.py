@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from charrnn.settings.data import DataSettings
-from charrnn.settings.labels import LabelSettings
+from charrnn.settings.labels import LabelSettings, RowSettings
 from charrnn.settings.learning import LearningSettings
 from charrnn.settings.machine import MachineSettings
 from charrnn.settings.model import ModelSettings
@@ -14,7 +13,7 @@ __all__ = ["TrainConfig"]
 
 @dataclass(frozen=True)
 class TrainConfig(
-    MachineSettings, LearningSettings, LabelSettings, DataSettings, ModelSettings, TextSettings
+    MachineSettings, LearningSettings, LabelSettings, RowSettings, ModelSettings, TextSettings
 ):
     """Everything that decides what a training run learns. Numbers are counts unless named.
 

@@ -6,11 +6,48 @@ from typing import Literal
 from charrnn.settings.setting import SUITED, setting
 
 HEADING = "Labels (--task classify)"
+ROWS = "Labelled texts (--task classify)"
+FORMS = (
+    "auto",
+    "tsv",
+    "csv",
+    "jsonl",
+    "fasttext",
+    "class-files",
+    "class-folders",
+    "conll",
+    "conllu",
+    "lines",
+)
+
+
+@dataclass(frozen=True)
+class RowSettings:
+    """How labelled texts are read."""
+
+    read: str = setting(
+        "auto",
+        ROWS,
+        "Form of the data; auto goes by the name and the first lines",
+        among=lambda: FORMS,
+    )
+    columns: str = setting(
+        "",
+        ROWS,
+        "Columns of text and label, by number or by the names in the first row, such as "
+        "text,label; + joins two, as in 1+3,2",
+        shown="1,2",
+    )
+    skip_bad: bool = setting(
+        False,
+        ROWS,
+        "Count rows without a text or a label, and pass over them",
+    )
 
 
 @dataclass(frozen=True)
 class LabelSettings:
-    """How labelled texts are learned."""
+    """How labels are learned."""
 
     bidirectional: bool = setting(False, HEADING, "Read each text backwards, too", shown=SUITED)
     pool: Literal["mean", "last", "max"] = setting(

@@ -5,8 +5,7 @@ How a task works is in the file of its name in `charrnn.tasks`.
 
 from typing import NamedTuple
 
-from charrnn.settings.data import DataSettings
-from charrnn.settings.labels import LabelSettings
+from charrnn.settings.labels import LabelSettings, RowSettings
 
 
 class Declared(NamedTuple):
@@ -41,6 +40,6 @@ TASKS = {
         writes=False,
         causal=False,
         next=("charrnn sample{run} --prompt TEXT", "charrnn inspect score{model}"),
-        settings=(DataSettings, LabelSettings),
+        settings=(RowSettings, LabelSettings),
     ),
 }

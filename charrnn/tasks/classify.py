@@ -86,12 +86,7 @@ def suited(config: TrainConfig, text: Dataset) -> TrainConfig:
 
 def make(config: TrainConfig, corpus: Labelled) -> Dataset:
     """Encode texts and labels, and set some aside at random. Raises CorpusError for too few."""
-    labels = corpus.labels
-    if len(labels) < 2:
-        raise CorpusError(
-            f"{corpus.name} has one label, {labels[0]!r}", "a label is chosen among two or more"
-        )
-    training, validation = corpus.halves(config.validation, config.seed)
+    training, validation = apart(config, corpus)
     least = max(RARE, config.min_count)
     known = Vocabulary.counted(counts(training.texts, BEGIN), min_count=least)
     vocabulary = Vocabulary(known.characters, unknown=True)
@@ -114,9 +109,19 @@ def make(config: TrainConfig, corpus: Labelled) -> Dataset:
         stored.ids,
         BEGIN,
         corpus.notes,
-        labels,
+        corpus.labels,
         stored.labels.astype(np.uint16),
     )
+
+
+def apart(config: TrainConfig, corpus: Labelled) -> tuple[Labelled, Labelled]:
+    """Return the texts to learn from, and those that validate. Raises CorpusError for one label."""
+    if len(corpus.labels) < 2:
+        raise CorpusError(
+            f"{corpus.name} has one label, {corpus.labels[0]!r}",
+            "a label is chosen among two or more",
+        )
+    return corpus.halves(config.validation, config.seed)
 
 
 def texts(part: Labelled, vocabulary: Vocabulary, batch: int, seed: int = 0) -> Texts:

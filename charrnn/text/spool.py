@@ -34,7 +34,8 @@ class Spool:
         if self._file is None:
             return np.frombuffer(self._held, dtype)
         self._move()
-        return np.memmap(self._file, dtype, mode="r")
+        with self._file:
+            return np.memmap(self._file, dtype, mode="r")  # which keeps it
 
     def _move(self) -> None:
         """Move what is in memory to the file."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from charrnn.errors import CorpusError, UsageError, near
-from charrnn.settings.data import FORMS
+from charrnn.settings.labels import FORMS
 from charrnn.text.readers.columns import Columns
 from charrnn.text.readers.source import Bad, Row, Source, ending
 
@@ -45,7 +45,7 @@ def read(
 ) -> Iterator[Row | Bad]:
     """Yield the rows of a file, a folder or '-', standard input, and what is wrong with others.
 
-    form: one of those of `charrnn.settings.data`, or "auto". digest: gets the bytes read.
+    form: one of those of `charrnn.settings.labels`, or "auto". digest: gets the bytes read.
     Raises CorpusError.
     """
     if form not in FORMS:

@@ -51,8 +51,7 @@ class Columns:
         for one in (one for group in self.groups for one in group):
             if one not in names:
                 raise CorpusError(
-                    f"{where} has no column {one!r} in its first row",
-                    f"which is: {', '.join(names)}",
+                    f"{where} has no column {one!r}", f"its columns are: {', '.join(names)}"
                 )
         return [[names.index(one) for one in group] for group in self.groups]
 
@@ -70,17 +69,17 @@ def picked(
     two cells, in a word. names: of the columns, where the form has them; else they are those
     of the first row if columns are named.
     """
-    places = columns.places(names, where) if names or columns.numbered else None
+    places = columns.places(names, where) if names or columns.numbered else []
     for line, cells in rows:
         if isinstance(cells, str):
             yield Bad(cells, where, line)
         elif not any(cells):
             continue
-        elif places is None:
+        elif not places:
             places = columns.places(cells, where)
-        elif any(place >= len(cells) for group in places for place in group):
+        elif len(cells) <= max(map(max, places)):
             missing = "a column is missing" if len(cells) > 1 else f"there is no {between}"
             yield Bad(missing, where, line)
         else:
-            fields = (BETWEEN.join([cells[place] for place in group]) for group in places)
+            fields = [BETWEEN.join([cells[place] for place in group]) for group in places]
             yield Row(tuple(fields), where, line)
