@@ -63,8 +63,8 @@ def read(
     if not count:
         raise _nothing(f"no {' with a '.join(fields)} is in {', '.join(names)}", said)
     if bad and not skip_bad:
-        more = f" (and {bad - 1:,} more bad row{'s' * (bad != 2)})" * (bad > 1)
-        raise CorpusError(said + more, "--skip-bad counts bad rows and passes over them")
+        others = f" (and {bad - 1:,} more bad row{'s' * (bad != 2)})" * (bad > 1)
+        raise CorpusError(said + others, "--skip-bad counts bad rows and passes over them")
     notes = (f"{bad:,} bad row{'s' * (bad != 1)} skipped; the first: {said}",) if bad else ()
     strings = tuple(one.strings() for one in written)
     return Table(corpora.name_of(names), strings, digest.hexdigest(), notes)

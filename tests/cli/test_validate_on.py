@@ -90,7 +90,7 @@ def test_the_file_is_kept_as_an_absolute_path_and_its_text_in_the_checkpoint(fol
     assert loaded.vocabulary.decode(loaded.heldout) == OTHER
     scored = json.loads(run(folder, "inspect", "score", "b.txt", "-m", "run", "--json").stdout)
     made = loaded.provenance
-    assert made["validation_nats"] == pytest.approx(scored["nats_per_character"], rel=1e-3)
+    assert made["validation_nats"] == pytest.approx(scored["nats"], rel=1e-3)
     again = config.resolve({}, folder / "run" / "config.yaml", {})
     assert (again.validate_on, again.validation) == (str(folder / "b.txt"), 0)
 
