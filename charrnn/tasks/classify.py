@@ -108,7 +108,7 @@ def make(config: TrainConfig, corpus: Labelled) -> Dataset:
         len(read.ids),
         stored.ids,
         BEGIN,
-        corpus.notes,
+        (),
         corpus.labels,
         stored.labels.astype(np.uint16),
     )

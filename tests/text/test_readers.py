@@ -175,8 +175,8 @@ def test_conll_has_a_row_a_word_apart_by_tabs_or_spaces(tmp_path):
     assert fields(path, "1,3") == [("EU", "I-ORG"), ("#", "O"), ("Ltd.", "O")]
     rows = list(readers.read(str(path), Columns.of("1,9", ("text", "label"))))
     assert rows[0] == Bad("a column is missing", str(path), 3)
-    tabs = written(tmp_path / "b.conll", "# text = # 10 000\n#\tSYM\t_\n10 000\tNUM\t_\n")
-    assert fields(tabs) == [("#", "SYM"), ("10 000", "NUM")]
+    tabs = written(tmp_path / "b.conll", "# a\n#b\n###\tSYM\t_\n#\tSYM\t_\n10 000\tNUM\t_\n")
+    assert fields(tabs) == [("###", "SYM"), ("#", "SYM"), ("10 000", "NUM")]
 
 
 def test_sentences_of_conll_have_the_text_of_their_comment_or_of_their_columns(tmp_path):

@@ -52,14 +52,19 @@ def sentences(source: Source) -> Iterator[Sentence | Bad]:
 
 
 def _sentences(source: Source) -> Iterator[Lines]:
-    """Yield the lines of each sentence; a `#` after its first word is a word."""
+    """Yield the lines of each sentence."""
     found = Lines([], [])
     for number, line in source.lines():
         if not line.strip():
             yield found
             found = Lines([], [])
-        elif line.startswith("#") and not line.startswith("#\t") and not found.words:
+        elif not found.words and _is_comment(line):
             found.comments.append(line)
         else:
             found.words.append((number, line.split("\t") if "\t" in line else line.split()))
     yield found
+
+
+def _is_comment(line: str) -> bool:
+    """Return whether a line before the first word is a comment; a word such as ### is none."""
+    return line.startswith("# ") or (line.startswith("#") and "\t" not in line)
