@@ -97,6 +97,13 @@ def resolve(
                 values[key] = _parse(_known(key, source), value, source)
         if given.get("steps") and not given.get("epochs"):  # no earlier limit cuts them short
             values["epochs"] = max(values.get("epochs", 0), values["steps"])
+    if values.get("validate_on"):
+        if values.get("validation"):
+            raise UsageError(
+                "validation and validate_on cannot be given together",
+                "--validation 0 takes no fraction of the text",
+            )
+        values["validation"] = 0.0
     config = TrainConfig(**values)
     _check_together(config)
     return config

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,9 @@ from charrnn.measures import Measures, measures
 from charrnn.network import Network
 from charrnn.notebook import Shown
 from charrnn.reading import Opened
-from charrnn.text import labelled
+from charrnn.text import labelled, readers
 from charrnn.text.texts import Texts
+from charrnn.text.texts import encoded as text_ids
 from charrnn.text.vocabulary import Ids, Unknown
 
 TOGETHER = 256  # texts that are read at once
@@ -85,10 +87,11 @@ def measured(
     files: Sequence[str] = (),
     columns: str = "",
     skip_bad: bool = False,
+    form: str = readers.AUTO,
 ) -> Labelled:
     """Return how well a model labels the texts of files, by default those held out in its training.
 
-    files, columns, skip_bad: as in `charrnn.text.labelled.read`. Raises UsageError where the model
+    files, columns, skip_bad, form: as in `labelled.read`. Raises UsageError where the model
     holds no texts, CorpusError for a file.
     """
     model = opened.checkpoint
@@ -96,10 +99,9 @@ def measured(
         held_out = _held_out(model, network)
         found = measures(log_probabilities(network, held_out), held_out.labels)
         return Labelled(found, model.labels, opened.name, "held-out texts")
-    read = labelled.read(list(files), columns=columns, skip_bad=skip_bad, labels=model.labels)
-    numbers = {label: number for number, label in enumerate(model.labels)}
-    known = [numbers[row.label] for row in read.rows]
-    texts = encoded(network, [row.text for row in read.rows], labels=known)
+    how: dict[str, Any] = {"columns": columns, "skip_bad": skip_bad, "form": form}
+    read = labelled.read(list(files), labels=model.labels, **how)
+    texts = encoded(network, read.texts, labels=read.numbers)
     found = measures(log_probabilities(network, texts), texts.labels)
     return Labelled(found, model.labels, opened.name, read.name, read.notes)
 
@@ -162,13 +164,15 @@ def some(texts: Texts, numbers: npt.NDArray[np.intp]) -> Texts:
 
 
 def encoded(
-    network: Network, texts: Sequence[str], unknown: Unknown = "error", labels: Sequence[int] = ()
+    network: Network,
+    texts: Sequence[str],
+    unknown: Unknown = "error",
+    labels: Sequence[int] | npt.NDArray[np.int64] = (),
 ) -> Texts:
     """Return texts as the model reads them, each after the mark of its beginning.
 
     labels: of each, as places among the model's; zeros where they are not known.
     """
-    parts = [network.vocabulary.encode(network.record_end + text, unknown) for text in texts]
-    lengths = np.array([len(part) for part in parts], np.int64)
-    known = np.array(labels, np.int64) if len(labels) else np.zeros(len(parts), np.int64)
-    return Texts(np.concatenate(parts), np.cumsum(lengths) - lengths, known, batch=TOGETHER)
+    ids, starts = text_ids(texts, network.vocabulary, network.record_end, unknown)
+    known = np.asarray(labels, np.int64) if len(labels) else np.zeros(len(starts), np.int64)
+    return Texts(ids, starts, known, batch=TOGETHER)

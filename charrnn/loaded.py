@@ -177,15 +177,17 @@ class Model(Network, Shown):
         files: str | Path | Iterable[str | Path] | None = None,
         columns: str = "",
         skip_bad: bool = False,
+        read: str = "auto",
     ) -> Labelled:
         """Return how well the model labels texts: accuracy, macro-F1, log loss, confusions.
 
         files: a table, or a folder with a file or a folder a label; by default the held-out texts.
         columns: of a table, "text,label" by number or name. skip_bad: pass over its bad rows.
+        read: the form of the files, as in `charrnn train --read`.
         Raises UsageError for a model that writes, CorpusError for a file.
         """
         self._expect(writing=False)
-        return labelling.measured(self.opened, self, names_of(files), columns, skip_bad)
+        return labelling.measured(self.opened, self, names_of(files), columns, skip_bad, read)
 
     def _expect(self, writing: bool) -> None:
         """Raise UsageError for what only a model of the other task can do."""

@@ -9,7 +9,7 @@ import numpy as np
 from charrnn import checkpoint, runs
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import CharrnnError, CorpusError, UsageError
-from charrnn.text import corpus, labelled
+from charrnn.text import corpus, labelled, readers
 from charrnn.text.corpus import Corpus
 from charrnn.text.vocabulary import Ids, Unknown
 
@@ -99,7 +99,7 @@ def of_file(
 
     A model that labels texts reads a text a line, and a table or a folder with its labels.
     """
-    if loaded.labels and (file.is_dir() or set(file.suffixes) & set(labelled.TABLES)):
+    if loaded.labels and (file.is_dir() or readers.by_name(str(file))):
         return _labelled(loaded, file, encoding, unknown)
     called = "stdin" if file == STDIN else str(file)
     named = "-" if file == STDIN else str(file.absolute())
@@ -124,10 +124,9 @@ def predictable(text: Text) -> Text:
 
 def _labelled(loaded: Checkpoint, file: Path, encoding: str, unknown: Unknown) -> Text:
     """Return the texts of a table or a folder, with their labels. Raises CorpusError."""
-    rows = labelled.read([str(file)], encoding=encoding, labels=loaded.labels).rows
-    read = _texts(loaded, [row.text for row in rows], str(file), unknown)
-    numbers = {label: number for number, label in enumerate(loaded.labels)}
-    return read._replace(labels=np.array([numbers[row.label] for row in rows], np.uint16))
+    rows = labelled.read([str(file)], encoding=encoding, labels=loaded.labels)
+    read = _texts(loaded, rows.texts, str(file), unknown)
+    return read._replace(labels=rows.numbers.astype(np.uint16))
 
 
 def _texts(loaded: Checkpoint, texts: Sequence[str], name: str, unknown: Unknown) -> Text:

@@ -30,28 +30,41 @@ def settle(
             "the corpus is stdin, which several processes cannot share",
             "write the text to a file and name that",
         )
+    if resolved.validate_on and corpora.absolute([resolved.validate_on]) == ("-",):
+        raise UsageError(
+            "validate_on is standard input or a pipe, which can be read but once",
+            "write the text to a file and name that",
+        )
     text = tasks.of(resolved.task).read(resolved)
     resolved = config.resolve(given, file, environment)
     absolute = dataclasses.replace(
         resolved,
         corpus=corpora.absolute(resolved.corpus),
+        validate_on=resolved.validate_on and corpora.absolute([resolved.validate_on])[0],
+        validation=0.0 if text.validation else resolved.validation,
         init_from=resolved.init_from and runs.absolute(resolved.init_from),
     )
     return absolute, text
 
 
-def resumed(given: Path | None, moved: Sequence[str] = ()) -> tuple[Path, TrainConfig, Any]:
+def resumed(
+    given: Path | None, moved: Sequence[str] = (), validate_on: str = ""
+) -> tuple[Path, TrainConfig, Any]:
     """Return the folder, the settings and the text of a run that was stopped.
 
-    given: its folder, by default that of the most recent one. moved: where its text is now, if not
-    where it was; its hash is compared later. Raises CheckpointError where there is no such run,
-    UsageError and CorpusError for a text that cannot be read again.
+    given: its folder, by default that of the most recent one. moved, validate_on: where its text,
+    and that on which it validates, are now, if not where they were; hashes are compared later.
+    Raises CheckpointError where there is no such run, UsageError and CorpusError for a text that
+    cannot be read again.
     """
     folder = runs.resumable(given)
     settings = config.resolve({}, folder / runs.CONFIG, {})
     settings = dataclasses.replace(settings, init_from="")  # its own weights have moved on
     if moved:
         settings = dataclasses.replace(settings, corpus=corpora.absolute(moved))
+    if validate_on:
+        named = corpora.absolute([validate_on])[0]
+        settings = dataclasses.replace(settings, validate_on=named)
     if "-" in settings.corpus:
         raise UsageError(
             f"{folder} learned a text from stdin or a pipe, which cannot be read again",
@@ -61,6 +74,8 @@ def resumed(given: Path | None, moved: Sequence[str] = ()) -> tuple[Path, TrainC
         return folder, settings, tasks.of(settings.task).read(settings)
     except CorpusError as error:
         hint = "where it has moved, --corpus FILE says so"
+        if settings.validate_on:
+            hint += ", or --validate-on FILE"
         raise CorpusError(error.message, hint) from error
 
 

@@ -20,7 +20,7 @@ ALIASES = {  # of settings' flags: short forms, and names that other tools have
     "output": ("-o",),
     "force": ("-f",),
 }
-VALUES = {"output": "FILE", "prompt_file": "FILE", "init_from": "MODEL"}
+VALUES = {"output": "FILE", "prompt_file": "FILE", "init_from": "MODEL", "validate_on": "FILE"}
 
 DEFAULT_MODEL = "the most recent run, else demo"
 DEFAULT_TEXT = "the model's held-out text"

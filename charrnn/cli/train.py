@@ -126,9 +126,10 @@ def train(
     """
     flags = settings | {"preset": preset}
     if resume:
+        validate_on = flags.pop("validate_on")
         given = [name for name, value in flags.items() if value is not None]
         _refuse_with_resume([*given, *["config"] * bool(config), *["out"] * bool(out)], corpus)
-        _resume(Path(corpus[0]) if corpus else None, moved or [], quiet, json)
+        _resume(Path(corpus[0]) if corpus else None, moved or [], validate_on or "", quiet, json)
         return
     if moved:
         raise UsageError("--corpus is for --resume", "name the text itself: charrnn train FILE")
@@ -214,14 +215,17 @@ def _refuse_with_resume(given: list[str], corpus: list[str] | None) -> None:
         raise UsageError("--resume takes one run folder")
 
 
-def _resume(given: Path | None, moved: list[str], quiet: bool, json: bool) -> None:
+def _resume(
+    given: Path | None, moved: list[str], validate_on: str, quiet: bool, json: bool
+) -> None:
     """Go on with the run in a folder, or with the newest one that was stopped.
 
-    moved: where its corpus is now, if not where it was; its hash is compared.
+    moved, validate_on: where its corpus, and that on which it validates, are now, if not where they
+    were; their hashes are compared.
     """
     from charrnn import runs
     from charrnn.settled import resumed
 
-    folder, settings, text = resumed(given, moved)
+    folder, settings, text = resumed(given, moved, validate_on)
     with runs.locked(folder) if rank() == 0 else nullcontext():
         watch(settings, text, folder, quiet, json, resume=True)

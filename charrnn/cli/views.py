@@ -162,6 +162,14 @@ def score(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Count bad rows of a table, and pass over them.")
     ] = False,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--read",
+            help="Form of labelled texts, as in charrnn train --help-all.",
+            metavar="TEXT",
+        ),
+    ] = "auto",
 ) -> None:
     """Score a text: nats and bits per character; or labelled texts: accuracy, F1, confusions."""
     from charrnn.reading import predictable
@@ -171,7 +179,7 @@ def score(
     model = opened.checkpoint
     if model.labels:
         files = [one for one in (file, *(given.text or [])) if one]
-        given.deliver(labels.score(opened, files, columns, skip_bad), opened)
+        given.deliver(labels.score(opened, files, columns, skip_bad, form), opened)
         return
     text = predictable(given.read(model, file))
     network = model.network()

@@ -45,7 +45,7 @@ def watch(
     json = json and rank() == 0
     end = _events(settings, corpus, folder, quiet, json, notes, resume, effort)
     if end.step and not (quiet or json):
-        _say_what_next(end, settings)
+        _say_what_next(end, settings, bool(corpus.validation))
     if end.step and rank() == 0 and not json:
         _print_folder(end.folder)
     if end.interrupted:
@@ -139,8 +139,11 @@ def _one_more_step_on_signals() -> Iterator[threading.Event]:
             signal.signal(each, handler)
 
 
-def _say_what_next(end: "Finished", settings: TrainConfig) -> None:
-    """Print which neurons encode a concept, and the commands to type next."""
+def _say_what_next(end: "Finished", settings: TrainConfig, named: bool) -> None:
+    """Print which neurons encode a concept, and the commands to type next.
+
+    named: whether a text to validate on was named.
+    """
     from charrnn import runs
     from charrnn.cli.found import say_what_was_found
     from charrnn.show.console import talk
@@ -152,7 +155,7 @@ def _say_what_next(end: "Finished", settings: TrainConfig) -> None:
     folder = "" if taken and task.writes else f" {shlex.quote(str(end.folder))}"
     option = f" -m{folder}" if folder else ""
     commands = [one.format(run=folder, model=option) for one in task.next]
-    inspectable = settings.heldout and settings.validation
+    inspectable = settings.heldout and (settings.validation or named)
     if inspectable and not end.interrupted and time.perf_counter() - STARTED >= LONG:
         say_what_was_found(end.folder, option)
     elif inspectable:

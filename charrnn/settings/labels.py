@@ -6,24 +6,49 @@ from typing import Literal
 from charrnn.settings.setting import SUITED, setting
 
 HEADING = "Labels (--task classify)"
+ROWS = "Labelled texts (--task classify)"
+FORMS = (
+    "auto",
+    "tsv",
+    "csv",
+    "jsonl",
+    "fasttext",
+    "class-files",
+    "class-folders",
+    "conll",
+    "conllu",
+    "lines",
+)
 
 
 @dataclass(frozen=True)
-class LabelSettings:
-    """How labelled texts are read and learned."""
+class RowSettings:
+    """How labelled texts are read."""
 
+    read: str = setting(
+        "auto",
+        ROWS,
+        "Form of the data; auto goes by the name and the first lines",
+        among=lambda: FORMS,
+    )
     columns: str = setting(
         "",
-        HEADING,
-        "Columns of text and label in a table, by number or by the names in its first row, such as "
-        "text,label",
+        ROWS,
+        "Columns of text and label, by number or by the names in the first row, such as "
+        "text,label; + joins two, as in 1+3,2",
         shown="1,2",
     )
     skip_bad: bool = setting(
         False,
-        HEADING,
+        ROWS,
         "Count rows without a text or a label, and pass over them",
     )
+
+
+@dataclass(frozen=True)
+class LabelSettings:
+    """How labels are learned."""
+
     bidirectional: bool = setting(False, HEADING, "Read each text backwards, too", shown=SUITED)
     pool: Literal["mean", "last", "max"] = setting(
         "mean",

@@ -5,7 +5,7 @@ How a task works is in the file of its name in `charrnn.tasks`.
 
 from typing import NamedTuple
 
-from charrnn.settings.labels import LabelSettings
+from charrnn.settings.labels import LabelSettings, RowSettings
 
 
 class Declared(NamedTuple):
@@ -40,6 +40,6 @@ TASKS = {
         writes=False,
         causal=False,
         next=("charrnn sample{run} --prompt TEXT", "charrnn inspect score{model}"),
-        settings=(LabelSettings,),
+        settings=(RowSettings, LabelSettings),
     ),
 }

@@ -29,6 +29,9 @@ class TextSettings:
     validation: float = setting(
         0.1, "Text", "Fraction at the end of the text used for validation", low=0, high=0.9
     )
+    validate_on: str = setting(
+        "", "Text", "Validate on this file or folder instead of a fraction of the text"
+    )
     validation_chars: int = setting(
         1_000_000, "Text", "Use at most N characters for validation", low=2, shown=SUITED
     )

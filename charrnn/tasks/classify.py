@@ -18,9 +18,9 @@ from charrnn.tasks import language_model
 from charrnn.text import corpus as corpora
 from charrnn.text import labelled
 from charrnn.text.dataset import HELDOUT_CHARACTERS, Dataset
-from charrnn.text.labelled import Labelled, Row
+from charrnn.text.labelled import Labelled
 from charrnn.text.records import SEPARATORS
-from charrnn.text.texts import Texts
+from charrnn.text.texts import Texts, counts, encoded
 from charrnn.text.vocabulary import Vocabulary
 
 BEGIN = SEPARATORS[0]  # stands before each text
@@ -54,6 +54,8 @@ def read(config: TrainConfig) -> Labelled:
         columns=config.columns,
         encoding=config.encoding,
         skip_bad=config.skip_bad,
+        form=config.read,
+        validate_on=config.validate_on,
     )
 
 
@@ -70,7 +72,7 @@ def fitted(
         return config, []
     values = {name: value for name, value in SUITED.items() if name not in effort.given}
     config = replace(config, **values)
-    steps = math.ceil(config.epochs * len(corpus.rows) * (1 - config.validation) / config.batch)
+    steps = math.ceil(config.epochs * len(corpus.texts) * (1 - config.validation) / config.batch)
     if not {"steps", "minutes"} & effort.given:
         values["steps"] = steps = max(1, steps)
         config = replace(config, steps=steps)
@@ -84,53 +86,48 @@ def suited(config: TrainConfig, text: Dataset) -> TrainConfig:
 
 def make(config: TrainConfig, corpus: Labelled) -> Dataset:
     """Encode texts and labels, and set some aside at random. Raises CorpusError for too few."""
-    labels = sorted({row.label for row in corpus.rows})
-    if len(labels) < 2:
-        raise CorpusError(
-            f"{corpus.name} has one label, {labels[0]!r}", "a label is chosen among two or more"
-        )
-    order = np.random.default_rng(config.seed).permutation(len(corpus.rows))
-    aside = math.ceil(len(order) * config.validation)
-    training, validation = (
-        [corpus.rows[n] for n in part] for part in np.split(order, [len(order) - aside])
-    )
+    training, validation = apart(config, corpus)
     least = max(RARE, config.min_count)
-    known = Vocabulary.of("".join(BEGIN + row.text for row in training), min_count=least)
+    known = Vocabulary.counted(counts(training.texts, BEGIN), min_count=least)
     vocabulary = Vocabulary(known.characters, unknown=True)
     if BEGIN not in vocabulary.characters:
         raise CorpusError(
-            f"{corpus.name} has too few texts: {len(order)}, of which {aside} validate",
+            f"{corpus.name} has too few texts: {len(corpus.texts)}, of which "
+            f"{len(corpus.texts) - len(training.texts)} validate",
             "give more texts, or a smaller --validation",
         )
-    source = texts(training, vocabulary, labels, config.batch, config.seed)
-    read = texts(validation, vocabulary, labels, config.batch)
+    source = texts(training, vocabulary, config.batch, config.seed)
+    read = texts(validation, vocabulary, config.batch)
     stored = _stored(read)
     return Dataset(
         vocabulary,
         source,
         len(source.ids),
         read,
-        source.first(max(1, len(validation))),
+        source.first(max(1, len(validation.texts))),
         len(read.ids),
         stored.ids,
         BEGIN,
-        corpus.notes,
-        tuple(labels),
+        (),
+        corpus.labels,
         stored.labels.astype(np.uint16),
     )
 
 
-def texts(
-    rows: list[Row], vocabulary: Vocabulary, labels: list[str], batch: int, seed: int = 0
-) -> Texts:
+def apart(config: TrainConfig, corpus: Labelled) -> tuple[Labelled, Labelled]:
+    """Return the texts to learn from, and those that validate. Raises CorpusError for one label."""
+    if len(corpus.labels) < 2:
+        raise CorpusError(
+            f"{corpus.name} has one label, {corpus.labels[0]!r}",
+            "a label is chosen among two or more",
+        )
+    return corpus.halves(config.validation, config.seed)
+
+
+def texts(part: Labelled, vocabulary: Vocabulary, batch: int, seed: int = 0) -> Texts:
     """Return texts as ids, each after the mark of its beginning."""
-    parts = [vocabulary.encode(BEGIN + row.text) for row in rows]
-    lengths = np.array([len(part) for part in parts], np.int64)
-    ids = np.concatenate(parts) if parts else vocabulary.encode("")
-    numbers = {label: number for number, label in enumerate(labels)}
-    of_rows = np.array([numbers[row.label] for row in rows], np.int64)
-    starts = np.cumsum(lengths) - lengths
-    return Texts(ids, starts, of_rows, max(1, min(batch, len(rows))), seed)
+    ids, starts = encoded(part.texts, vocabulary, BEGIN)
+    return Texts(ids, starts, part.numbers, max(1, min(batch, len(starts))), seed)
 
 
 def _stored(validation: Texts) -> Texts:

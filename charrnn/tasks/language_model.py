@@ -3,6 +3,7 @@
 The lectures' many to many, one step ahead; the default.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from charrnn import hyperparameters
@@ -20,14 +21,20 @@ __all__ = ["fitted", "make", "read", "shape", "shortened", "suited"]
 
 
 def read(config: TrainConfig) -> Corpus | LargeCorpus:
-    """Read the text that the settings name, a very large one in pieces. Raises CorpusError."""
+    """Read the texts that the settings name, a very large one in pieces. Raises CorpusError."""
     how: Any = {
         "encoding": config.encoding,
         "as_bytes": config.bytes,
         "newlines": config.newlines,
     }
     paths = mapped.paths_of(config.corpus)
-    return mapped.read(paths, **how) if paths else corpora.read(config.corpus, **how)
+    corpus = mapped.read(paths, **how) if paths else corpora.read(config.corpus, **how)
+    if not config.validate_on:
+        return corpus
+    validation = corpora.read([config.validate_on], **how)
+    said = f"{config.validate_on} validates: {validation.characters:,} characters"
+    notes = (*corpus.notes, said, *validation.notes)
+    return replace(corpus, validation=validation, notes=notes)
 
 
 def fitted(

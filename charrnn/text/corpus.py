@@ -46,7 +46,8 @@ class Corpus:
     text: its characters; with bytes, byte b is the character number b.
     sha256: of the bytes read, decompressed and joined in order.
     notes: what a user should know about the text, one line each.
-    starts: the places in the text where its files begin.
+    starts: the places in the text where its files begin. validation: a text to validate on, where
+    one was named.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Corpus:
     sha256: str
     notes: tuple[str, ...] = ()
     starts: tuple[int, ...] = (0,)
+    validation: "Corpus | None" = None
 
     @property
     def characters(self) -> int:
@@ -71,8 +73,9 @@ class Corpus:
         return len(set(self.text))
 
     def encoded(self, min_count: int, as_bytes: bool) -> tuple[Vocabulary, Ids]:
-        """Return the alphabet, and the text as ids (C,)."""
-        vocabulary = Vocabulary.of(self.text, min_count=min_count, as_bytes=as_bytes)
+        """Return the alphabet, that of the text which validates included, and the text as ids."""
+        whole = self.text + (self.validation.text if self.validation else "")
+        vocabulary = Vocabulary.of(whole, min_count=min_count, as_bytes=as_bytes)
         return vocabulary, vocabulary.encode_characters(self.text)
 
 
@@ -114,24 +117,29 @@ def read(
 def sources(names: Iterable[str], notes: list[str], may_hold_nul: bool) -> Iterator[Source]:
     """Yield what each name stands for, in order; remarks are appended to notes."""
     for name in names:
-        path = Path(name)
-        if not name:
-            raise CorpusError("a corpus with an empty name was given; name a file or a folder")
         if name == "-":
             yield Source("stdin", _bounded(sys.stdin.buffer.read(WHOLE + 1), "stdin"))
         elif name in named():
             yield Source(name, _named(name))
-        elif path.is_dir():
+        elif (path := located(name)).is_dir():
             yield from _folder(path, notes, may_hold_nul)
-        elif path.is_char_device():
-            raise CorpusError(f"{name} is a device, not a file", "name a file or a folder")
-        elif path.exists():
-            yield Source(name, _read_file(path))
         else:
-            raise CorpusError(
-                f"{name}: there is no such file, folder or named corpus",
-                near(name, named(), "the names are"),
-            )
+            yield Source(name, _read_file(path))
+
+
+def located(name: str) -> Path:
+    """Return the path of a file or a folder. Raises CorpusError for what is neither."""
+    path = Path(name)
+    if not name:
+        raise CorpusError("a corpus with an empty name was given; name a file or a folder")
+    if path.is_char_device():
+        raise CorpusError(f"{name} is a device, not a file", "name a file or a folder")
+    if not path.exists():
+        raise CorpusError(
+            f"{name}: there is no such file, folder or named corpus",
+            near(name, named(), "the names are"),
+        )
+    return path
 
 
 def named() -> list[str]:

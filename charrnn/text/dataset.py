@@ -95,6 +95,8 @@ def _as_streams(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Dataset:
     vocabulary, ids = corpus.encoded(config.min_count, config.bytes)
     _check(vocabulary, config.min_count, corpus)
     training, validation = batches.split(ids, config.validation)
+    if corpus.validation:
+        validation = _named(corpus.validation, vocabulary)
     source = batches.streams(
         training, config.batch, config.sequence, config.random_offsets, config.seed
     )
@@ -109,26 +111,39 @@ def _as_streams(config: TrainConfig, corpus: Corpus | LargeCorpus) -> Dataset:
     )
 
 
+def _named(validation: Corpus, vocabulary: Vocabulary) -> Ids:
+    """Return a text that validates as ids. Raises CorpusError for one too short."""
+    if validation.characters < batches.LEAST:
+        raise CorpusError(
+            f"{validation.name} has {validation.characters:,} characters; validation needs at "
+            f"least {batches.LEAST}",
+            "give another file",
+        )
+    return vocabulary.encode_characters(validation.text)
+
+
 def _as_records(config: TrainConfig, corpus: Corpus) -> Dataset:
     whole = corpus.records(config.records)
-    end = records.end_of(config.records, whole)
+    aside = corpus.validation.records(config.records) if corpus.validation else []
+    end = records.end_of(config.records, whole + aside)
     notes = (records.described(whole),)
-    halves = records.split(whole, config.validation)
+    training, validating = records.split(whole, config.validation)
+    halves = (training, validating or aside)
     texts = [records.join(half, end) for half in halves]
     vocabulary = Vocabulary.of("".join(texts), min_count=config.min_count, as_bytes=config.bytes)
     _check(vocabulary, config.min_count, corpus)
-    training, validation = (vocabulary.encode_characters(half) for half in texts)
+    learned, validation = (vocabulary.encode_characters(half) for half in texts)
     batch = min(config.batch, len(halves[0]))
-    source = Records(training, batch, config.sequence, config.seed)
+    source = Records(learned, batch, config.sequence, config.seed)
     if not halves[1]:
-        nothing = np.zeros(0, training.dtype)
-        return Dataset(vocabulary, source, len(training), nothing, nothing, 0, nothing, end, notes)
+        nothing = np.zeros(0, learned.dtype)
+        return Dataset(vocabulary, source, len(learned), nothing, nothing, 0, nothing, end, notes)
     ids = spread.of_records(validation, config.validation_chars)
     read = Records(ids, config.batch, config.sequence)
     part = source.first(len(ids))
     stored = spread.of_records(validation, HELDOUT_CHARACTERS)
     return Dataset(
-        vocabulary, source, len(training), read, part, len(validation), stored, end, notes
+        vocabulary, source, len(learned), read, part, len(validation), stored, end, notes
     )
 
 

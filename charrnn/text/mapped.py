@@ -6,6 +6,7 @@ into the user's cache folder, unless a run before has done so.
 
 import hashlib
 import io
+import itertools
 import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,12 +19,12 @@ import numpy.typing as npt
 from charrnn import files
 from charrnn.errors import CorpusError, FileError
 from charrnn.text import corpus as corpora
+from charrnn.text.corpus import Corpus
 from charrnn.text.recipes import cache_folder
-from charrnn.text.vocabulary import Ids, Vocabulary, code_points, smallest_unsigned
+from charrnn.text.vocabulary import POINTS, Ids, Vocabulary, code_points, smallest_unsigned
 
 LARGE = 50_000_000  # bytes
 PIECE = 1 << 20  # bytes
-POINTS = 0x110000  # of Unicode
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class LargeCorpus:
     """A text that stays on disk.
 
     counts (0x110000,): how often each code point stands in it. paths: its files.
-    sha256: of the bytes read, decompressed and joined in order.
+    sha256: of the bytes read, decompressed and joined in order. validation: as of a `Corpus`.
     """
 
     name: str
@@ -41,6 +42,7 @@ class LargeCorpus:
     sha256: str
     counts: npt.NDArray[np.int64] = field(repr=False)
     notes: tuple[str, ...] = ()
+    validation: Corpus | None = None
 
     @property
     def characters(self) -> int:
@@ -53,13 +55,12 @@ class LargeCorpus:
         return int(np.count_nonzero(self.counts))
 
     def encoded(self, min_count: int, as_bytes: bool) -> tuple[Vocabulary, Ids]:
-        """Return the alphabet, and the text as ids (C,) that are read from disk when needed."""
-        points = np.flatnonzero(self.counts).astype("<u4")
-        seen = self.counts[points]
-        kept = points[seen >= min_count].tobytes().decode("utf-32-le", "surrogatepass")
-        vocabulary = Vocabulary(
-            kept, bool((seen < min_count).any()), "bytes" if as_bytes else "characters"
-        )
+        """Return what `Corpus.encoded` does, with ids (C,) that are read from disk when needed."""
+        counts = self.counts
+        if self.validation:
+            others = code_points(self.validation.text)
+            counts = counts + np.bincount(others, minlength=POINTS)
+        vocabulary = Vocabulary.counted(counts, min_count=min_count, as_bytes=as_bytes)
         path = self._path(vocabulary)
         if not path.exists():
             self._write(path, vocabulary)
@@ -143,29 +144,29 @@ def pieces(
 ) -> Iterator[str]:
     """Yield the text of files piece by piece, the bytes going into a digest."""
     for path in paths:
-        decoder: Any = corpora.decoder(encoding)
-        if newlines == "unix":
-            decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
-        first, place = True, 0
-        for data in corpora.blocks(path, PIECE):
-            if digest:
-                digest.update(data)
-            text = _decoded(decoder, data, path, encoding, place)
-            yield text.removeprefix(corpora.BYTE_ORDER_MARK) if first else text
-            first, place = first and not text, place + len(data)
-        yield _decoded(decoder, b"", path, encoding, place)
+        yield from decoded(corpora.blocks(path, PIECE), str(path), encoding, newlines, digest)
 
 
-def _decoded(decoder: Any, data: bytes, path: Path, encoding: str, place: int) -> str:
-    """Decode a block that stands at a place in its file."""
-    try:
-        text: str = decoder.decode(data, final=not data)
-    except UnicodeError as error:
-        start = next(corpora.blocks(path, corpora.SNIFFED_BYTES), b"")
-        before = len(error.object) - len(data) if isinstance(error, UnicodeDecodeError) else 0
-        # What was left of an earlier block is decoded with this one.
-        raise corpora.undecodable(str(path), encoding, error, start, place - before) from error
-    return text
+def decoded(
+    blocks: Iterator[bytes], where: str, encoding: str, newlines: str = "keep", digest: Any = None
+) -> Iterator[str]:
+    """Yield the text of a file's blocks, which go into a digest. where: what to call the file."""
+    decoder: Any = corpora.decoder(encoding)
+    if newlines == "unix":
+        decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
+    start, first, place = b"", True, 0
+    for data in itertools.chain(blocks, [b""]):
+        if digest:
+            digest.update(data)
+        start = start or data[: corpora.SNIFFED_BYTES]
+        try:
+            text = decoder.decode(data, final=not data)
+        except UnicodeError as error:
+            before = len(error.object) - len(data) if isinstance(error, UnicodeDecodeError) else 0
+            # What was left of an earlier block is decoded with this one.
+            raise corpora.undecodable(where, encoding, error, start, place - before) from error
+        yield text.removeprefix(corpora.BYTE_ORDER_MARK) if first else text
+        first, place = first and not text, place + len(data)
 
 
 def let_go(ids: Ids) -> None:

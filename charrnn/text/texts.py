@@ -1,5 +1,8 @@
 """Whole texts with a label each, in batches of about one length."""
 
+import itertools
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, Self
@@ -7,9 +10,18 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.text.vocabulary import Ids
+from charrnn.text.spool import Spool
+from charrnn.text.vocabulary import (
+    POINTS,
+    Ids,
+    Unknown,
+    Vocabulary,
+    code_points,
+    smallest_unsigned,
+)
 
 Integers = npt.NDArray[np.int64]
+TOGETHER = 4096  # texts that are encoded at once
 
 
 class Batch(NamedTuple):
@@ -32,6 +44,48 @@ class Batch(NamedTuple):
     def characters(self) -> int:
         """How many characters are read."""
         return int(self.lengths.sum())
+
+
+def encoded(
+    texts: Iterable[str], vocabulary: Vocabulary, begin: str, unknown: Unknown = "error"
+) -> tuple[Ids, Integers]:
+    """Return texts as ids (C,), each after the mark of its beginning, and where they start (R,).
+
+    Many are encoded at once where each character becomes one id, whatever it is.
+    """
+    one_each = vocabulary.unknown and unknown == "error" and vocabulary.kind == "characters"
+    spool, lengths = Spool(), array("q")
+    for part in parts(texts, TOGETHER):
+        marked = [begin + text for text in part]
+        if one_each:
+            spool.write(vocabulary.encode("".join(marked)).tobytes())
+            lengths.extend(map(len, marked))
+            continue
+        for text in marked:
+            ids = vocabulary.encode(text, unknown)
+            spool.write(ids.tobytes())
+            lengths.append(len(ids))
+    counted = np.frombuffer(lengths, np.int64)
+    whole: Ids = spool.array(smallest_unsigned(len(vocabulary)))
+    return whole, np.cumsum(counted) - counted
+
+
+def counts(texts: Iterable[str], begin: str) -> Integers:
+    """Return how often each code point stands in texts, each after the mark of its beginning."""
+    found = np.zeros(POINTS, np.int64)
+    for part in parts(texts, TOGETHER):
+        points, counted = np.unique(
+            code_points("".join(begin + text for text in part)), return_counts=True
+        )
+        found[points] += counted
+    return found
+
+
+def parts(texts: Iterable[str], most: int) -> Iterator[list[str]]:
+    """Yield texts, many at a time."""
+    left = iter(texts)
+    while part := list(itertools.islice(left, most)):
+        yield part
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from charrnn.text.nearest import nearest
 Ids = npt.NDArray[np.unsignedinteger]
 Unknown = Literal["error", "skip", "nearest"]
 REPLACEMENT = "\ufffd"
+POINTS = 0x110000  # of Unicode
 
 
 def code_points(text: str) -> npt.NDArray[np.uint32]:
@@ -51,6 +52,16 @@ class Vocabulary:
             unknown=bool((counts < min_count).any()),
             kind="bytes" if as_bytes else "characters",
         )
+
+    @classmethod
+    def counted(
+        cls, counts: npt.NDArray[np.int64], *, min_count: int = 1, as_bytes: bool = False
+    ) -> Self:
+        """Do as `of`, with a text of which there is the count of each code point (0x110000,)."""
+        points = np.flatnonzero(counts).astype("<u4")
+        seen = counts[points]
+        kept = points[seen >= min_count].tobytes().decode("utf-32-le", "surrogatepass")
+        return cls(kept, bool((seen < min_count).any()), "bytes" if as_bytes else "characters")
 
     def __len__(self) -> int:
         return len(self.characters) + self.unknown

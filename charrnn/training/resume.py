@@ -49,6 +49,8 @@ def save(path: Path, setup: Setup, state: State, learner: Descent, elapsed: floa
         names = [item.name for item in fields(State) if item.name != "recent"]
         run = {name: getattr(state, name) for name in names} | {"seconds_before": elapsed}
         header |= {"run": run, "sha256": setup.corpus.sha256}
+        if setup.corpus.validation:
+            header["validation_sha256"] = setup.corpus.validation.sha256
         copies = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
         with files.replacing(path) as temporary:
             save_file(copies, temporary, {"charrnn-run": json.dumps(header)})
@@ -70,6 +72,12 @@ def restore(path: Path, setup: Setup, learner: Descent) -> State:
         raise CheckpointError(
             f"{setup.corpus.name} is not the text that {path.parent} was trained on",
             "restore the old text or name it with --corpus FILE; --init-from trains on another",
+        )
+    validation = setup.corpus.validation
+    if validation and header.get("validation_sha256") != validation.sha256:
+        raise CheckpointError(
+            f"{validation.name} is not the text that {path.parent} was validated on",
+            "restore the old text or name it with --validate-on FILE",
         )
     try:
         return _restore(path, setup, learner, header, tensors)

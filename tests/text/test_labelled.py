@@ -1,7 +1,5 @@
 """Texts with labels, read from tables and folders; what cannot be used is named."""
 
-import gzip
-
 import pytest
 
 from charrnn.errors import CorpusError
@@ -9,7 +7,7 @@ from charrnn.text.labelled import read
 
 
 def pairs(found):
-    return [(row.text, row.label) for row in found.rows]
+    return [(text, found.labels[n]) for text, n in zip(found.texts, found.numbers, strict=True)]
 
 
 def test_a_table_has_a_text_and_a_label_a_row_and_tabs_know_no_quotes(tmp_path):
@@ -22,7 +20,6 @@ def test_a_table_has_a_text_and_a_label_a_row_and_tabs_know_no_quotes(tmp_path):
         ("  ", "spaces"),
         ("Nguyễn", "Vietnamese"),
     ]
-    assert found.rows[3].where == f"{path}, line 5"
     assert (found.name, found.characters) == ("names", 5 + 9 + 2 + 6)
 
 
@@ -31,7 +28,6 @@ def test_a_csv_is_quoted_and_a_line_end_may_stand_in_a_cell(tmp_path):
     path.write_text('ham,"Yes, sure"\nspam,"Win\nnow"\nham,ok\n')
     found = read([str(path)], columns="2,1")
     assert pairs(found) == [("Yes, sure", "ham"), ("Win\nnow", "spam"), ("ok", "ham")]
-    assert [row.where.rpartition(" ")[2] for row in found.rows] == ["1", "2", "4"]
 
 
 def test_columns_by_name_are_those_of_the_first_row_which_is_no_text(tmp_path):
@@ -40,22 +36,8 @@ def test_columns_by_name_are_those_of_the_first_row_which_is_no_text(tmp_path):
     assert pairs(read([str(path)], columns="text,label")) == [("one", "x"), ("two", "y")]
     with pytest.raises(CorpusError) as caught:
         read([str(path)], columns="text,kind")
-    assert caught.value.message == f"{path} has no column 'kind' in its first row"
-    assert caught.value.hint == "which is: id, label, text"
-
-
-@pytest.mark.parametrize("columns", ["text", "1,2,3", ",2", "0,1", "2,2"])
-def test_columns_that_are_no_two_columns_are_refused(tmp_path, columns):
-    path = tmp_path / "a.tsv"
-    path.write_text("one\tx\n")
-    with pytest.raises(CorpusError):
-        read([str(path)], columns=columns)
-
-
-def test_a_compressed_table_is_read_as_the_table(tmp_path):
-    path = tmp_path / "a.csv.gz"
-    path.write_bytes(gzip.compress(b'"a,b",x\n'))
-    assert pairs(read([str(path)])) == [("a,b", "x")]
+    assert caught.value.message == f"{path} has no column 'kind'"
+    assert caught.value.hint == "its columns are: id, label, text"
 
 
 def test_a_folder_holds_a_file_a_label_with_a_text_a_line_or_a_folder_a_label(tmp_path):
@@ -70,7 +52,6 @@ def test_a_folder_holds_a_file_a_label_with_a_text_a_line_or_a_folder_a_label(tm
         ("Novák", "Czech"),
         ("Dear all,\nyours", "letters"),
     ]
-    assert found.rows[1].where.endswith("Arabic.txt, line 2")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +71,7 @@ def test_a_bad_row_is_named_by_its_file_and_line_or_counted_and_passed_over(tmp_
     assert caught.value.message == f"{path}, line 2: {what}"
     assert "--skip-bad" in caught.value.hint
     found = read([str(path)], labels=["Arabic"], skip_bad=True)
-    assert [row.text for row in found.rows] == ["one", "two"]
+    assert list(found.texts) == ["one", "two"]
     assert found.notes == (f"1 bad row skipped; the first: {path}, line 2: {what}",)
 
 
@@ -99,3 +80,42 @@ def test_a_table_without_a_row_is_refused(tmp_path):
     path.write_text("\n\n")
     with pytest.raises(CorpusError, match="no text with a label"):
         read([str(path)])
+
+
+def test_named_texts_validate_and_have_labels_that_are_learned(tmp_path):
+    (tmp_path / "a.tsv").write_text("one\tx\ntwo\ty\n")
+    (tmp_path / "b.tsv").write_text("three\ty\n")
+    found = read([str(tmp_path / "a.tsv")], validate_on=str(tmp_path / "b.tsv"))
+    assert found.labels == found.validation.labels == ("x", "y")
+    assert pairs(found.validation) == [("three", "y")]
+    learned, validating = found.halves(0.5, seed=0)
+    assert sorted(learned.texts) == ["one", "two"]
+    assert list(validating.texts) == ["three"]
+    (tmp_path / "b.tsv").write_text("three\tz\n")
+    with pytest.raises(CorpusError, match="the label 'z' was never seen in training"):
+        read([str(tmp_path / "a.tsv")], validate_on=str(tmp_path / "b.tsv"))
+
+
+def test_a_folder_with_train_and_dev_validates_on_dev(tmp_path):
+    for part, text in (("train", "one"), ("dev", "two"), ("test", "three")):
+        for label in ("x", "y"):
+            (tmp_path / part / label).mkdir(parents=True)
+            (tmp_path / part / label / "1.txt").write_text(f"{text} {label}")
+    found = read([str(tmp_path)])
+    assert pairs(found) == [("one x", "x"), ("one y", "y")]
+    assert pairs(found.validation) == [("two x", "x"), ("two y", "y")]
+    assert found.notes[0].endswith("train/ is learned, dev/ validates, test/ is left alone")
+    with pytest.raises(CorpusError) as caught:
+        read([str(tmp_path)], labels=["x", "y"])
+    assert caught.value.hint == f"name one of them: {tmp_path}/train"
+
+
+def test_a_share_that_validates_is_drawn_by_the_seed(tmp_path):
+    (tmp_path / "a.tsv").write_text("".join(f"{n}\t{n % 3}\n" for n in range(100)))
+    found = read([str(tmp_path / "a.tsv")])
+    learned, validating = found.halves(0.105, seed=3)
+    assert (len(learned.texts), len(validating.texts)) == (89, 11)
+    assert sorted(map(int, [*learned.texts, *validating.texts])) == list(range(100))
+    assert all(int(text) % 3 == int(label) for text, label in pairs(learned) + pairs(validating))
+    assert pairs(found.halves(0.105, seed=3)[1]) == pairs(validating)
+    assert pairs(found.halves(0.105, seed=4)[1]) != pairs(validating)
