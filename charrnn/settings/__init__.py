@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from charrnn.settings.labels import LabelSettings
+from charrnn.settings.labels import LabelSettings, RowSettings
 from charrnn.settings.learning import LearningSettings
 from charrnn.settings.machine import MachineSettings
 from charrnn.settings.model import ModelSettings
@@ -12,7 +12,9 @@ __all__ = ["TrainConfig"]
 
 
 @dataclass(frozen=True)
-class TrainConfig(MachineSettings, LearningSettings, LabelSettings, ModelSettings, TextSettings):
+class TrainConfig(
+    MachineSettings, LearningSettings, LabelSettings, RowSettings, ModelSettings, TextSettings
+):
     """Everything that decides what a training run learns. Numbers are counts unless named.
 
     The fields of the last group come first.

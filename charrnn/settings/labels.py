@@ -6,24 +6,31 @@ from typing import Literal
 from charrnn.settings.setting import SUITED, setting
 
 HEADING = "Labels (--task classify)"
+ROWS = "Labelled texts (--task classify, conditional)"
 
 
 @dataclass(frozen=True)
-class LabelSettings:
-    """How labelled texts are read and learned."""
+class RowSettings:
+    """How labelled texts are read."""
 
     columns: str = setting(
         "",
-        HEADING,
+        ROWS,
         "Columns of text and label in a table, by number or by the names in its first row, such as "
         "text,label",
         shown="1,2",
     )
     skip_bad: bool = setting(
         False,
-        HEADING,
+        ROWS,
         "Count rows without a text or a label, and pass over them",
     )
+
+
+@dataclass(frozen=True)
+class LabelSettings:
+    """How labels are learned."""
+
     bidirectional: bool = setting(False, HEADING, "Read each text backwards, too", shown=SUITED)
     pool: Literal["mean", "last", "max"] = setting(
         "mean",

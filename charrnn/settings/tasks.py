@@ -5,7 +5,7 @@ How a task works is in the file of its name in `charrnn.tasks`.
 
 from typing import NamedTuple
 
-from charrnn.settings.labels import LabelSettings
+from charrnn.settings.labels import LabelSettings, RowSettings
 
 
 class Declared(NamedTuple):
@@ -40,6 +40,14 @@ TASKS = {
         writes=False,
         causal=False,
         next=("charrnn sample{run} --prompt TEXT", "charrnn inspect score{model}"),
-        settings=(LabelSettings,),
+        settings=(RowSettings, LabelSettings),
+    ),
+    "conditional": Declared(
+        learns="a text for a label",
+        format=3,
+        writes=True,
+        causal=True,
+        next=("charrnn sample --samples 5{run}", "charrnn inspect score{model}"),
+        settings=(RowSettings,),
     ),
 }

@@ -47,7 +47,7 @@ def read(config: TrainConfig) -> Labelled:
     if set(config.corpus) <= set(corpora.named()):
         raise CorpusError(
             f"{', '.join(config.corpus)} has no labels; name a table, or a folder",
-            "charrnn train names.tsv --task classify",
+            f"charrnn train names.tsv --task {config.task}",
         )
     return labelled.read(
         config.corpus,
@@ -84,22 +84,14 @@ def suited(config: TrainConfig, text: Dataset) -> TrainConfig:
 
 def make(config: TrainConfig, corpus: Labelled) -> Dataset:
     """Encode texts and labels, and set some aside at random. Raises CorpusError for too few."""
-    labels = sorted({row.label for row in corpus.rows})
-    if len(labels) < 2:
-        raise CorpusError(
-            f"{corpus.name} has one label, {labels[0]!r}", "a label is chosen among two or more"
-        )
-    order = np.random.default_rng(config.seed).permutation(len(corpus.rows))
-    aside = math.ceil(len(order) * config.validation)
-    training, validation = (
-        [corpus.rows[n] for n in part] for part in np.split(order, [len(order) - aside])
-    )
+    labels, training, validation = apart(config, corpus)
     least = max(RARE, config.min_count)
     known = Vocabulary.of("".join(BEGIN + row.text for row in training), min_count=least)
     vocabulary = Vocabulary(known.characters, unknown=True)
     if BEGIN not in vocabulary.characters:
         raise CorpusError(
-            f"{corpus.name} has too few texts: {len(order)}, of which {aside} validate",
+            f"{corpus.name} has too few texts: {len(corpus.rows)}, of which {len(validation)} "
+            "validate",
             "give more texts, or a smaller --validation",
         )
     source = texts(training, vocabulary, labels, config.batch, config.seed)
@@ -120,11 +112,34 @@ def make(config: TrainConfig, corpus: Labelled) -> Dataset:
     )
 
 
+def apart(config: TrainConfig, corpus: Labelled) -> tuple[list[str], list[Row], list[Row]]:
+    """Return the labels, the texts to learn from, and those that validate, drawn at random.
+
+    Raises CorpusError for one label alone.
+    """
+    labels = sorted({row.label for row in corpus.rows})
+    if len(labels) < 2:
+        raise CorpusError(
+            f"{corpus.name} has one label, {labels[0]!r}", "a label is chosen among two or more"
+        )
+    order = np.random.default_rng(config.seed).permutation(len(corpus.rows))
+    aside = math.ceil(len(order) * config.validation)
+    training, validation = (
+        [corpus.rows[n] for n in part] for part in np.split(order, [len(order) - aside])
+    )
+    return labels, training, validation
+
+
 def texts(
-    rows: list[Row], vocabulary: Vocabulary, labels: list[str], batch: int, seed: int = 0
+    rows: list[Row],
+    vocabulary: Vocabulary,
+    labels: list[str],
+    batch: int,
+    seed: int = 0,
+    end: str = "",
 ) -> Texts:
-    """Return texts as ids, each after the mark of its beginning."""
-    parts = [vocabulary.encode(BEGIN + row.text) for row in rows]
+    """Return texts as ids, each after the mark of its beginning; end: the mark, if it ends in it."""
+    parts = [vocabulary.encode((end or BEGIN) + row.text + end) for row in rows]
     lengths = np.array([len(part) for part in parts], np.int64)
     ids = np.concatenate(parts) if parts else vocabulary.encode("")
     numbers = {label: number for number, label in enumerate(labels)}

@@ -40,6 +40,7 @@ def carry_over(model: CharacterModel, vocabulary: Vocabulary, old: Checkpoint) -
                 value.copy_(weight)
             elif axis == 1:
                 value[:, here] = weight[:, there]
+                value[:, len(vocabulary) :] = weight[:, len(old.vocabulary) :]  # of labels
             else:
                 value[here] = weight[there]
     return len(pairs)
