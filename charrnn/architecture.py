@@ -17,9 +17,9 @@ class Architecture:
     read to their outputs. all_layers: the softmax reads every layer. learned_start: the state
     before the first character is learned. bidirectional: each layer reads a text forwards and
     backwards, and what is above it reads both. classes: of labels, 0 for a model that predicts the
-    next character. pool: how a text's outputs become the one vector that the head reads. labels: of
-    those with which texts are written, 0 for none; label_size: the size of the vector of each, which
-    the first layer reads at every step beside the character.
+    next character. pool: how a text's outputs become the one vector that the head reads. labels:
+    how many there are for which texts are written, 0 for none; label_size: the size of the vector
+    of each, which the first layer reads at every step beside the character.
     """
 
     backbone: str

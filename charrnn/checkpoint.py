@@ -49,8 +49,8 @@ class Checkpoint:
     empty where it has learned one long text. record_end: the character that begins and ends each.
     task: what it has learned. labels: in the order of its logits, where it labels texts, or of
     their vectors, where it writes texts for them; heldout_labels: of the held-out texts, as places
-    among them. label_counts: how many of the texts it learned have each. mixture: the weights of the
-    labels for which it is to read and write, see `given`; none in the file.
+    among them. label_counts: how many of the texts it learned have each. mixture: the weights of
+    the labels for which it is to read and write, see `given`; none in the file.
     """
 
     architecture: Architecture

@@ -28,9 +28,9 @@ Matrix = npt.NDArray[np.float64]
 class Generated(Shown):
     """How well a model predicts texts with their labels and without, and labels by the texts.
 
-    characters: that are predicted, ends among them. nats: of each with the label; nats_without: with
-    the labels averaged out. measures: of the likeliest labels. labels: in the order of the measures.
-    model, text: names. notes: on what was read.
+    characters: that are predicted, ends among them. nats: of each with the label; nats_without:
+    with the labels averaged out. measures: of the likeliest labels. labels: in the order of the
+    measures. model, text: names. notes: on what was read.
     """
 
     characters: int
@@ -46,7 +46,7 @@ class Generated(Shown):
 def measured(
     opened: Opened, files: Sequence[str] = (), columns: str = "", skip_bad: bool = False
 ) -> Generated:
-    """Return how well a model does on the texts of files, by default those held out in its training.
+    """Return how well a model does on the texts of files, by default on its held-out texts.
 
     files, columns, skip_bad: as in `charrnn.text.labelled.read`. Raises UsageError where the model
     holds no texts, CorpusError for a file.
@@ -82,7 +82,7 @@ def measured(
 
 
 def cut(network: Network, ids: Ids, labels: npt.NDArray[np.int64]) -> Texts:
-    """Return texts that stand in ids (C,) with a mark before, between and after them, each with two.
+    """Return the texts in ids (C,), between which one mark stands, each with a mark at either end.
 
     labels (R,): of each.
     """

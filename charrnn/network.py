@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,12 @@ from charrnn.arrays import Array
 from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
 from charrnn.losses import surprise
-from charrnn.prepared import Prepared, State
+from charrnn.prepared import Layer, Prepared, State
 from charrnn.stepper import Ids, Stepper, rows
 from charrnn.text.vocabulary import Vocabulary
 
 IdsLike = Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[np.integer]
+Read = TypeVar("Read", bound=npt.NDArray[np.integer])
 LOGITS = 1 << 22  # computed at once, about
 CHUNK = 1024  # characters that are worth reading at once, and no more memory than that
 
@@ -67,8 +68,8 @@ class Network(Prepared):
     def mixed(self, mixture: Sequence[float]) -> Self:
         """Return the network for one label, or for several by weight (K,).
 
-        A label's share of the first layer's gates is the same at every step, so that it is added to
-        the row of each character here, once. Raises UsageError for a network that is for one already.
+        A label's share of the first layer's gates is the same at every step, so that it is added
+        to the row of each character here, once. Raises UsageError for a network that is for one.
         """
         if self.shares is None:
             raise UsageError("this model is for a label already", "it is given once")
@@ -79,18 +80,21 @@ class Network(Prepared):
         made.shares, made._spare = None, []
         return made
 
-    def read_rows(self, ids: npt.NDArray[np.integer]) -> Array:
-        """Return the first layer's share of its gates (…, G·H) for what is read (…)."""
-        table = self.layers[0].weight
+    def read_rows(self, ids: npt.NDArray[np.integer], run: int = 0) -> Array:
+        """Return the input's share of the gates (…, G·H) for what is read (…).
+
+        run: of the first layer, forwards or backwards.
+        """
+        table = self.layers[run].weight
         if self.shares is None:
             rows: Array = table[ids]
             return rows
         labels, characters = np.divmod(ids, len(table))
         return table[characters] + self.shares[labels]
 
-    def predicted_ids(self, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
+    def predicted_ids(self, ids: Read) -> Read:
         """Return the ids of the characters among what is read, as they are predicted."""
-        return ids if self.shares is None else ids % len(self.layers[0].weight)
+        return ids if self.shares is None else cast(Read, ids % len(self.layers[0].weight))
 
     def stepper(self, streams: int) -> Stepper:
         """Return what reads a character of each of some streams at a time, fast.
@@ -227,11 +231,7 @@ class Network(Prepared):
             both = []
             for run in range(number, number + ways):
                 layer, backwards = self.layers[run], run > number
-                # (T, N, G·H)
-                if passed:
-                    inputs = passed[-1] @ layer.weight + layer.bias
-                else:
-                    inputs = layer.weight[ids] if backwards else self.read_rows(ids)
+                inputs = self.read_rows(ids, run) if not passed else _above(layer, passed[-1])
                 starts = _ends(fresh, lengths) if backwards else fresh
                 outputs, last = self._through(
                     run, inputs, state[run], starts, signals, held, backwards
@@ -351,6 +351,12 @@ class Network(Prepared):
         if len(ids) < 2:
             raise UsageError("a text to score needs at least two characters")
         return float(self.losses(ids).mean())
+
+
+def _above(layer: Layer, below: Array) -> Array:
+    """Return the input's share of the gates (T, N, G·H) of a layer that reads another."""
+    share: Array = below @ layer.weight + layer.bias
+    return share
 
 
 def _ends(

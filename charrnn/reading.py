@@ -70,7 +70,9 @@ def held_out(loaded: Checkpoint, hint: str = GIVES_ONE) -> Text:
     """Return the model's held-out text. Raises UsageError where its file holds none."""
     if not len(loaded.heldout):
         raise UsageError("this checkpoint holds no validation text", hint)
-    return _with_labels(loaded, _text(loaded, loaded.heldout, "held-out text"), loaded.heldout_labels)
+    return _with_labels(
+        loaded, _text(loaded, loaded.heldout, "held-out text"), loaded.heldout_labels
+    )
 
 
 def of_prompt(loaded: Checkpoint, prompt: str, unknown: Unknown = "error") -> Text:
@@ -143,12 +145,14 @@ def _with_labels(loaded: Checkpoint, text: Text, labels: Ids) -> Text:
 def of_pairs(loaded: Checkpoint, ids: Ids, labels: Ids) -> Ids:
     """Return what a model reads for texts (C,) with labels (R,): ids, or those of pairs.
 
-    See `charrnn.network.Network`: it reads pairs where it writes texts for labels, and none is given.
+    See `charrnn.network.Network`: it reads pairs where it writes texts for labels, with none given.
     """
     if not loaded.needs_label or not len(labels):
         return ids
     end = loaded.vocabulary.encode(loaded.record_end)[0]
-    begun = np.cumsum(ids == end).astype(np.intp) - 1  # texts before this one; the last mark ends it
+    begun = (
+        np.cumsum(ids == end).astype(np.intp) - 1
+    )  # texts before this one; the last mark ends it
     numbers = labels[np.clip(begun, 0, len(labels) - 1)].astype(np.uint32)
     return numbers * np.uint32(len(loaded.vocabulary)) + ids
 

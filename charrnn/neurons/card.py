@@ -80,7 +80,9 @@ def card(
         gates=means_of(network, text.ids, neuron),
         time_constant=recording.time_constant,
         pushes=network.pushes(neuron.number),
-        targets=model.labels if model.architecture.classes else vocabulary.characters_of(range(len(vocabulary))),
+        targets=model.labels
+        if model.architecture.classes
+        else vocabulary.characters_of(range(len(vocabulary))),
         use=use,
         counted=counted,
         full=full,

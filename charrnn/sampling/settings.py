@@ -21,8 +21,8 @@ class SampleConfig:
     label: str = setting(
         "",
         "Prompt",
-        "Write for this label, or for several by weight, A:0.5,B:0.5, with a model that writes texts "
-        "for labels",
+        "Write for this label, or for several by weight, A:0.5,B:0.5, with a model that writes "
+        "texts for labels",
         shown="drawn by frequency",
     )
     unknown: Unknown = setting(

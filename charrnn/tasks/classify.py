@@ -138,7 +138,7 @@ def texts(
     seed: int = 0,
     end: str = "",
 ) -> Texts:
-    """Return texts as ids, each after the mark of its beginning; end: the mark, if it ends in it."""
+    """Return texts as ids, each after the mark of its beginning; end: the mark that ends it."""
     parts = [vocabulary.encode((end or BEGIN) + row.text + end) for row in rows]
     lengths = np.array([len(part) for part in parts], np.int64)
     ids = np.concatenate(parts) if parts else vocabulary.encode("")

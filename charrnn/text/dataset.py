@@ -38,8 +38,8 @@ class Dataset:
     part is. stored (C,): ids to inspect a model with, from several places of what
     is set aside. record_end: the character that ends a record, empty where the text is one. notes:
     what a user should know of it, one line each. labels: of the texts, where each has one, and of
-    those that are stored, as numbers among them. label_counts: how many of the texts that are learned
-    have each, where texts are written for labels.
+    those that are stored, as numbers among them. label_counts: how many of the texts that are
+    learned have each, where texts are written for labels.
     """
 
     vocabulary: Vocabulary

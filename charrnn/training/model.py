@@ -83,9 +83,9 @@ class CharacterModel(nn.Module):
     ) -> tuple[Tensor, State]:
         """Read ids (T, N) on from a state, None for the first one.
 
-        lengths (N,), 1 to T: where each text ends, None where all fill T. labels (N,): of the texts,
-        in a model that writes them for labels. Returns what the softmax reads (T, N, outputs), zero
-        behind a text's end, and the state at its end.
+        lengths (N,), 1 to T: where each text ends, None where all fill T. labels (N,): of the
+        texts, in a model that writes them for labels. Returns what the softmax reads (T, N,
+        outputs), zero behind a text's end, and the state at its end.
         """
         shape = self.architecture
         state = self.start(ids.shape[1]) if state is None else state
