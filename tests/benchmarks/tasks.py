@@ -70,6 +70,7 @@ def conditional(data: Path, part: str, minutes: float, seed: int, folder: Path) 
         line.split("\t")[0] == one["label"]
         for line, one in zip(given.splitlines(), written, strict=True)
     ]
+    known = set(learned)
     return {
         "nats": found["nats"],
         "nats without its label": found["nats_without_label"],
@@ -78,7 +79,7 @@ def conditional(data: Path, part: str, minutes: float, seed: int, folder: Path) 
         "accuracy by Bayes": found["accuracy"],
         "macro-F1 by Bayes": found["macro_f1"],
         "agreed": sum(agreed) / len(agreed),
-        "new": sum(one["text"] not in set(learned) for one in written) / len(written),
+        "new": sum(one["text"] not in known for one in written) / len(written),
     }
 
 
