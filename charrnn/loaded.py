@@ -7,11 +7,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from charrnn import labelling, reading
+from charrnn import generative, labelling, reading
 from charrnn.arguments import documented, expect_known, in_python, names_of
 from charrnn.arrays import Array
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError, VocabularyError
+from charrnn.generative import Generated
 from charrnn.intervention import Intervention
 from charrnn.labelling import Labelled
 from charrnn.network import Network, Result
@@ -179,13 +180,17 @@ class Model(Network, Shown):
         files: str | Path | Iterable[str | Path] | None = None,
         columns: str = "",
         skip_bad: bool = False,
-    ) -> Labelled:
+    ) -> Labelled | Generated:
         """Return how well the model labels texts: accuracy, macro-F1, log loss, confusions.
 
-        files: a table, or a folder with a file or a folder a label; by default the held-out texts.
-        columns: of a table, "text,label" by number or name. skip_bad: pass over its bad rows.
-        Raises UsageError for a model that writes, CorpusError for a file.
+        Of a model that writes texts for labels, the same by Bayes, and the loss of the texts with
+        their labels and without. files: a table, or a folder with a file or a folder a label; by
+        default the held-out texts. columns: of a table, "text,label" by number or name. skip_bad:
+        pass over its bad rows. Raises UsageError for a model without labels, CorpusError for a
+        file.
         """
+        if self.architecture.labels:
+            return generative.measured(self.opened, names_of(files), columns, skip_bad)
         self._expect(writing=False)
         return labelling.measured(self.opened, self, names_of(files), columns, skip_bad)
 

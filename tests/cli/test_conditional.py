@@ -167,6 +167,12 @@ def test_from_python_a_label_is_given(folder):
     net = charrnn.load(folder / "lstm")
     texts = list(net.sample(label="vowel", samples=10, seed=1, temp=0.5))
     assert set("".join(texts)) <= set("aeiou")
+    measured = net.measure(folder / "test.tsv")
+    score = json.loads(run(folder, "inspect", "score", "test.tsv", "-m", "lstm", "--json").stdout)
+    assert (measured.nats, measured.nats_without) == pytest.approx(
+        (score["nats"], score["nats_without_label"])
+    )
+    assert "by Bayes" in measured._repr_html_()
     vowel = net.given("vowel")
     assert vowel.score("aeiou") < vowel.score("bdgkm") - 2
     assert charrnn.surprise(vowel, text="aeiou").bits[1:].mean() * np.log(2) == pytest.approx(
