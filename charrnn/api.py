@@ -173,7 +173,7 @@ def surprise(
     each was decided.
     """
     read = _text(net, text, unknown)
-    if net.checkpoint.labels:
+    if net.architecture.classes:
         return decisions(net.opened, read, offset=offset, length=length)
     return surprises(net.opened, read, offset=offset, length=length, top=top)
 
@@ -192,7 +192,7 @@ def mistakes(
     where it is not there, or is another one. For a model that labels texts: which labels are taken
     for which.
     """
-    if net.checkpoint.labels:
+    if net.architecture.classes:
         return mislabelled(net.opened, _text(net, text, unknown))
     return sort_mistakes(net.opened, _text(net, text, unknown), names_of(corpus))
 

@@ -17,7 +17,9 @@ class Architecture:
     read to their outputs. all_layers: the softmax reads every layer. learned_start: the state
     before the first character is learned. bidirectional: each layer reads a text forwards and
     backwards, and what is above it reads both. classes: of labels, 0 for a model that predicts the
-    next character. pool: how a text's outputs become the one vector that the head reads.
+    next character. pool: how a text's outputs become the one vector that the head reads. labels:
+    how many there are for which texts are written, 0 for none; label_size: the size of the vector
+    of each, which the first layer reads at every step beside the character.
     """
 
     backbone: str
@@ -33,6 +35,8 @@ class Architecture:
     bidirectional: bool = False
     classes: int = 0
     pool: str = ""
+    labels: int = 0
+    label_size: int = 0
 
     @property
     def targets(self) -> int:
@@ -52,8 +56,8 @@ class Architecture:
 
     @property
     def inputs(self) -> int:
-        """How many numbers the first layer reads for a character."""
-        return self.embedding or self.vocabulary
+        """How many numbers the first layer reads at a step: a character's, then a label's."""
+        return (self.embedding or self.vocabulary) + self.label_size
 
     @property
     def outputs(self) -> int:
@@ -96,6 +100,8 @@ class Architecture:
         shapes: dict[str, tuple[int, ...]] = {}
         if self.embedding:
             shapes["embedding.weight"] = (self.vocabulary, self.embedding)
+        if self.labels:
+            shapes["labels.weight"] = (self.labels, self.label_size)
         for layer in range(self.layers):
             inputs = self.width if layer else self.inputs
             for way in ("", "_reverse")[: 1 + self.bidirectional]:

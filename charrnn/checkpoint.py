@@ -6,17 +6,18 @@ Its one metadata entry, `charrnn`, is JSON: format, architecture, alphabet, prov
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from charrnn.architecture import Architecture
 from charrnn.cells import RESET_GATES, backbones
-from charrnn.errors import CheckpointError
+from charrnn.errors import CheckpointError, UsageError
 from charrnn.files import replacing
+from charrnn.mixtures import mixture
 from charrnn.network import Network
 from charrnn.settings.tasks import DEFAULT, TASKS
 from charrnn.text import records
@@ -46,8 +47,10 @@ class Checkpoint:
     provenance: corpus and its sha256, seed, steps, losses, charrnn's version, command.
     records: how the texts that the model has learned are cut apart, see `charrnn.text.records`;
     empty where it has learned one long text. record_end: the character that begins and ends each.
-    task: what it has learned. labels: in the order of its logits, where it labels texts;
-    heldout_labels: of the held-out texts, as places among them.
+    task: what it has learned. labels: in the order of its logits, where it labels texts, or of
+    their vectors, where it writes texts for them; heldout_labels: of the held-out texts, as places
+    among them. label_counts: how many of the texts it learned have each. mixture: the weights of
+    the labels for which it is to read and write, see `given`; none in the file.
     """
 
     architecture: Architecture
@@ -60,6 +63,8 @@ class Checkpoint:
     task: str = DEFAULT
     labels: tuple[str, ...] = ()
     heldout_labels: Ids = field(default_factory=lambda: np.zeros(0, np.uint16))
+    label_counts: tuple[int, ...] = ()
+    mixture: tuple[float, ...] = ()
 
     @property
     def format(self) -> int:
@@ -75,7 +80,32 @@ class Checkpoint:
     def network(self, dtype: npt.DTypeLike = np.float32, int8: bool = False) -> Network:
         """Return the network, ready to run. int8: see `Network`."""
         shape, end = self.architecture, self.record_end
-        return Network(shape, self.weights, self.vocabulary, dtype, int8, end)
+        made = Network(shape, self.weights, self.vocabulary, dtype, int8, end)
+        return made.mixed(self.mixture) if self.mixture else made
+
+    @property
+    def needs_label(self) -> bool:
+        """Whether it writes texts for labels, and was not given one."""
+        return bool(self.architecture.labels) and not self.mixture
+
+    @property
+    def label_shares(self) -> npt.NDArray[np.float64]:
+        """The share of the texts it learned that has each label (K,)."""
+        counts = np.array(self.label_counts or [1] * len(self.labels), np.float64)
+        shares: npt.NDArray[np.float64] = counts / counts.sum()
+        return shares
+
+    def given(self, label: str) -> Self:
+        """Return the model for a label, or for several by weight, as in A:0.5,B:0.5.
+
+        Raises UsageError for a label that is not there, and a model that has none to write for.
+        """
+        if not self.architecture.labels:
+            raise UsageError(
+                "--label is for models that write texts for labels",
+                "charrnn train names.tsv --task conditional makes one",
+            )
+        return replace(self, mixture=mixture(label, self.labels))
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
@@ -98,6 +128,8 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     }
     if checkpoint.task != DEFAULT:
         header |= {"task": checkpoint.task, "labels": checkpoint.labels}
+    if checkpoint.label_counts:
+        header |= {"label_counts": checkpoint.label_counts}
     tensors = {name: np.ascontiguousarray(value) for name, value in checkpoint.weights.items()}
     if len(checkpoint.heldout):
         tensors[HELDOUT] = np.array(checkpoint.heldout)
@@ -109,7 +141,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 
 def _declared(architecture: Architecture) -> dict[str, Any]:
     """Return the fields of an architecture, but what an earlier version neither has nor needs."""
-    plain = {"bidirectional": False, "classes": 0, "pool": ""}
+    plain = {"bidirectional": False, "classes": 0, "pool": "", "labels": 0, "label_size": 0}
     fields = asdict(architecture)
     return {name: value for name, value in fields.items() if plain.get(name, ...) != value}
 
@@ -137,8 +169,13 @@ def load(path: Path) -> Checkpoint:
         provenance = dict(header["provenance"])
         record_end = str(header.get("record_end", ""))
         task, labels = str(header.get("task", DEFAULT)), tuple(header.get("labels", ()))
-        if task not in TASKS or len(labels) != architecture.classes:
+        if task not in TASKS or len(labels) != architecture.classes + architecture.labels:
             raise ValueError(f"task {task!r} with {len(labels)} labels")
+        label_counts = tuple(map(int, header.get("label_counts", ())))
+        if label_counts and (len(label_counts) != len(labels) or min(label_counts) < 0):
+            raise ValueError(f"{len(label_counts)} counts of {len(labels)} labels")
+        if label_counts and not any(label_counts):
+            raise ValueError("no text has a label")
         cut = str(header.get("records", records.usual_cut(record_end)))
         if record_end and record_end not in vocabulary.characters:
             raise ValueError(f"records end in {record_end!r}, which the alphabet lacks")
@@ -152,6 +189,8 @@ def load(path: Path) -> Checkpoint:
     heldout = tensors.pop(HELDOUT, np.zeros(0, np.uint8))
     heldout_labels = tensors.pop(HELDOUT_LABELS, np.zeros(0, np.uint16))
     _check(path, architecture, vocabulary, tensors, heldout)
+    if len(heldout_labels) and heldout_labels.max() >= len(labels):
+        raise CheckpointError(f"{path}: a held-out text has a label that is not there")
     return Checkpoint(
         architecture,
         vocabulary,
@@ -163,6 +202,7 @@ def load(path: Path) -> Checkpoint:
         task,
         labels,
         heldout_labels,
+        label_counts,
     )
 
 
@@ -230,10 +270,14 @@ def _check_header(
     for name in ("tied", "residual", "all_layers", "learned_start", "bidirectional"):
         if type(getattr(architecture, name)) is not bool:
             raise ValueError(f"{name} is {getattr(architecture, name)!r}")
-    for name in ("layers", "hidden", "vocabulary", "embedding"):
+    for name in ("layers", "hidden", "vocabulary", "embedding", "labels", "label_size"):
         size = getattr(architecture, name)
-        if type(size) is not int or size < (name != "embedding"):
+        if type(size) is not int or size < (name in ("layers", "hidden", "vocabulary")):
             raise ValueError(f"{name} is {size!r}")
+    if bool(architecture.labels) != bool(architecture.label_size):
+        raise ValueError(f"{architecture.labels} labels of size {architecture.label_size}")
+    if architecture.labels and (architecture.classes or architecture.bidirectional):
+        raise ValueError("texts are written for labels, but nothing is predicted")
     if architecture.tied and architecture.embedding != architecture.outputs:
         raise ValueError("tied, but the embedding and the softmax differ in size")
     if "".join(sorted(set(vocabulary.characters))) != vocabulary.characters:

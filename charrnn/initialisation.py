@@ -65,6 +65,8 @@ def _drawn(
         return np.zeros(shape)
     if kind == "uniform":
         return random.uniform(-UNIFORM, UNIFORM, shape)
+    if name == "labels.weight":
+        return random.normal(0, EMBEDDING, shape)
     if name.startswith("embedding"):  # where the softmax uses it too, as its rows begin
         return random.normal(0, hidden**-0.5 if architecture.tied else EMBEDDING, shape)
     if "bias" in name:

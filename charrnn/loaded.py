@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from charrnn import labelling, reading
+from charrnn import generative, labelling, reading
 from charrnn.arguments import documented, expect_known, in_python, names_of
 from charrnn.arrays import Array
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError, VocabularyError
+from charrnn.generative import Generated
 from charrnn.intervention import Intervention
 from charrnn.labelling import Labelled
 from charrnn.network import Network, Result
@@ -105,6 +106,8 @@ class Model(Network, Shown):
         seen, unless unknown is "skip" or "nearest".
         """
         self._expect(writing=True)
+        if self.shares is not None:
+            raise UsageError("a text is scored for a label", "net.given(label).score(text)")
         ids = self.vocabulary.encode(self.record_end + text + self.record_end, unknown)
         if len(ids) < 2:
             raise UsageError("a text to score needs at least two characters")
@@ -178,20 +181,33 @@ class Model(Network, Shown):
         columns: str = "",
         skip_bad: bool = False,
         read: str = "auto",
-    ) -> Labelled:
+    ) -> Labelled | Generated:
         """Return how well the model labels texts: accuracy, macro-F1, log loss, confusions.
 
-        files: a table, or a folder with a file or a folder a label; by default the held-out texts.
-        columns: of a table, "text,label" by number or name. skip_bad: pass over its bad rows.
-        read: the form of the files, as in `charrnn train --read`.
-        Raises UsageError for a model that writes, CorpusError for a file.
+        Of a model that writes texts for labels, the same by Bayes, and the loss of the texts with
+        their labels and without. files: a table, or a folder with a file or a folder a label; by
+        default the held-out texts. columns: of a table, "text,label" by number or name. skip_bad:
+        pass over its bad rows. read: the form of the files, as in `charrnn train --read`. Raises
+        UsageError for a model without labels, CorpusError for a file.
         """
+        if self.architecture.labels:
+            return generative.measured(self.opened, names_of(files), columns, skip_bad, read)
         self._expect(writing=False)
         return labelling.measured(self.opened, self, names_of(files), columns, skip_bad, read)
 
+    def given(self, label: str) -> Self:
+        """Return the model for a label, or for several by weight, as in "A:0.5,B:0.5".
+
+        It is for models that write texts for labels; reading and scoring need a label. Raises
+        UsageError for a label that is not there.
+        """
+        made = self.mixed((model := self.checkpoint.given(label)).mixture)
+        made.opened = self.opened._replace(checkpoint=model)
+        return made
+
     def _expect(self, writing: bool) -> None:
         """Raise UsageError for what only a model of the other task can do."""
-        labels = self.checkpoint.labels
+        labels = self.architecture.classes
         if labels and writing:
             raise UsageError("this model labels texts and writes none", "net.label(text) labels")
         if not labels and not writing:
@@ -212,9 +228,10 @@ class Model(Network, Shown):
             )
         if found.ndim not in shapes:
             raise UsageError(f"ids has shape {found.shape}, but must be {wanted}")
-        outside = found[(found < 0) | (found >= len(self.vocabulary))]
+        count = len(self.vocabulary) * (self.architecture.labels if self.shares is not None else 1)
+        outside = found[(found < 0) | (found >= count)]
         if outside.size:
-            last = len(self.vocabulary) - 1
+            last = count - 1
             raise VocabularyError(f"ids has {outside[0]}, but the alphabet's ids are 0 to {last}")
         return found
 

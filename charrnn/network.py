@@ -1,7 +1,9 @@
 """The network in NumPy: the one recurrence through which every reader of a checkpoint goes."""
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +13,12 @@ from charrnn.arrays import Array
 from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
 from charrnn.losses import surprise
-from charrnn.prepared import Prepared, State
+from charrnn.prepared import Layer, Prepared, State
 from charrnn.stepper import Ids, Stepper, rows
 from charrnn.text.vocabulary import Vocabulary
 
 IdsLike = Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[np.integer]
+Read = TypeVar("Read", bound=npt.NDArray[np.integer])
 LOGITS = 1 << 22  # computed at once, about
 CHUNK = 1024  # characters that are worth reading at once, and no more memory than that
 
@@ -34,7 +37,12 @@ class Result:
 
 
 class Network(Prepared):
-    """A trained network that reads characters one by one and says what may come next."""
+    """A trained network that reads characters one by one and says what may come next.
+
+    One that writes texts for labels must know whose text it reads. `given` returns a network for a
+    label, to which everything here applies. Without it, what is read at each step is a pair: a
+    character and the label of its text, whose id is label · V + the character's.
+    """
 
     def __init__(
         self,
@@ -57,11 +65,45 @@ class Network(Prepared):
         self.vocabulary, self.record_end = vocabulary, record_end
         self._spare: list[Stepper] = []  # of steps that are over
 
+    def mixed(self, mixture: Sequence[float]) -> Self:
+        """Return the network for one label, or for several by weight (K,).
+
+        A label's share of the first layer's gates is the same at every step, so that it is added
+        to the row of each character here, once. Raises UsageError for a network that is for one.
+        """
+        if self.shares is None:
+            raise UsageError("this model is for a label already", "it is given once")
+        share: Array = np.asarray(mixture, self.dtype) @ self.shares
+        made = copy.copy(self)
+        first = self.layers[0]
+        made.layers = [first._replace(weight=first.weight + share), *self.layers[1:]]
+        made.shares, made._spare = None, []
+        return made
+
+    def read_rows(self, ids: npt.NDArray[np.integer], run: int = 0) -> Array:
+        """Return the input's share of the gates (…, G·H) for what is read (…).
+
+        run: of the first layer, forwards or backwards.
+        """
+        table = self.layers[run].weight
+        if self.shares is None:
+            rows: Array = table[ids]
+            return rows
+        labels, characters = np.divmod(ids, len(table))
+        return table[characters] + self.shares[labels]
+
+    def predicted_ids(self, ids: Read) -> Read:
+        """Return the ids of the characters among what is read, as they are predicted."""
+        return ids if self.shares is None else cast(Read, ids % len(self.layers[0].weight))
+
     def stepper(self, streams: int) -> Stepper:
         """Return what reads a character of each of some streams at a time, fast.
 
-        Raises UsageError where the model reads backwards, too.
+        Raises UsageError where the model reads backwards, too, or where it writes texts for labels
+        and is not for one.
         """
+        if self.shares is not None:
+            raise UsageError("a model that writes texts for labels needs a label", "--label LABEL")
         if self.architecture.bidirectional:
             raise UsageError("a model that reads both ways needs the whole text at once")
         if self.int8 and streams == 1 and self.dtype == np.float32:
@@ -152,7 +194,8 @@ class Network(Prepared):
 
     def text_begins(self, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.intp]:
         """Return where in ids (T,) texts begin: at 0, and at each mark of a beginning."""
-        marks = np.zeros(0, np.intp) if self.end is None else np.flatnonzero(ids == self.end)
+        characters = self.predicted_ids(ids)
+        marks = np.zeros(0, np.intp) if self.end is None else np.flatnonzero(characters == self.end)
         return np.union1d(np.zeros(1, np.intp), marks)
 
     def text_ends(
@@ -183,13 +226,12 @@ class Network(Prepared):
         ways = 1 + self.architecture.bidirectional
         states: list[tuple[Array, ...]] = []
         passed: list[Array] = []
-        fresh = ids == (-1 if self.end is None else self.end)  # (T, N)
+        fresh = self.predicted_ids(ids) == (-1 if self.end is None else self.end)  # (T, N)
         for number in range(0, len(self.layers), ways):
             both = []
             for run in range(number, number + ways):
                 layer, backwards = self.layers[run], run > number
-                # (T, N, G·H)
-                inputs = passed[-1] @ layer.weight + layer.bias if passed else layer.weight[ids]
+                inputs = self.read_rows(ids, run) if not passed else _above(layer, passed[-1])
                 starts = _ends(fresh, lengths) if backwards else fresh
                 outputs, last = self._through(
                     run, inputs, state[run], starts, signals, held, backwards
@@ -260,7 +302,7 @@ class Network(Prepared):
         Raises UsageError for a model that labels texts, and predicts no character.
         """
         self.expect_predictions()
-        targets = ids[1:]
+        targets = self.predicted_ids(ids[1:])
         costs = [surprise(read.logits[:, 0], targets[at]) for at, read in self.read(ids[:-1])]
         return np.concatenate(costs) if costs else np.zeros(0)
 
@@ -283,7 +325,8 @@ class Network(Prepared):
             starts = window * np.arange(first, min(first + together, count))
             both = ids[starts + np.arange(window + 1)[:, None]]  # (window + 1, N)
             logits = self.run(both[:-1]).logits
-            flat = surprise(logits.reshape(-1, logits.shape[-1]), both[1:].reshape(-1))
+            told = self.predicted_ids(both[1:])
+            flat = surprise(logits.reshape(-1, logits.shape[-1]), told.reshape(-1))
             costs.append(flat.reshape(window, -1).T.reshape(-1))
         return np.concatenate(costs)
 
@@ -308,6 +351,12 @@ class Network(Prepared):
         if len(ids) < 2:
             raise UsageError("a text to score needs at least two characters")
         return float(self.losses(ids).mean())
+
+
+def _above(layer: Layer, below: Array) -> Array:
+    """Return the input's share of the gates (T, N, G·H) of a layer that reads another."""
+    share: Array = below @ layer.weight + layer.bias
+    return share
 
 
 def _ends(

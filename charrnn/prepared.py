@@ -85,8 +85,12 @@ class Prepared:
             elif int8:
                 into, past = rounded(into) if layer else into, rounded(past)
             self.layers.append(Layer(into, outer, Past(past, kept), joined))
+        self.shares: Array | None = None  # of the labels (K, G·H), to add to a character's row
+        characters = architecture.inputs - architecture.label_size
         for number, first in enumerate(self.layers[: len(ways)]):
-            table = first.weight
+            table = first.weight[:characters]
+            if architecture.labels:
+                self.shares = tensor("labels.weight").T @ first.weight[characters:]
             if architecture.embedding:
                 table = tensor("embedding.weight").T @ table
             self.layers[number] = first._replace(weight=table + first.bias)

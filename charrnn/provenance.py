@@ -7,7 +7,7 @@ from typing import Any
 from charrnn import runs, strict_yaml
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import CharrnnError, CorpusError
-from charrnn.text import corpus, records, spread
+from charrnn.text import corpus, labelled, records, spread
 from charrnn.text.vocabulary import Ids
 
 SAMPLE = 400_000  # characters of training text, for what its last characters tell
@@ -23,25 +23,54 @@ def training_text(
     given: files or named corpora to read; by default those in the run's settings, else the
     recorded name. Raises CorpusError for a text that is not the one.
     """
-    settings: dict[str, Any] = {}
-    if (checkpoint.parent / runs.CONFIG).exists():
-        settings = strict_yaml.read(checkpoint.parent / runs.CONFIG)
-    names = list(given or settings.get("corpus") or [provenance["corpus"]])
+    names, settings = _where(checkpoint, provenance, given)
     read = corpus.read(
         names,
         encoding=settings.get("encoding", "utf-8"),
         as_bytes=as_bytes,
         newlines=settings.get("newlines", "keep"),
     )
-    if read.sha256 != provenance.get("sha256"):
-        raise CorpusError(
-            f"{', '.join(names)} is not the text that this model was trained on: its sha256 is "
-            f"{read.sha256[:12]}…, that of the corpus {str(provenance.get('sha256'))[:12]}…",
-            "--corpus FILE names the right one",
-        )
+    _expect(names, read.sha256, provenance)
     if as_bytes:  # as `characters_of` shows them
         return read.text.encode("latin-1").decode("ascii", "surrogateescape")
     return read.text
+
+
+def _where(
+    checkpoint: Path, provenance: dict[str, Any], given: Sequence[str]
+) -> tuple[list[str], dict[str, Any]]:
+    """Return where the corpus should be, and the settings of the run."""
+    settings: dict[str, Any] = {}
+    if (checkpoint.parent / runs.CONFIG).exists():
+        settings = strict_yaml.read(checkpoint.parent / runs.CONFIG)
+    return list(given or settings.get("corpus") or [provenance["corpus"]]), settings
+
+
+def _expect(names: Sequence[str], sha256: str, provenance: dict[str, Any]) -> None:
+    """Raise CorpusError for a text that is not the one that was learned."""
+    if sha256 != provenance.get("sha256"):
+        raise CorpusError(
+            f"{', '.join(names)} is not the text that this model was trained on: its sha256 is "
+            f"{sha256[:12]}…, that of the corpus {str(provenance.get('sha256'))[:12]}…",
+            "--corpus FILE names the right one",
+        )
+
+
+def learned_text(checkpoint: Path, loaded: Checkpoint, given: Sequence[str]) -> str:
+    """Return what `training_text` does; of labelled texts all but those that are held out.
+
+    Each then stands between two marks.
+    """
+    if not loaded.labels:
+        as_bytes = loaded.vocabulary.kind == "bytes"
+        return training_text(checkpoint, loaded.provenance, given, as_bytes)
+    names, settings = _where(checkpoint, loaded.provenance, given)
+    columns, encoding = settings.get("columns", ""), settings.get("encoding", "utf-8")
+    how: dict[str, Any] = {"columns": columns, "encoding": encoding, "skip_bad": True}
+    read = labelled.read(names, form=settings.get("read", "auto"), **how)
+    _expect(names, read.sha256, loaded.provenance)
+    aside = set(loaded.vocabulary.characters_of(loaded.heldout).split(loaded.record_end))
+    return records.join([text for text in read.texts if text not in aside], loaded.record_end)
 
 
 def trained_part(whole: str, loaded: Checkpoint) -> str:

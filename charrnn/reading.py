@@ -42,8 +42,9 @@ class Opened(NamedTuple):
 class Text(NamedTuple):
     """The text that is read: ids of the model's alphabet, the characters, and what to call it.
 
-    labels (R,): of the texts in it, one after another, where a model labels texts and they are
-    known; as places among the model's.
+    labels (R,): of the texts in it, one after another, where a model has labels and they are known;
+    as places among the model's. Where it writes texts for labels and was not given one, ids are
+    those of characters and labels, see `charrnn.network.Network`.
     """
 
     ids: Ids
@@ -69,13 +70,16 @@ def held_out(loaded: Checkpoint, hint: str = GIVES_ONE) -> Text:
     """Return the model's held-out text. Raises UsageError where its file holds none."""
     if not len(loaded.heldout):
         raise UsageError("this checkpoint holds no validation text", hint)
-    return _text(loaded, loaded.heldout, "held-out text")._replace(labels=loaded.heldout_labels)
+    return _with_labels(
+        loaded, _text(loaded, loaded.heldout, "held-out text"), loaded.heldout_labels
+    )
 
 
 def of_prompt(loaded: Checkpoint, prompt: str, unknown: Unknown = "error") -> Text:
     """Return a prompt, the beginning of one text. Raises UsageError for an empty one."""
     if not prompt:
         raise UsageError("the prompt is empty; there is nothing to read")
+    _expect_label(loaded)
     ids = loaded.vocabulary.encode(loaded.record_end + prompt, unknown)
     return _text(loaded, ids, "prompt")
 
@@ -86,6 +90,7 @@ def of_string(loaded: Checkpoint, text: str, unknown: Unknown = "error") -> Text
         raise CorpusError("the text is empty; there is nothing to read")
     if loaded.vocabulary.kind == "bytes":
         text = text.encode("utf-8", "surrogateescape").decode("latin-1")
+    _expect_label(loaded)
     if loaded.labels:
         return _texts(loaded, text.splitlines(), "text", unknown)
     whole = loaded.as_learned(Corpus("text", text, ""))
@@ -97,10 +102,11 @@ def of_file(
 ) -> Text:
     """Return the text of a file, STDIN among them. Raises CorpusError, which names it.
 
-    A model that labels texts reads a text a line, and a table or a folder with its labels.
+    A model with labels reads a text a line, and a table or a folder with its labels.
     """
     if loaded.labels and (file.is_dir() or readers.by_name(str(file))):
         return _labelled(loaded, file, encoding, unknown)
+    _expect_label(loaded)
     called = "stdin" if file == STDIN else str(file)
     named = "-" if file == STDIN else str(file.absolute())
     read = corpus.read([named], encoding=encoding, as_bytes=loaded.vocabulary.kind == "bytes")
@@ -126,12 +132,46 @@ def _labelled(loaded: Checkpoint, file: Path, encoding: str, unknown: Unknown) -
     """Return the texts of a table or a folder, with their labels. Raises CorpusError."""
     rows = labelled.read([str(file)], encoding=encoding, labels=loaded.labels)
     read = _texts(loaded, rows.texts, str(file), unknown)
-    return read._replace(labels=rows.numbers.astype(np.uint16))
+    return _with_labels(loaded, read, rows.numbers.astype(np.uint16))
+
+
+def _with_labels(loaded: Checkpoint, text: Text, labels: Ids) -> Text:
+    """Return texts with the label of each (R,)."""
+    return text._replace(labels=labels, ids=of_pairs(loaded, text.ids, labels))
+
+
+def of_pairs(loaded: Checkpoint, ids: Ids, labels: Ids) -> Ids:
+    """Return what a model reads for texts (C,) with labels (R,): ids, or those of pairs.
+
+    See `charrnn.network.Network`: it reads pairs where it writes texts for labels, with none given.
+    """
+    if not loaded.needs_label or not len(labels):
+        return ids
+    end = loaded.vocabulary.encode(loaded.record_end)[0]
+    begun = (
+        np.cumsum(ids == end).astype(np.intp) - 1
+    )  # texts before this one; the last mark ends it
+    numbers = labels[np.clip(begun, 0, len(labels) - 1)].astype(np.uint32)
+    return numbers * np.uint32(len(loaded.vocabulary)) + ids
+
+
+def _expect_label(loaded: Checkpoint) -> None:
+    """Raise UsageError where a text has no label, but the model reads it for one."""
+    if loaded.needs_label:
+        raise UsageError(
+            "this model reads a text for a label, and this one has none",
+            f"--label names it, such as --label {loaded.labels[0]}; a table has a label a text",
+        )
 
 
 def _texts(loaded: Checkpoint, texts: Sequence[str], name: str, unknown: Unknown) -> Text:
-    """Return texts one after another, each after the mark of its beginning."""
-    whole = "".join(loaded.record_end + text for text in texts if text)
+    """Return texts one after another, each after the mark of its beginning.
+
+    A model that writes such texts reads their ends, too.
+    """
+    texts = [text for text in texts if text]
+    whole = "".join(loaded.record_end + text for text in texts)
+    whole += loaded.record_end * bool(loaded.architecture.labels)
     read = _text(loaded, loaded.vocabulary.encode(whole, unknown), name)
     return read._replace(characters=whole) if len(whole) == len(read.ids) else read
 

@@ -83,8 +83,9 @@ def _shape_of(init_from: str, given: dict[str, Any]) -> dict[str, Any]:
     """Return the settings of an old network's shape. Raises UsageError for one given otherwise."""
     old = checkpoint.load(runs.find(Path(init_from)))
     shape = dataclasses.asdict(old.architecture)
-    del shape["vocabulary"], shape["classes"]
-    if not old.labels:
+    for name in ("vocabulary", "classes", "labels", "label_size"):
+        del shape[name]
+    if not old.architecture.classes:
         del shape["pool"]
     shape["initial_state"] = "learned" if shape.pop("learned_start") else "zero"
     shape["bytes"] = old.vocabulary.kind == "bytes"

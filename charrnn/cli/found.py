@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from charrnn.errors import UsageError
-from charrnn.reading import Opened, opened
+from charrnn.reading import Opened, held_out, opened
 
 SECONDS = 5.0  # that are spent at the end of a run
 SPARE = 2.3  # of them, for what does not grow with the text
@@ -31,7 +31,7 @@ def say_what_was_found(folder: Path, options: str) -> None:
         say(console, "\nneurons that encode a concept, over their baseline")
         show_neurons(console, ranked, command)
         return
-    number = most_varying(found.checkpoint, found.checkpoint.heldout).number
+    number = most_varying(found.checkpoint, held_out(found.checkpoint).ids).number
     say(console, "\nno neuron encodes a concept so far; the one that varies most")
     say(console, f"  {command.draws(number, command.signal)}")
 
@@ -43,7 +43,7 @@ def _search(found: Opened) -> None:
 
     model = found.checkpoint
     try:
-        ids = model.heldout[: readable(model, SECONDS - SPARE)]
+        ids = held_out(model).ids[: readable(model, SECONDS - SPARE)]
         findings = list(survey(found.path, model, ids))
     except UsageError:  # too short a text for any evidence
         return

@@ -68,12 +68,18 @@ def _line(text: str, found: list[tuple[str, float]], as_json: bool, visibly: boo
 
 def score(opened: "Opened", files: list[Path], columns: str, skip_bad: bool, form: str) -> "Report":
     """Return the view of how well a model labels texts: held out, or those of a table or folder."""
-    from charrnn.labelling import measured
+    from charrnn import generative, labelling
     from charrnn.show import labels as show
     from charrnn.show.console import note
 
     names = [str(file) for file in files]
-    found = measured(opened, opened.checkpoint.network(), names, columns, skip_bad, form)
+    if opened.checkpoint.architecture.labels:
+        generated = generative.measured(opened, names, columns, skip_bad, form)
+        for line in generated.notes:
+            note(line)
+        return show.report_of(generated)
+    network = opened.checkpoint.network()
+    found = labelling.measured(opened, network, names, columns, skip_bad, form)
     for line in found.notes:
         note(line)
     return show.report(found.measures, found.labels, found.model, found.text)

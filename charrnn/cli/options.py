@@ -83,6 +83,15 @@ OF_READING = {  # of every view that reads a text
             show_default=DEFAULT_TEXT,
         ),
     ],
+    "label": Annotated[
+        str,
+        typer.Option(
+            help="Read for this label, or for several by weight, A:0.5,B:0.5, with a model that "
+            "writes texts for labels.",
+            metavar="LABEL",
+            show_default="each text's own",
+        ),
+    ],
     "prompt": Annotated[str | None, typer.Option(help="Read this text instead of a file.")],
     "encoding": Annotated[str, typer.Option(help="Encoding of the file.")],
     "unknown": Annotated[

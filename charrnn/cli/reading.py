@@ -33,6 +33,7 @@ class Given:
     json: bool = False
     force: bool = False
     quiet: bool = False
+    label: str = ""
 
     def prepare(self) -> None:
         """Check where the result goes, before any work is done. Raises UsageError or FileError."""
@@ -45,12 +46,14 @@ class Given:
             be_quiet()
 
     def opened(self, model: Path | None = None) -> "Opened":
-        """Return the model that is asked for, by default the most recent run's."""
+        """Return the model that is asked for, by default the most recent run's, for the label."""
         from charrnn.reading import opened
 
         found = opened(model or self.model)
         threads.suit(found.checkpoint.architecture.shapes().values())
-        return found
+        if not self.label:
+            return found
+        return found._replace(checkpoint=found.checkpoint.given(self.label))
 
     def read(self, loaded: "Checkpoint", file: Path | None = None) -> "Text":
         """Return the text to read. file: given as an argument. Raises UsageError for two texts."""
@@ -82,6 +85,7 @@ class Given:
     def options(self) -> str:
         """Return the options by which a printed command finds the same model and text."""
         options = f" -m {quote(str(self.model))}" if self.model else ""
+        options += f" --label {quote(self.label)}" * bool(self.label)
         if self.text:
             options += f" -t {quote(str(self.text[0]))}"
             options += f" --unknown {self.unknown}" * (self.unknown != "error")

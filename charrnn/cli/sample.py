@@ -23,13 +23,16 @@ from charrnn.show.stdio import be_quiet, end_with_the_reader, raw_stdout
 if TYPE_CHECKING:
     from charrnn.checkpoint import Checkpoint
     from charrnn.sampling.generate import Drawn
+    from charrnn.sampling.labels import Part
     from charrnn.sampling.write import Task
 
+LISTED = 20  # labels that were drawn, at most
 LONG = 100_000  # characters of a prompt that take seconds to read
 
 USUAL = (
     "model",
     "prompt",
+    "label",
     "temp",
     "top_p",
     "length",
@@ -97,7 +100,7 @@ def sample(
         return
     path, loaded = _that_writes() if checkpoint is None else _named(checkpoint)
     threads.suit(loaded.architecture.shapes().values())
-    if loaded.labels:
+    if loaded.architecture.classes:
         _label(path, loaded, config, [*given, *["interactive"] * interactive])
         return
     check(asked)
@@ -105,7 +108,8 @@ def sample(
     if interactive:
         from charrnn.cli.interactive import converse
 
-        converse(path, loaded, config, _read(config.prompt_file) + config.prompt)
+        (part,) = _parts(loaded, config)
+        converse(path, part.model, config, _read(config.prompt_file) + config.prompt)
         return
     prompt = _piped(config) + _read(config.prompt_file) + config.prompt
     with _output(config) as stream:
@@ -201,7 +205,8 @@ def _replay(folder: Path, config: SampleConfig) -> None:
 
 def _how(config: SampleConfig) -> str:
     """Name the settings of the drawing that differ from their defaults, the seed last."""
-    words = [] if config.greedy or config.beam else [f"temp {config.temp}"]
+    words = [f"label {config.label}"] if config.label else []
+    words += [] if config.greedy or config.beam else [f"temp {config.temp}"]
     for item in dataclasses.fields(config):
         value = getattr(config, item.name)
         if item.metadata["heading"] == "Sampling" and value != item.default:
@@ -254,7 +259,9 @@ def _write(
     from charrnn.sampling.statistics import Statistics
     from charrnn.sampling.write import Task, may_come
 
-    network = network_of(loaded, config)
+    parts = _parts(loaded, config)
+    whole = network_of(loaded, config)
+    network = parts[0].of(whole)
     if config.fill:
         from charrnn.cli.special import fill
 
@@ -267,21 +274,39 @@ def _write(
     for stop in config.stop:
         if not may_come(stop, network.vocabulary):
             writing.talk(f"--stop {safe(stop)!r} cannot come: the model has never seen its letters")
-    task = Task.of(path, loaded, network, ids, config)
+    tasks = [Task.of(path, part.model, part.of(whole), ids, part.config) for part in parts]
+    task = tasks[0]
     writing.talk(f"{safe(runs.describe(path))} · {_how(config)}")
     if len(ids) > LONG:
         writing.talk(f"reading a prompt of {len(ids):,} characters ...")
-    read = task.texts(np.random.default_rng(config.seed))
+    random = np.random.default_rng(config.seed)
+    read = (text for task in tasks for text in task.texts(random))
     statistics = Statistics()
     texts = (statistics.watch(text) for text in read)
     if config.beside or config.show_copies or config.json or config.color or config.top:
         from charrnn.cli import special
 
-        special.show(task, texts, stream)
+        labels = [part.label for part in parts for _ in range(part.config.samples)]
+        special.show(task, texts, stream, labels)
     else:
         _plainly(task, texts, stream)
     if statistics.characters:
         writing.talk(f"{statistics.describe()} · seed {config.seed}")
+
+
+def _parts(loaded: "Checkpoint", config: SampleConfig) -> "list[Part]":
+    """Return what is to be written for which label; say so where labels were drawn."""
+    from charrnn.sampling.labels import parts
+
+    found = parts(loaded, config)
+    if loaded.needs_label and not config.label:
+        drawn = [
+            one.label + f" {one.config.samples}" * (config.samples > 1)
+            for one in sorted(found, key=lambda one: -one.config.samples)
+        ]
+        more = f" and {len(drawn) - LISTED:,} more" * (len(drawn) > LISTED)
+        writing.talk(safe(f"labels drawn by their frequency: {', '.join(drawn[:LISTED])}{more}"))
+    return found
 
 
 def _plainly(task: "Task", texts: Iterable[Iterable["Drawn"]], stream: TextIO) -> None:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from charrnn.network import Network
 
 
-def show(task: Task, texts: Iterator[Iterable[Drawn]], stream: TextIO) -> None:
-    """Show texts as the settings say."""
+def show(
+    task: Task, texts: Iterator[Iterable[Drawn]], stream: TextIO, labels: Sequence[str]
+) -> None:
+    """Show texts as the settings say. labels: for which each was written, "" for none."""
     console = PlainConsole(file=stream)
     if task.config.json:
-        _json(task, texts, stream)
+        _json(task, zip(texts, labels, strict=True), stream)
     elif task.config.beside:
         _beside(task, next(texts), console)
     elif task.config.show_copies:
@@ -38,9 +40,9 @@ def show(task: Task, texts: Iterator[Iterable[Drawn]], stream: TextIO) -> None:
             _shaded(task, text, console)
 
 
-def _json(task: Task, texts: Iterator[Iterable[Drawn]], stream: TextIO) -> None:
+def _json(task: Task, texts: Iterable[tuple[Iterable[Drawn], str]], stream: TextIO) -> None:
     vocabulary = task.network.vocabulary
-    for text in texts:
+    for text, label in texts:
         ids: list[int] = []
         costs: list[float] = []
         for one in text:  # of which none is kept: each holds the logits of all characters
@@ -54,6 +56,8 @@ def _json(task: Task, texts: Iterator[Iterable[Drawn]], stream: TextIO) -> None:
         }
         if task.config.log_probs:
             figures["log_probs"] = [-cost for cost in costs]
+        if label:
+            figures["label"] = label
         written = vocabulary.decode(ids)
         stream.write(sampled.to_json(written, dataclasses.asdict(task.config), **figures) + "\n")
         stream.flush()

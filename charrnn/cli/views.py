@@ -85,7 +85,7 @@ def text(
 
     opened = given.opened()
     read = given.read(opened.checkpoint, file)
-    if opened.checkpoint.labels:
+    if opened.checkpoint.architecture.classes:
         given.deliver(labels.decided(opened, read, offset, length, top, given), opened)
         return
     if not length:
@@ -122,7 +122,7 @@ def errors(
 
     opened = given.opened()
     read = given.read(opened.checkpoint, file)
-    if opened.checkpoint.labels:
+    if opened.checkpoint.architecture.classes:
         given.deliver(labels.mistaken(opened, read), opened)
         return
     with talk().status("reading the corpus"):
@@ -171,13 +171,17 @@ def score(
         ),
     ] = "auto",
 ) -> None:
-    """Score a text: nats and bits per character; or labelled texts: accuracy, F1, confusions."""
+    """Score a text: nats and bits per character; or labelled texts: accuracy, F1, confusions.
+
+    With a model that writes texts for labels: nats per character with the label and without it, and
+    under which label each text is the likeliest.
+    """
     from charrnn.reading import predictable
     from charrnn.show import score as show
 
     opened = given.opened()
     model = opened.checkpoint
-    if model.labels:
+    if model.architecture.classes or model.needs_label:
         files = [one for one in (file, *(given.text or [])) if one]
         given.deliver(labels.score(opened, files, columns, skip_bad, form), opened)
         return

@@ -134,7 +134,9 @@ def _costs(
         result = network.run(ids[np.maximum(places - 1, 0)], state, held=held)
         state = result.state
         flat = result.logits.reshape(-1, result.logits.shape[-1])
-        found = surprise(flat, ids[places].reshape(-1)).reshape(len(times), -1)
+        found = surprise(flat, network.predicted_ids(ids[places]).reshape(-1)).reshape(
+            len(times), -1
+        )
         costs[times[times >= 0]] = found[times >= 0]
     return costs
 

@@ -121,7 +121,8 @@ class Activations:
         end = self.network.end
         if end is None:
             return np.zeros(0, np.intp)
-        begins: npt.NDArray[np.intp] = np.flatnonzero(self.ids[:-1] == end) + 1
+        characters = self.network.predicted_ids(self.ids[:-1])
+        begins: npt.NDArray[np.intp] = np.flatnonzero(characters == end) + 1
         return begins
 
     def pieces(self) -> Iterator[Piece]:

@@ -1,6 +1,7 @@
 """What a neuron must beat: the nearest characters, and a network that has learned nothing."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -102,7 +103,7 @@ def untrained(trained: Checkpoint, seed: int = 0) -> Network:
     kind = trained.provenance.get("initialisation", "orthogonal")
     random = np.random.default_rng(seed)
     weights = first_weights(trained.architecture, random, kind, **said)
-    return Network(trained.architecture, weights, trained.vocabulary, record_end=trained.record_end)
+    return replace(trained, weights=weights).network()
 
 
 def all_untrained(

@@ -80,11 +80,13 @@ def card(
         gates=means_of(network, text.ids, neuron),
         time_constant=recording.time_constant,
         pushes=network.pushes(neuron.number),
-        targets=model.labels or vocabulary.characters_of(range(len(vocabulary))),
+        targets=model.labels
+        if model.architecture.classes
+        else vocabulary.characters_of(range(len(vocabulary))),
         use=use,
         counted=counted,
         full=full,
-        labels=bool(model.labels),
+        labels=bool(model.architecture.classes),
         model=opened.name,
         text=text.described,
     )

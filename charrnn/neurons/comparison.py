@@ -19,7 +19,7 @@ from charrnn.neurons.evidence import Finding
 from charrnn.neurons.survey import survey
 from charrnn.notebook import Shown
 from charrnn.provenance import sample
-from charrnn.reading import Opened, Text, predictable
+from charrnn.reading import Opened, Text, of_pairs, predictable
 from charrnn.text.vocabulary import Ids, Unknown
 
 STRETCH = 80  # characters whose mean losses are compared
@@ -130,10 +130,12 @@ def pair_text(both: Sequence[Opened], text: Text, unknown: Unknown = "error") ->
     if unknown == "skip":
         alphabet = set(second.characters_of(range(len(second))))
         shared = "".join(one for one in text.characters if one in alphabet)
-        text = text._replace(ids=first.encode_characters(shared, "skip"), characters=shared)
+        kept = of_pairs(both[0].checkpoint, first.encode_characters(shared, "skip"), text.labels)
+        text = text._replace(ids=kept, characters=shared)
     text = predictable(text)
     _check_records(both)
-    return text, second.encode_characters(text.characters, unknown)
+    other = second.encode_characters(text.characters, unknown)
+    return text, of_pairs(both[1].checkpoint, other, text.labels)
 
 
 def comparison(both: Sequence[Opened], text: Text, other: Ids) -> Comparison:
@@ -141,7 +143,7 @@ def comparison(both: Sequence[Opened], text: Text, other: Ids) -> Comparison:
     networks = [one.checkpoint.network() for one in both]
     pairs = list(zip(networks, (text.ids, other), strict=True))
     paired = None
-    if both[0].checkpoint.labels:
+    if both[0].checkpoint.architecture.classes:
         found = [_labelled(network, ids, text) for network, ids in pairs]
         costs, paired = [one[0] for one in found], _paired(*found)
         begins = networks[0].text_begins(text.ids)
@@ -238,9 +240,14 @@ def followed(folder: Path, concept: str, kept: Iterable[Kept]) -> Followed:
     return Followed(str(folder), concept, tuple(sorted(kept, key=lambda one: one.step)))
 
 
+def _labels_of(model: Checkpoint) -> tuple[str, ...]:
+    """Return the labels that a model gives, or for which it reads texts, each its own."""
+    return model.labels if model.architecture.classes or model.needs_label else ()
+
+
 def _check_records(both: Sequence[Opened]) -> None:
     """Raise UsageError for models that do not read a text in the same way."""
-    first, second = (one.checkpoint.labels for one in both)
+    first, second = (_labels_of(one.checkpoint) for one in both)
     if first != second:
         raise UsageError(
             "the models do not have the same labels"

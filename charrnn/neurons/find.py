@@ -55,7 +55,7 @@ def find(
         trained = searching.result()
     learned = ids[:0] if learned is None or any(one.given for one in concepts) else learned
     known = network.vocabulary.characters_of(learned)
-    lexical = Lexical(ids, learned, network.architecture.bidirectional)
+    lexical = Lexical(network.predicted_ids(ids), learned, network.architecture.bidirectional)
     for one, label, rival in zip(trained, labels, rivals, strict=True):
         concept = one.forward.concept
         there = concept.labels(known, end)

@@ -95,7 +95,7 @@ class Search:
         """
         summary = not (names or every or patterns or labels)
         if ablation is None:
-            measured = not opened.checkpoint.labels or len(texts[0].labels) > 0
+            measured = not opened.checkpoint.architecture.classes or len(texts[0].labels) > 0
             ablation = measured and not summary
         searched = _signals(opened.checkpoint.architecture, signals)
         text, whole = texts[0], 0

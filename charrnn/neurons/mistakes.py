@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.notebook import Shown
-from charrnn.provenance import trained_part, training_text
+from charrnn.provenance import learned_text, trained_part
 from charrnn.reading import Opened, Text, predictable
 from charrnn.text.ngrams import among, hashes
 
@@ -60,8 +60,7 @@ def mistakes(opened: Opened, read: Text, corpus: Sequence[str] = ()) -> Mistakes
     training text that is not to be had, or another one.
     """
     model, text = opened.checkpoint, predictable(read)
-    as_bytes = model.vocabulary.kind == "bytes"
-    training = trained_part(training_text(opened.path, model.provenance, corpus, as_bytes), model)
+    training = trained_part(learned_text(opened.path, model, corpus), model)
     costs = model.network().losses(text.ids)
     found = sort_out(text.characters, np.append([np.nan], np.exp(-costs)), training)
     return replace(found, characters=text.characters, model=opened.name, text=text.name)

@@ -99,7 +99,7 @@ def record(
         neuron=neuron,
         label=f"{label}, {cell.SIGNALS[signal].meaning}",
         offset=offset,
-        ids=shown,
+        ids=network.predicted_ids(shown),
         values=values,
         low=low,
         high=high,
@@ -120,7 +120,7 @@ def _read(
     costs = []
     for places, result in network.read(ids, sorted(names)):
         if network.architecture.causal:
-            costs.append(surprise(result.logits[:, 0], ids[1:][places]))
+            costs.append(surprise(result.logits[:, 0], network.predicted_ids(ids[1:][places])))
         for name in names:
             parts[name].append(result.signals[name][:, 0, neuron.number])
     signals: dict[str, Array] = {
@@ -145,7 +145,7 @@ def predicted(network: Network, ids: Ids, offset: int, length: int, k: int) -> P
     found = unknown(length, min(k, network.architecture.vocabulary))
     if not network.architecture.causal:
         return found
-    told = ids[first + 1 : offset + length]
+    told = network.predicted_ids(ids[first + 1 : offset + length])
     for at, result in network.read(ids[first : offset + length - 1]):
         places = np.arange(at.start, at.stop) + first + 1 - offset  # of the characters told
         shown = places >= 0

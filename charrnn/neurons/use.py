@@ -129,7 +129,7 @@ def ablations(
     network = opened.checkpoint.network()
     costs, counted = compared(network, text, groups, wanted)
     names = opened.name, text.name
-    labels = opened.checkpoint.labels
+    labels = opened.checkpoint.labels if network.architecture.classes else ()
     return Ablations(tuple(groups), tuple(costs), counted, concept, *names, labels)
 
 

@@ -18,6 +18,13 @@ class SampleConfig:
 
     prompt: str = setting("", "Prompt", "Text to continue; it is printed too")
     prompt_file: str = setting("", "Prompt", "Read the prompt from this file, before --prompt")
+    label: str = setting(
+        "",
+        "Prompt",
+        "Write for this label, or for several by weight, A:0.5,B:0.5, with a model that writes "
+        "texts for labels",
+        shown="drawn by frequency",
+    )
     unknown: Unknown = setting(
         "error",
         "Prompt",

@@ -13,6 +13,7 @@ from charrnn.network import Network
 from charrnn.neurons.choice import with_number
 from charrnn.reading import Opened
 from charrnn.sampling.generate import Drawn
+from charrnn.sampling.labels import parts
 from charrnn.sampling.settings import SampleConfig, check
 from charrnn.sampling.write import Task
 
@@ -34,8 +35,12 @@ def texts(network: Network, opened: Opened, given: dict[str, Any]) -> Iterator[s
         given = given | {"length": ENDLESS}
     settings = _settings(opened, given)
     prompt = network.vocabulary.encode(settings.prompt, settings.unknown)
-    task = Task.of(opened.path, opened.checkpoint, network, prompt, settings)
-    drawn = task.texts(np.random.default_rng(settings.seed))
+    tasks = [
+        Task.of(opened.path, part.model, part.of(network), prompt, part.config)
+        for part in parts(opened.checkpoint, settings)
+    ]
+    random = np.random.default_rng(settings.seed)
+    drawn = (text for task in tasks for text in task.texts(random))
     if settings.samples > 1:
         return ("".join(_text(network, one)) for one in drawn)
     return (piece for one in drawn for piece in _text(network, one))

@@ -54,11 +54,10 @@ class Task:
             rules.append(Match(config.match, network.vocabulary))
         copies = None
         if config.max_copy or config.show_copies:
-            from charrnn.provenance import training_text
+            from charrnn.provenance import learned_text
             from charrnn.sampling.copies import Copies
 
-            as_bytes = loaded.vocabulary.kind == "bytes"
-            text = training_text(path, loaded.provenance, config.corpus, as_bytes)
+            text = learned_text(path, loaded, config.corpus)
             rules += [Copies.of(text, config.max_copy)] if config.max_copy else []
             copies = Copies.of(text, config.show_copies) if config.show_copies else None
         held = []

@@ -6,7 +6,7 @@ from typing import Literal
 from charrnn.settings.setting import SUITED, setting
 
 HEADING = "Labels (--task classify)"
-ROWS = "Labelled texts (--task classify)"
+ROWS = "Labelled texts (--task classify, conditional)"
 FORMS = (
     "auto",
     "tsv",

@@ -42,4 +42,12 @@ TASKS = {
         next=("charrnn sample{run} --prompt TEXT", "charrnn inspect score{model}"),
         settings=(RowSettings, LabelSettings),
     ),
+    "conditional": Declared(
+        learns="a text for a label",
+        format=3,
+        writes=True,
+        causal=True,
+        next=("charrnn sample --samples 5{run}", "charrnn inspect score{model}"),
+        settings=(RowSettings,),
+    ),
 }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.console import Console
 
+from charrnn.generative import Generated
 from charrnn.measures import Measures
 from charrnn.show.console import say, say_names
 from charrnn.show.glyphs import safe
@@ -57,6 +58,27 @@ def report(found: Measures, labels: Sequence[str], model: str, text: str) -> Rep
         "confusion": found.confusion.tolist(),
     }
     return Report(show, data, rows)
+
+
+def report_of(found: Generated) -> Report:
+    """Return the view of a model that writes texts for labels: their loss, then the same table."""
+    table = report(found.measures, found.labels, found.model, found.text)
+
+    def show(console: Console) -> None:
+        gain = found.nats_without - found.nats
+        say(console, f"with its label     {found.nats:.4f} nats per character")
+        say(console, f"without it         {found.nats_without:.4f} ({gain:+.4f})")
+        say(console, f"on {count(found.characters, 'character')}, each text's end among them")
+        console.print()
+        say(console, "by Bayes, the label under which a text is the likeliest:")
+        table.show(console)
+
+    figures = {
+        "characters": found.characters,
+        "nats": found.nats,
+        "nats_without_label": found.nats_without,
+    }
+    return Report(show, table.data | figures, table.rows)
 
 
 def fitting(label: str, width: int) -> str:

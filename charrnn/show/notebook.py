@@ -7,6 +7,7 @@ from html import escape
 from rich.console import Console
 
 from charrnn.curves import Course
+from charrnn.generative import Generated
 from charrnn.labelling import Labelled
 from charrnn.listing import Runs
 from charrnn.loaded import Model
@@ -151,6 +152,11 @@ def _(found: Runs) -> Report:
 @report.register
 def _(found: Labelled) -> Report:
     return labels.report(found.measures, found.labels, found.model, found.text)
+
+
+@report.register
+def _(found: Generated) -> Report:
+    return labels.report_of(found)
 
 
 @report.register

@@ -151,15 +151,17 @@ def judged(nats: float, measures: Mapping[str, float]) -> str:
 def live_sample(network: Network, unicode: bool) -> list[str]:
     """Return a few lines, or records, sampled from the network as it is; always the same seed.
 
-    A model that labels texts writes none.
+    A model that labels texts writes none; for labels, each text is for one that is drawn.
     """
     if network.architecture.classes:
         return []
     random = np.random.default_rng(0)
     text = ""
+    labels = network.architecture.labels
     for _ in range(SAMPLE_LINES if network.record_end else 1):
+        one = np.eye(labels)[random.integers(labels)].tolist() if labels else []
         ids = generate(
-            network,
+            network.mixed(one) if labels else network,
             network.vocabulary.encode(""),
             temp=SAMPLE_TEMP,
             length=SAMPLE_CHARACTERS,
@@ -174,7 +176,7 @@ def live_sample(network: Network, unicode: bool) -> list[str]:
 def show_plan(console: Console, plan: Plan) -> None:
     """Print what is about to happen."""
     share = f"{plan.validation_characters:,} for validation"
-    labels = plan.architecture.classes
+    labels = plan.architecture.classes or plan.architecture.labels
     read = "whole texts" if labels else f"{plan.sequence} characters"
     epochs = plan.steps / plan.epoch_steps
     shown = f"{epochs:,.0f}" if epochs >= 100 else f"{epochs:.3g}"

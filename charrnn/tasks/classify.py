@@ -47,7 +47,7 @@ def read(config: TrainConfig) -> Labelled:
     if set(config.corpus) <= set(corpora.named()):
         raise CorpusError(
             f"{', '.join(config.corpus)} has no labels; name a table, or a folder",
-            "charrnn train names.tsv --task classify",
+            f"charrnn train names.tsv --task {config.task}",
         )
     return labelled.read(
         config.corpus,
@@ -124,9 +124,12 @@ def apart(config: TrainConfig, corpus: Labelled) -> tuple[Labelled, Labelled]:
     return corpus.halves(config.validation, config.seed)
 
 
-def texts(part: Labelled, vocabulary: Vocabulary, batch: int, seed: int = 0) -> Texts:
-    """Return texts as ids, each after the mark of its beginning."""
-    ids, starts = encoded(part.texts, vocabulary, BEGIN)
+def texts(
+    part: Labelled, vocabulary: Vocabulary, batch: int, seed: int = 0, end: str = ""
+) -> Texts:
+    """Return texts as ids, each after the mark of its beginning; end: the mark that ends it."""
+    ended = (text + end for text in part.texts) if end else part.texts
+    ids, starts = encoded(ended, vocabulary, end or BEGIN)
     return Texts(ids, starts, part.numbers, max(1, min(batch, len(starts))), seed)
 
 

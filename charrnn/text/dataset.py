@@ -38,7 +38,8 @@ class Dataset:
     part is. stored (C,): ids to inspect a model with, from several places of what
     is set aside. record_end: the character that ends a record, empty where the text is one. notes:
     what a user should know of it, one line each. labels: of the texts, where each has one, and of
-    those that are stored, as numbers among them.
+    those that are stored, as numbers among them. label_counts: how many of the texts that are
+    learned have each, where texts are written for labels.
     """
 
     vocabulary: Vocabulary
@@ -52,6 +53,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     stored_labels: Ids = field(default_factory=lambda: np.zeros(0, np.uint16))
+    label_counts: tuple[int, ...] = ()
 
     @property
     def size(self) -> TextSize:

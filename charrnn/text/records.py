@@ -1,6 +1,7 @@
 """Independent short texts: cut apart, put into batches of one length, each with its own end."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
@@ -19,7 +20,7 @@ MANY_LINES = 50
 Epoch = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
-def end_of(kind: str, texts: list[str]) -> str:
+def end_of(kind: str, texts: Sequence[str]) -> str:
     """Return the character that ends a record: its line's end, or one that no text holds."""
     if kind == "line":
         return "\n"

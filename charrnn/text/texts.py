@@ -149,3 +149,19 @@ class Texts:
         shuffled = random.permutation(len(self.labels))
         members = shuffled[np.argsort(self.lengths[shuffled], kind="stable")]
         return random.permutation(self.epoch_steps), members
+
+
+@dataclass(frozen=True)
+class Written(Texts):
+    """Texts that are to be written: the mark stands before each, and ends it, too."""
+
+    @classmethod
+    def of(cls, texts: Texts) -> Self:
+        """Return texts whose ids are so."""
+        return cls(texts.ids, texts.starts, texts.labels, texts.batch, texts.seed)
+
+    def target_counts(self, classes: int) -> Integers:
+        """Return how often each id (classes,) is to be predicted, marks of ends among them."""
+        predicted = np.ones(len(self.ids), bool)
+        predicted[self.starts] = False
+        return np.bincount(self.ids[predicted], minlength=classes)

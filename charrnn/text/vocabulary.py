@@ -141,11 +141,14 @@ class Vocabulary:
         return "".join(self.stream(ids))
 
     def characters_of(self, ids: Iterable[int]) -> str:
-        """Return one character for each id; a byte that is not ASCII becomes a surrogate."""
+        """Return one character for each id; a byte that is not ASCII becomes a surrogate.
+
+        An id may also be that of a character and a label, see `charrnn.network.Network`.
+        """
         table = [*self.characters, *[REPLACEMENT] * self.unknown]
         if self.kind == "bytes":
             table = [c if c.isascii() or c == REPLACEMENT else chr(0xDC00 + ord(c)) for c in table]
-        return "".join(table[one] for one in ids)
+        return "".join(table[one % len(table)] for one in ids)
 
     def stream(self, ids: Iterable[int]) -> Iterator[str]:
         """Yield the text of each id as it comes; bytes yield once a character is whole."""

@@ -125,6 +125,7 @@ def save(folder: Path, setup: Setup, state: State, *names: str) -> Checkpoint:
         record_end=text.record_end,
         task=settings.task,
         labels=text.labels,
+        label_counts=text.label_counts,
         heldout_labels=text.stored_labels[: len(text.stored_labels) * settings.heldout],
     )
     for name in names if rank() == 0 else ():

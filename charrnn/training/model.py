@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from charrnn.architecture import Architecture
 from charrnn.training import kernels, stack, torch_nn
-from charrnn.training.dropout import NONE, Dropout
+from charrnn.training.dropout import NONE, Dropout, drop
 from charrnn.training.equations import Equations, Weights
 from charrnn.training.inputs import looked_up, within
 from charrnn.training.stack import State
@@ -45,6 +45,11 @@ class CharacterModel(nn.Module):
             if architecture.embedding
             else None
         )
+        self.labels = (
+            nn.Embedding(architecture.labels, architecture.label_size)
+            if architecture.labels
+            else None
+        )
         self.rnn: Any = torch_nn.module(architecture) if cell.TORCH else Weights(architecture)
         self.initial = nn.ParameterDict(
             {
@@ -70,26 +75,34 @@ class CharacterModel(nn.Module):
         return self.logits(outputs), state
 
     def read(
-        self, ids: Tensor, state: State | None = None, lengths: Tensor | None = None
+        self,
+        ids: Tensor,
+        state: State | None = None,
+        lengths: Tensor | None = None,
+        labels: Tensor | None = None,
     ) -> tuple[Tensor, State]:
         """Read ids (T, N) on from a state, None for the first one.
 
-        lengths (N,), 1 to T: where each text ends, None where all fill T. Returns what the softmax
-        reads (T, N, outputs), zero behind a text's end, and the state at its end.
+        lengths (N,), 1 to T: where each text ends, None where all fill T. labels (N,): of the
+        texts, in a model that writes them for labels. Returns what the softmax reads (T, N,
+        outputs), zero behind a text's end, and the state at its end.
         """
         shape = self.architecture
         state = self.start(ids.shape[1]) if state is None else state
         table = None if self.embedding is None else self.embedding.weight
         dropout = self.dropout if self.training else NONE
+        rows: Tensor | None = ids
+        if labels is not None:
+            rows, table = None, self._beside(ids, labels, table, dropout)
         plain = dropout == NONE and not (shape.residual or shape.all_layers)
         if plain and isinstance(self.runner, torch_nn.TorchLayer):
-            ids = within(ids, lengths)
-            x = looked_up(ids, table, self.rnn.all_weights[0][0])
+            rows = rows if rows is None else within(rows, lengths)
+            x = looked_up(rows, table, self.rnn.all_weights[0][0])
             return torch_nn.whole(self.rnn, x, state, lengths)
         return stack.run(
             self.runner,
             self.rnn,
-            ids,
+            rows,
             table,
             state,
             lengths=lengths,
@@ -97,6 +110,17 @@ class CharacterModel(nn.Module):
             all_layers=shape.all_layers,
             dropout=dropout,
         )
+
+    def _beside(
+        self, ids: Tensor, labels: Tensor, table: Tensor | None, dropout: Dropout
+    ) -> Tensor:
+        """Return what the first layer reads (T, N, ·): each character, and its text's label."""
+        assert self.labels is not None
+        size = self.architecture.inputs - self.architecture.label_size
+        kept = table if table is None else drop(table, dropout.embedding, len(table), 1)
+        x = looked_up(ids, kept, self.head.bias.new_empty(0, size))
+        of_texts = self.labels(labels).expand(len(ids), -1, -1)
+        return torch.cat([x, of_texts], dim=-1)
 
     def logits(self, outputs: Tensor) -> Tensor:
         """Return the logits (T, N, V) of what `read` returned."""

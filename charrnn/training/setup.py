@@ -15,7 +15,6 @@ from charrnn.text.batches import Counts
 from charrnn.text.corpus import Corpus
 from charrnn.text.dataset import Dataset
 from charrnn.text.mapped import LargeCorpus
-from charrnn.text.vocabulary import Vocabulary
 from charrnn.training import distributed, kernels
 from charrnn.training.dropout import Dropout
 from charrnn.training.model import CharacterModel
@@ -57,7 +56,7 @@ def prepare(
     fused, kernel_note = choose_kernel(config.kernel, device)
     counts = text.source.target_counts(architecture.targets)
     model = _model(config, architecture, device, fused, counts)
-    old_note = _start_from(config.init_from, model, text.vocabulary) if config.init_from else []
+    old_note = _start_from(config.init_from, model, text) if config.init_from else []
     return Setup(
         settings=config,
         corpus=corpus,
@@ -97,10 +96,13 @@ def _model(
         ) from error
 
 
-def _start_from(path: str, model: CharacterModel, vocabulary: Vocabulary) -> list[str]:
+def _start_from(path: str, model: CharacterModel, text: Dataset) -> list[str]:
     """Give the model an old one's weights; return what to tell the user of it."""
-    known = carry_over(model, vocabulary, checkpoint.load(runs.find(Path(path))))
-    count = len(vocabulary.characters)
+    old = checkpoint.load(runs.find(Path(path)))
+    if old.architecture.labels and old.labels != text.labels:
+        raise TrainingError(f"{path} writes texts for other labels", "leave --init-from out")
+    known = carry_over(model, text.vocabulary, old)
+    count = len(text.vocabulary.characters)
     return [f"weights from {path}: {known:,} of {count:,} characters known, {count - known:,} new"]
 
 

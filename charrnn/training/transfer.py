@@ -22,8 +22,8 @@ BY_CHARACTER = {
 def carry_over(model: CharacterModel, vocabulary: Vocabulary, old: Checkpoint) -> int:
     """Copy an old model's weights, by character where a weight belongs to one.
 
-    What belongs to a new character stays as it was drawn. Returns how many characters were known.
-    Raises TrainingError for a network of another shape.
+    What belongs to a new character stays as it was drawn, and so do labels where the old model has
+    none. Returns how many characters were known. Raises TrainingError for another shape.
     """
     _check_shape(model.architecture, old.architecture)
     pairs = [
@@ -35,11 +35,15 @@ def carry_over(model: CharacterModel, vocabulary: Vocabulary, old: Checkpoint) -
     one_hot = not model.architecture.embedding
     with torch.no_grad():
         for name, value in model.state_dict().items():
+            if name not in old.weights:  # of labels
+                continue
             weight, axis = torch.tensor(old.weights[name]), BY_CHARACTER.get(name)
             if axis is None or (name.startswith("rnn") and not one_hot):
-                value.copy_(weight)
+                value[..., : weight.shape[-1]] = weight  # beyond which it reads labels
             elif axis == 1:
                 value[:, here] = weight[:, there]
+                if old.architecture.labels:
+                    value[:, len(vocabulary) :] = weight[:, len(old.vocabulary) :]
             else:
                 value[here] = weight[there]
     return len(pairs)
@@ -48,7 +52,8 @@ def carry_over(model: CharacterModel, vocabulary: Vocabulary, old: Checkpoint) -
 def _check_shape(new: Architecture, old: Architecture) -> None:
     for name in old.__dataclass_fields__:
         wanted, given = getattr(new, name), getattr(old, name)
-        if name != "vocabulary" and wanted != given:
+        new_labels = name in ("labels", "label_size") and not given
+        if name != "vocabulary" and wanted != given and not new_labels:
             raise TrainingError(
                 f"the checkpoint has {name} {given}, the new network {wanted}",
                 "leave that setting out: it is taken from the checkpoint",

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,3 +46,21 @@ def test_the_same_alphabet_gives_the_same_network(make_checkpoint):
 def test_another_shape_is_refused(make_checkpoint):
     with pytest.raises(TrainingError, match="has hidden 5, the new network 6"):
         carry_over(model_for("abcd", hidden=6), Vocabulary("abcd"), make_checkpoint())
+
+
+@pytest.mark.parametrize("embedding", [0, 3])
+def test_labels_are_new_where_the_old_model_has_none(make_checkpoint, embedding):
+    """What it reads of a label is left as it was drawn; all else is the old model's."""
+    old = make_checkpoint(layers=1, embedding=embedding)
+    shape = replace(old.architecture, labels=2, label_size=4)
+    model = CharacterModel(shape)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    carry_over(model, old.vocabulary, old)
+    after = model.state_dict()
+    read = old.architecture.inputs
+    first = "rnn.weight_ih_l0"
+    assert (after[first][:, :read].numpy() == old.weights[first]).all()
+    assert (after[first][:, read:] == before[first][:, read:]).all()
+    assert (after["labels.weight"] == before["labels.weight"]).all()
+    same = set(old.weights) - {first}
+    assert all((after[name].numpy() == old.weights[name]).all() for name in same)

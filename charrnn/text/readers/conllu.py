@@ -1,7 +1,6 @@
 """CoNLL-U, the form of Universal Dependencies, by the package conllu."""
 
 from collections.abc import Iterator
-from types import ModuleType
 from typing import Any, NamedTuple
 
 from charrnn.errors import CorpusError
@@ -74,7 +73,7 @@ def _parsed(source: Source) -> Iterator[Parsed | Bad]:
         yield _sentence(package, block, source.where, first)
 
 
-def _sentence(package: ModuleType, block: list[str], where: str, first: int) -> Parsed | Bad:
+def _sentence(package: Any, block: list[str], where: str, first: int) -> Parsed | Bad:
     """Return the sentence of some lines, of which one is the first."""
     comments = sum(line.startswith("#") for line in block)
     as_it_is = dict.fromkeys(NAMES, lambda cells, place: cells[place])
@@ -100,7 +99,7 @@ def _sentence(package: ModuleType, block: list[str], where: str, first: int) -> 
     return Parsed(dict(found.metadata), words)
 
 
-def _package(source: Source) -> ModuleType:
+def _package(source: Source) -> Any:
     try:
         import conllu
         import conllu.exceptions

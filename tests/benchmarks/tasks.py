@@ -1,0 +1,108 @@
+"""How good a model of each task gets, on real data that is not part of the project.
+
+    python -m tests.benchmarks.tasks DATA [--row NAME] [--on dev] [--minutes 2] [--seeds 0 1 2]
+
+DATA: a folder of data sets, each with train, dev and test. Each row runs the real commands in
+processes of their own, in a temporary folder, and prints its figures, a line a seed. Nothing is
+chosen by the part that is scored: --on test is for the end.
+"""
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from charrnn import checkpoint
+from charrnn.text import labelled
+
+WRITTEN = 2000  # texts, to see what they are like
+Figures = dict[str, float]
+
+
+def charrnn(folder: Path, *arguments: object, stdin: str = "") -> str:
+    """Run a command in a folder; return what it prints."""
+    command = [sys.executable, "-m", "charrnn", *map(str, arguments)]
+    done = subprocess.run(
+        command, cwd=folder, input=stdin, check=True, stdout=subprocess.PIPE, encoding="utf-8"
+    )
+    return done.stdout
+
+
+def score(folder: Path, model: str, text: Path) -> dict[str, float]:
+    """Return the figures of `inspect score`."""
+    found: dict[str, float] = json.loads(
+        charrnn(folder, "inspect", "score", text, "-m", model, "--json")
+    )
+    return found
+
+
+def conditional(data: Path, part: str, minutes: float, seed: int, folder: Path) -> Figures:
+    """Surnames for a nation, beside a language model of the same size trained as long on the names.
+
+    The names of the language model are shuffled, since it validates on the last of them. agreed:
+    the share of the names written, labels drawn by frequency, that a classifier gives the label for
+    which they were written; it learned as long from the same names. new: in no training text.
+    """
+    names = data / "names-split"
+    train = ("--minutes", minutes, "--seed", seed, "--quiet", "-o")
+    charrnn(folder, "train", names / "train.tsv", "--task", "conditional", *train, "cond")
+    shape = checkpoint.load(folder / "cond" / "best.safetensors").architecture
+    size = ("--hidden", shape.hidden, "--layers", shape.layers, "--embedding", shape.embedding)
+    learned = list(labelled.read([str(names / "train.tsv")]).texts)
+    random.Random(seed).shuffle(learned)
+    (folder / "names.txt").write_text("".join(f"{one}\n" for one in learned))
+    rest = list(labelled.read([str(names / f"{part}.tsv")]).texts)
+    (folder / "rest.txt").write_text("".join(f"{one}\n" for one in rest))
+    lines = ("--records", "line", "--min-count", 2)
+    charrnn(folder, "train", "names.txt", *lines, *size, *train, "plain")
+    charrnn(folder, "train", names / "train.tsv", "--task", "classify", *train, "class")
+    found = score(folder, "cond", names / f"{part}.tsv")
+    plain = score(folder, "plain", folder / "rest.txt")
+    sample = ("sample", "cond", "--samples", WRITTEN, "--seed", seed, "--quiet", "--json")
+    written = [json.loads(line) for line in charrnn(folder, *sample).splitlines()]
+    written = [one for one in written if one["text"]]
+    given = charrnn(folder, "sample", "class", stdin="".join(f"{one['text']}\n" for one in written))
+    agreed = [
+        line.split("\t")[0] == one["label"]
+        for line, one in zip(given.splitlines(), written, strict=True)
+    ]
+    known = set(learned)
+    return {
+        "nats": found["nats"],
+        "nats without its label": found["nats_without_label"],
+        "nats of a language model": plain["nats"],
+        "better by": plain["nats"] - found["nats"],
+        "accuracy by Bayes": found["accuracy"],
+        "macro-F1 by Bayes": found["macro_f1"],
+        "agreed": sum(agreed) / len(agreed),
+        "new": sum(one["text"] not in known for one in written) / len(written),
+    }
+
+
+ROWS: dict[str, Callable[[Path, str, float, int, Path], Figures]] = {"conditional": conditional}
+
+
+def main() -> None:
+    """Print a line a row and seed, as soon as it is known."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--row", choices=ROWS, action="append")
+    parser.add_argument("--on", choices=("dev", "test"), default="dev")
+    parser.add_argument("--minutes", type=float, default=2)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    given = parser.parse_args()
+    for name in given.row or ROWS:
+        for seed in given.seeds:
+            with tempfile.TemporaryDirectory() as folder:
+                data = given.data.absolute()
+                found = ROWS[name](data, given.on, given.minutes, seed, Path(folder))
+            figures = " · ".join(f"{key} {value:.3f}" for key, value in found.items())
+            print(f"{name}, {given.on}, seed {seed}: {figures}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
