@@ -239,7 +239,7 @@ def test_what_makes_no_sense_is_one_line(folder, arguments, line):
 @pytest.mark.parametrize(
     ("table", "line"),
     [
-        ("", "train: bad.tsv"),
+        ("", "train: no text with a label is in bad.tsv"),
         ("ab\nba\n", "train: no text with a label is in bad.tsv"),
         ("ab\tx\nba\tx\n", "train: bad has one label, 'x'"),
         ("ab\tx\ncd\ty\n", "train: bad has too few texts"),
