@@ -166,7 +166,7 @@ def score(
         str,
         typer.Option(
             "--read",
-            help="Form of labelled texts, as in charrnn train --help-all.",
+            help="Form of labelled texts.",
             metavar="TEXT",
         ),
     ] = "auto",

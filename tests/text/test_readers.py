@@ -132,6 +132,7 @@ def test_jsonl_has_the_values_of_keys_that_the_json_module_wrote(tmp_path):
         ('{"text": "a", "label": ["b"]}', "'label' is a list, not a text"),
         ('{"text": null, "label": "b"}', "'text' is null, not a text"),
         ('{"text": {"a": 1}, "label": "b"}', "'text' is an object, not a text"),
+        (r'{"text": "\ud83d", "label": "b"}', "'text' has half a character"),
         ("[" * 100_000, "this is not JSON: it is too deep"),
     ],
 )

@@ -52,6 +52,8 @@ def _field(found: dict[str, Any], key: str) -> str:
         raise ValueError(f"there is no {key!r}")
     value = found[key]
     if isinstance(value, str):
+        if any("\ud800" <= one <= "\udfff" for one in value):  # of an escape such as \ud800
+            raise ValueError(f"{key!r} has half a character")
         return value
     if value is None or isinstance(value, dict | list):
         kind = "null" if value is None else "a list" if isinstance(value, list) else "an object"
