@@ -24,6 +24,7 @@ from charrnn.neurons.mistakes import mistakes as sort_mistakes
 from charrnn.neurons.page import Page, page_of
 from charrnn.neurons.record import Recording, record
 from charrnn.neurons.surprise import Surprise, surprises
+from charrnn.neurons.tags import Mistagged, TaggedText, mistagged, tags_of
 from charrnn.neurons.use import Ablations, ablations
 from charrnn.reading import Text
 from charrnn.text.vocabulary import Unknown
@@ -165,14 +166,16 @@ def surprise(
     length: int = SHOWN,
     top: int = 1,
     unknown: Unknown = "error",
-) -> Surprise | Decisions:
+) -> Surprise | Decisions | TaggedText:
     """Return how surprising each character of a text is, and what was likelier there.
 
     text: as in `explain`. offset, length: of the part that is returned. top: how many of the
     likeliest characters are kept at each place. For a model that labels texts: when the label of
-    each was decided.
+    each was decided; for one that tags characters: the tag of each, and how sure it is.
     """
     read = _text(net, text, unknown)
+    if net.architecture.aligned:
+        return tags_of(net.opened, read, offset=offset, length=length)
     if net.architecture.classes:
         return decisions(net.opened, read, offset=offset, length=length)
     return surprises(net.opened, read, offset=offset, length=length, top=top)
@@ -185,13 +188,15 @@ def mistakes(
     text: TextLike = None,
     corpus: str | Path | Iterable[str | Path] = (),
     unknown: Unknown = "error",
-) -> Mistakes | Mislabelled:
+) -> Mistakes | Mislabelled | Mistagged:
     """Sort a model's mistakes on a text by which simple model would have avoided them.
 
     text: as in `explain`. corpus: where the training text is, if it has moved. Raises CorpusError
-    where it is not there, or is another one. For a model that labels texts: which labels are taken
-    for which.
+    where it is not there, or is another one. For a model of labels or tags: which are taken for
+    which.
     """
+    if net.architecture.aligned:
+        return mistagged(net.opened, _text(net, text, unknown))
     if net.architecture.classes:
         return mislabelled(net.opened, _text(net, text, unknown))
     return sort_mistakes(net.opened, _text(net, text, unknown), names_of(corpus))

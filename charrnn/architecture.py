@@ -17,9 +17,10 @@ class Architecture:
     read to their outputs. all_layers: the softmax reads every layer. learned_start: the state
     before the first character is learned. bidirectional: each layer reads a text forwards and
     backwards, and what is above it reads both. classes: of labels, 0 for a model that predicts the
-    next character. pool: how a text's outputs become the one vector that the head reads. labels:
-    how many there are for which texts are written, 0 for none; label_size: the size of the vector
-    of each, which the first layer reads at every step beside the character.
+    next character. pool: how a text's outputs become the one vector that the head reads; empty
+    where each character has a label of its own. labels: how many there are for which texts are
+    written, 0 for none; label_size: the size of the vector of each, which the first layer reads at
+    every step beside the character.
     """
 
     backbone: str
@@ -87,7 +88,12 @@ class Architecture:
     @property
     def scored(self) -> str:
         """What its loss is a mean over: each "text" that is labelled, or each "character"."""
-        return "text" if self.classes else "character"
+        return "text" if self.pool else "character"
+
+    @property
+    def aligned(self) -> bool:
+        """Whether each character is labelled, and not each text."""
+        return bool(self.classes) and not self.pool
 
     @property
     def parameters(self) -> int:

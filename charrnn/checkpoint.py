@@ -19,9 +19,11 @@ from charrnn.errors import CheckpointError, UsageError
 from charrnn.files import replacing
 from charrnn.mixtures import mixture
 from charrnn.network import Network
+from charrnn.settings.tags import MADE
 from charrnn.settings.tasks import DEFAULT, TASKS
 from charrnn.text import records
 from charrnn.text.corpus import Corpus
+from charrnn.text.tagged import NO_TAG
 from charrnn.text.vocabulary import Ids, Vocabulary
 
 FORMAT = max(one.format for one in TASKS.values())  # the newest that is read
@@ -47,10 +49,11 @@ class Checkpoint:
     provenance: corpus and its sha256, seed, steps, losses, charrnn's version, command.
     records: how the texts that the model has learned are cut apart, see `charrnn.text.records`;
     empty where it has learned one long text. record_end: the character that begins and ends each.
-    task: what it has learned. labels: in the order of its logits, where it labels texts, or of
-    their vectors, where it writes texts for them; heldout_labels: of the held-out texts, as places
-    among them. label_counts: how many of the texts it learned have each. mixture: the weights of
-    the labels for which it is to read and write, see `given`; none in the file.
+    task: what it has learned. labels: in the order of its logits, where it labels texts or
+    characters, or of their vectors, where it writes texts for them; heldout_labels: of the held-out
+    ones, as places among them. label_counts: how many of the texts it learned have each. mixture:
+    the weights of the labels for which it is to read and write, see `given`; none in the file. tag:
+    how the tags of characters are made of a text, see `charrnn.text.tags`.
     """
 
     architecture: Architecture
@@ -65,6 +68,7 @@ class Checkpoint:
     heldout_labels: Ids = field(default_factory=lambda: np.zeros(0, np.uint16))
     label_counts: tuple[int, ...] = ()
     mixture: tuple[float, ...] = ()
+    tag: str = ""
 
     @property
     def format(self) -> int:
@@ -128,6 +132,8 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     }
     if checkpoint.task != DEFAULT:
         header |= {"task": checkpoint.task, "labels": checkpoint.labels}
+    if checkpoint.tag:
+        header["tag"] = checkpoint.tag
     if checkpoint.label_counts:
         header |= {"label_counts": checkpoint.label_counts}
     tensors = {name: np.ascontiguousarray(value) for name, value in checkpoint.weights.items()}
@@ -171,6 +177,9 @@ def load(path: Path) -> Checkpoint:
         task, labels = str(header.get("task", DEFAULT)), tuple(header.get("labels", ()))
         if task not in TASKS or len(labels) != architecture.classes + architecture.labels:
             raise ValueError(f"task {task!r} with {len(labels)} labels")
+        tag = str(header.get("tag", ""))
+        if tag not in ("", *MADE):
+            raise ValueError(f"tags made of {tag!r}")
         label_counts = tuple(map(int, header.get("label_counts", ())))
         if label_counts and (len(label_counts) != len(labels) or min(label_counts) < 0):
             raise ValueError(f"{len(label_counts)} counts of {len(labels)} labels")
@@ -189,8 +198,11 @@ def load(path: Path) -> Checkpoint:
     heldout = tensors.pop(HELDOUT, np.zeros(0, np.uint8))
     heldout_labels = tensors.pop(HELDOUT_LABELS, np.zeros(0, np.uint16))
     _check(path, architecture, vocabulary, tensors, heldout)
-    if len(heldout_labels) and heldout_labels.max() >= len(labels):
+    known = heldout_labels[heldout_labels < NO_TAG] if architecture.aligned else heldout_labels
+    if len(known) and known.max() >= len(labels):
         raise CheckpointError(f"{path}: a held-out text has a label that is not there")
+    if architecture.aligned and len(heldout_labels) not in (0, len(heldout)):
+        raise CheckpointError(f"{path}: {len(heldout)} held-out ids, {len(heldout_labels)} tags")
     return Checkpoint(
         architecture,
         vocabulary,
@@ -203,6 +215,7 @@ def load(path: Path) -> Checkpoint:
         labels,
         heldout_labels,
         label_counts,
+        tag=tag,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from charrnn import generative, labelling, reading
+from charrnn import generative, labelling, reading, tagging
 from charrnn.arguments import documented, expect_known, in_python, names_of
 from charrnn.arrays import Array
 from charrnn.checkpoint import Checkpoint
@@ -22,6 +22,7 @@ from charrnn.reading import Opened
 from charrnn.sampling.fill import Fillings, fillings
 from charrnn.sampling.settings import SampleConfig
 from charrnn.sampling.texts import texts
+from charrnn.tagging import Tagged
 from charrnn.text.vocabulary import Unknown
 
 OF_TERMINALS = (  # settings of `charrnn sample` that say how it is printed, or where from
@@ -160,10 +161,7 @@ class Model(Network, Shown):
 
         Raises UsageError for a model that writes, VocabularyError for a character never seen.
         """
-        self._expect(writing=False)
-        texts = [texts] if isinstance(texts, str) else list(texts)
-        if not all(isinstance(text, str) for text in texts):
-            raise UsageError("texts: each must be a string")
+        texts = self._texts(texts, tags=False)
         if not texts:
             return []
         names = self.checkpoint.labels
@@ -175,14 +173,45 @@ class Model(Network, Shown):
         ]
 
     @in_python()
+    def tag(self, texts: str | Sequence[str]) -> list[list[tuple[str, str]]]:
+        """Return for each text its characters, each with its tag.
+
+        Where the model restores what was stripped off, a text is stripped first. Raises UsageError
+        for a model of another task.
+        """
+        found = tagging.tagged_lines(self, self.checkpoint, self._texts(texts, tags=True))
+        return [list(zip(text, tags, strict=True)) for text, tags in found]
+
+    @in_python()
+    def restore(self, texts: str | Sequence[str]) -> list[str]:
+        """Return texts with what the model puts back: diacritics, capitals, spaces, punctuation.
+
+        Raises UsageError for a model of another task, or whose tags have names.
+        """
+        return tagging.restored(self, self.checkpoint, self._texts(texts, tags=True))
+
+    def _texts(self, texts: str | Sequence[str], tags: bool) -> list[str]:
+        """Return texts as a list. Raises UsageError for what the model does not do."""
+        self._expect(writing=False)
+        if self.architecture.aligned != tags:
+            raise UsageError(
+                "this model labels texts, not characters" if tags else "this model tags characters",
+                "net.label(text) labels" if tags else "net.tag(text) tags",
+            )
+        found = [texts] if isinstance(texts, str) else list(texts)
+        if not all(isinstance(text, str) for text in found):
+            raise UsageError("texts: each must be a string")
+        return found
+
+    @in_python()
     def measure(
         self,
         files: str | Path | Iterable[str | Path] | None = None,
         columns: str = "",
         skip_bad: bool = False,
         read: str = "auto",
-    ) -> Labelled | Generated:
-        """Return how well the model labels texts: accuracy, macro-F1, log loss, confusions.
+    ) -> Labelled | Tagged | Generated:
+        """Return how well the model labels texts or characters: accuracy, F1, confusions.
 
         Of a model that writes texts for labels, the same by Bayes, and the loss of the texts with
         their labels and without. files: a table, or a folder with a file or a folder a label; by
@@ -193,7 +222,10 @@ class Model(Network, Shown):
         if self.architecture.labels:
             return generative.measured(self.opened, names_of(files), columns, skip_bad, read)
         self._expect(writing=False)
-        return labelling.measured(self.opened, self, names_of(files), columns, skip_bad, read)
+        named = names_of(files)
+        if self.architecture.aligned:
+            return tagging.measured(self.opened, self, named, columns, skip_bad, read)
+        return labelling.measured(self.opened, self, named, columns, skip_bad, read)
 
     def given(self, label: str) -> Self:
         """Return the model for a label, or for several by weight, as in "A:0.5,B:0.5".

@@ -9,8 +9,9 @@ import numpy as np
 from charrnn import checkpoint, runs
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import CharrnnError, CorpusError, UsageError
-from charrnn.text import corpus, labelled, readers
+from charrnn.text import corpus, labelled, readers, tagged
 from charrnn.text.corpus import Corpus
+from charrnn.text.tagged import Row
 from charrnn.text.vocabulary import Ids, Unknown
 
 STDIN = Path("-")
@@ -43,8 +44,9 @@ class Text(NamedTuple):
     """The text that is read: ids of the model's alphabet, the characters, and what to call it.
 
     labels (R,): of the texts in it, one after another, where a model has labels and they are known;
-    as places among the model's. Where it writes texts for labels and was not given one, ids are
-    those of characters and labels, see `charrnn.network.Network`.
+    as places among the model's. Where it labels characters, (C,): theirs. Where it writes texts for
+    labels and was not given one, ids are those of characters and labels, see
+    `charrnn.network.Network`.
     """
 
     ids: Ids
@@ -80,6 +82,9 @@ def of_prompt(loaded: Checkpoint, prompt: str, unknown: Unknown = "error") -> Te
     if not prompt:
         raise UsageError("the prompt is empty; there is nothing to read")
     _expect_label(loaded)
+    if loaded.architecture.aligned:
+        rows = tagged.of_lines([prompt], loaded.tag)
+        return _tagged(loaded, [row._replace(tags=()) for row in rows], "prompt")
     ids = loaded.vocabulary.encode(loaded.record_end + prompt, unknown)
     return _text(loaded, ids, "prompt")
 
@@ -91,6 +96,8 @@ def of_string(loaded: Checkpoint, text: str, unknown: Unknown = "error") -> Text
     if loaded.vocabulary.kind == "bytes":
         text = text.encode("utf-8", "surrogateescape").decode("latin-1")
     _expect_label(loaded)
+    if loaded.architecture.aligned:
+        return _tagged(loaded, tagged.of_lines(text.splitlines(), loaded.tag), "text")
     if loaded.labels:
         return _texts(loaded, text.splitlines(), "text", unknown)
     whole = loaded.as_learned(Corpus("text", text, ""))
@@ -102,16 +109,23 @@ def of_file(
 ) -> Text:
     """Return the text of a file, STDIN among them. Raises CorpusError, which names it.
 
-    A model with labels reads a text a line, and a table or a folder with its labels.
+    A model with labels reads a text a line, and a table or a folder with its labels; one
+    that labels characters takes their tags from a table, or makes them of the text.
     """
-    if loaded.labels and (file.is_dir() or readers.by_name(str(file))):
-        return _labelled(loaded, file, encoding, unknown)
-    _expect_label(loaded)
+    table = file.is_dir() or bool(readers.by_name(str(file)))
     called = "stdin" if file == STDIN else str(file)
     named = "-" if file == STDIN else str(file.absolute())
+    if loaded.architecture.aligned and (loaded.tag or table):
+        found = tagged.read([named], loaded.tag or tagged.COLUMNS, encoding=encoding)
+        return _tagged(loaded, found.rows, called)
+    if loaded.labels and table and not loaded.architecture.aligned:
+        return _labelled(loaded, file, encoding, unknown)
+    _expect_label(loaded)
     read = corpus.read([named], encoding=encoding, as_bytes=loaded.vocabulary.kind == "bytes")
     if not read.text:
         raise CorpusError(f"{called} is empty; there is nothing to read")
+    if loaded.architecture.aligned:
+        return _tagged(loaded, tagged.of_lines(read.text.splitlines(), ""), called)
     if loaded.labels:
         return _texts(loaded, read.text.splitlines(), called, unknown)
     try:
@@ -174,6 +188,18 @@ def _texts(loaded: Checkpoint, texts: Sequence[str], name: str, unknown: Unknown
     whole += loaded.record_end * bool(loaded.architecture.labels)
     read = _text(loaded, loaded.vocabulary.encode(whole, unknown), name)
     return read._replace(characters=whole) if len(whole) == len(read.ids) else read
+
+
+def _tagged(loaded: Checkpoint, rows: Sequence[Row], name: str) -> Text:
+    """Return texts one after another, with the tags of their characters where they have some."""
+    mark = loaded.record_end
+    rows = [row for row in rows if row.text]
+    if not rows:
+        raise CorpusError(f"{name} is empty; there is nothing to read")
+    texts = tagged.encoded(rows, loaded.vocabulary, loaded.labels, mark)
+    known = any(row.tags for row in rows)
+    labels = texts.stored_labels if known else np.zeros(0, np.uint16)
+    return Text(texts.ids, "".join(mark + row.text for row in rows), name, labels)
 
 
 def _text(loaded: Checkpoint, ids: Ids, name: str) -> Text:

@@ -1,5 +1,6 @@
 """What `sample` and views of `inspect` do with a model that labels texts."""
 
+import itertools
 import json
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from charrnn.checkpoint import Checkpoint
     from charrnn.cli.reading import Given
     from charrnn.reading import Opened, Text
+    from charrnn.sampling.settings import SampleConfig
     from charrnn.show.report import Report
 
 USED = {"prompt", "prompt_file", "top", "json", "output", "force", "unknown", "threads", "safe"}
@@ -28,16 +30,16 @@ def refuse_writing(given: Collection[str], path: Path) -> None:
             )
 
 
-def label(
-    loaded: "Checkpoint", texts: Iterable[str], top: int, as_json: bool, stream: TextIO
+def answer(
+    loaded: "Checkpoint", parts: Iterable[list[str]], config: "SampleConfig", stream: TextIO
 ) -> None:
     """Write the likeliest labels of each text, with their probabilities, as TSV or JSON."""
     import numpy as np
 
     from charrnn import labelling
 
-    network = loaded.network()
-    for part in _parts(texts):
+    network, top, as_json = loaded.network(), config.top or 1, config.json
+    for part in _parts(itertools.chain.from_iterable(parts)):
         logs = labelling.log_probabilities(network, labelling.encoded(network, part))
         for text, row in zip(part, np.exp(logs), strict=True):
             best = np.argsort(-row, kind="stable")[:top].tolist()
@@ -85,7 +87,7 @@ def score(opened: "Opened", files: list[Path], columns: str, skip_bad: bool, for
     return show.report(found.measures, found.labels, found.model, found.text)
 
 
-def decided(
+def text(
     opened: "Opened", read: "Text", offset: int, length: int, top: int, given: "Given"
 ) -> "Report":
     """Return the view of when the labels of texts were decided. length: 0 fits the window."""
@@ -105,7 +107,7 @@ def decided(
     return show.report(decisions(opened, read, offset=offset, length=length))
 
 
-def mistaken(opened: "Opened", read: "Text") -> "Report":
+def errors(opened: "Opened", read: "Text") -> "Report":
     """Return the view of which labels are taken for which."""
     from charrnn.neurons.mislabelled import mislabelled
     from charrnn.show import mislabelled as show

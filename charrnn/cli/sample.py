@@ -1,16 +1,18 @@
 """`charrnn sample`: write new text."""
 
 import dataclasses
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
 import typer
 
 from charrnn import threads
+from charrnn.cli import special_views
 from charrnn.cli.help import helped
 from charrnn.cli.options import ModelArgument, ModelOption, QuietOption, with_settings
 from charrnn.cli.prompts import decoded, network_of
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from charrnn.sampling.labels import Part
     from charrnn.sampling.write import Task
 
+AT_ONCE = 1 << 18  # bytes of lines that are read at once, at most
 LISTED = 20  # labels that were drawn, at most
 LONG = 100_000  # characters of a prompt that take seconds to read
 
@@ -100,8 +103,8 @@ def sample(
         return
     path, loaded = _that_writes() if checkpoint is None else _named(checkpoint)
     threads.suit(loaded.architecture.shapes().values())
-    if loaded.architecture.classes:
-        _label(path, loaded, config, [*given, *["interactive"] * interactive])
+    if own := special_views.of(loaded):
+        _answer(own, path, loaded, config, [*given, *["interactive"] * interactive])
         return
     check(asked)
     config = _numbered(config, path, loaded)
@@ -134,34 +137,48 @@ def _that_writes() -> tuple[Path, "Checkpoint"]:
         loaded = checkpoints.load(path)
         if TASKS[loaded.task].writes:
             break
-        writing.talk(f"{safe(str(path.parent))} labels texts; it is passed over")
+        does = TASKS[loaded.task].does
+        writing.talk(f"{safe(str(path.parent))} {does}; it is passed over")
     return path, loaded
 
 
-def _label(path: Path, loaded: "Checkpoint", config: SampleConfig, given: list[str]) -> None:
-    """Write the labels of the prompt, or of each line of standard input."""
-    from charrnn.cli import labels
-
-    labels.refuse_writing(given, path)
+def _answer(
+    own: special_views.Views,
+    path: Path,
+    loaded: "Checkpoint",
+    config: SampleConfig,
+    given: list[str],
+) -> None:
+    """Write what the model makes of the prompt, or of each line of standard input."""
+    own.refuse_writing(given, path)
     if "top" in given and config.top < 1:
         raise UsageError(f"--top is {config.top}, but must be at least 1")
     named = {"prompt", "prompt_file"} & set(given)
-    texts: Iterable[str] = [_read(config.prompt_file) + config.prompt] if named else _lines(path)
+    prompt = [_read(config.prompt_file) + config.prompt]
+    parts: Iterable[list[str]] = [prompt] if named else _lines()
     with _output(config) as stream:
-        labels.label(loaded, texts, config.top or 1, config.json, stream)
+        own.answer(loaded, parts, config, stream)
 
 
-def _lines(path: Path) -> Iterator[str]:
-    """Yield the lines of standard input, without their ends. path: of the model."""
+def _lines() -> Iterator[list[str]]:
+    """Yield the lines of standard input, without their ends, as many at a time as are there."""
     if sys.stdin.isatty():
-        raise UsageError(
-            "there is no text to label", "--prompt TEXT, or a text a line on standard input"
-        )
-    for number, line in enumerate(sys.stdin.buffer, start=1):
-        try:
-            yield line.decode("utf-8").rstrip("\r\n")
-        except UnicodeDecodeError as error:
-            raise UsageError(f"stdin, line {number:,}: it is not utf-8") from error
+        raise UsageError("there is no text to read", "--prompt TEXT, or a text a line on stdin")
+    number, rest, stdin = 0, b"", cast(io.BufferedReader, sys.stdin.buffer)
+    while data := stdin.read1(AT_ONCE):
+        *lines, rest = (rest + data).split(b"\n")
+        if lines:
+            yield [_decoded(line, number + place) for place, line in enumerate(lines, start=1)]
+        number += len(lines)
+    if rest:
+        yield [_decoded(rest, number + 1)]
+
+
+def _decoded(line: bytes, number: int) -> str:
+    try:
+        return line.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"stdin, line {number:,}: it is not utf-8") from error
 
 
 def _numbered(config: SampleConfig, path: Path, loaded: "Checkpoint") -> SampleConfig:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from charrnn.cli import completion, labels, units
+from charrnn.cli import completion, labels, special_views, units
 from charrnn.cli.help import helped
 from charrnn.cli.options import ConceptOption, FileArgument, OffsetOption, view
 from charrnn.cli.reading import Given
@@ -76,7 +76,8 @@ def text(
 ) -> None:
     """Shade a text by the surprise of each character, and list the largest surprises.
 
-    With a model that labels texts: by the probability of the label that each gets, as it reads on.
+    With a model that labels texts: by the probability of the label that each gets, as it reads on;
+    with one that tags characters: by that of each tag.
     """
     from charrnn.neurons.surprise import surprises
     from charrnn.show import surprise
@@ -85,8 +86,8 @@ def text(
 
     opened = given.opened()
     read = given.read(opened.checkpoint, file)
-    if opened.checkpoint.architecture.classes:
-        given.deliver(labels.decided(opened, read, offset, length, top, given), opened)
+    if own := special_views.of(opened.checkpoint):
+        given.deliver(own.text(opened, read, offset, length, top, given), opened)
         return
     if not length:
         exported = given.output or given.json
@@ -111,7 +112,7 @@ def errors(
 ) -> None:
     """Classify a network's mistakes by which simple model would have avoided them.
 
-    With a model that labels texts: which labels it takes for which, and the worst texts.
+    With a model of labels or tags: which it takes for which, and the worst mistakes.
 
     n-grams of the training text, a memory of recent words, rare words, the choice of a word,
     punctuation, and the rest; after Karpathy, Johnson and Li (2015).
@@ -122,8 +123,8 @@ def errors(
 
     opened = given.opened()
     read = given.read(opened.checkpoint, file)
-    if opened.checkpoint.architecture.classes:
-        given.deliver(labels.mistaken(opened, read), opened)
+    if own := special_views.of(opened.checkpoint):
+        given.deliver(own.errors(opened, read), opened)
         return
     with talk().status("reading the corpus"):
         found = mistakes(opened, read, corpus or [])
@@ -171,7 +172,7 @@ def score(
         ),
     ] = "auto",
 ) -> None:
-    """Score a text: nats and bits per character; or labelled texts: accuracy, F1, confusions.
+    """Score a text: nats and bits per character; or labels and tags: accuracy, F1, confusions.
 
     With a model that writes texts for labels: nats per character with the label and without it, and
     under which label each text is the likeliest.
@@ -181,9 +182,9 @@ def score(
 
     opened = given.opened()
     model = opened.checkpoint
-    if model.architecture.classes or model.needs_label:
+    if own := special_views.of(model) or (labels if model.needs_label else None):
         files = [one for one in (file, *(given.text or [])) if one]
-        given.deliver(labels.score(opened, files, columns, skip_bad, form), opened)
+        given.deliver(own.score(opened, files, columns, skip_bad, form), opened)
         return
     text = predictable(given.read(model, file))
     network = model.network()

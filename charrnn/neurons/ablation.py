@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from charrnn import labelling
+from charrnn import labelling, tagging
 from charrnn.architecture import Architecture
 from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
@@ -21,6 +21,7 @@ from charrnn.losses import surprise
 from charrnn.network import Network
 from charrnn.neurons.activations import COLD, Activations, cold
 from charrnn.neurons.address import Neuron, numbered
+from charrnn.text import tagged
 from charrnn.text.texts import Texts
 from charrnn.text.vocabulary import Ids
 
@@ -65,9 +66,11 @@ def ablate(states: Activations, groups: Sequence[Sequence[Held]]) -> Ablation:
 
     states: of the network on the text, all of them. At most LONGEST characters are counted, in
     PARTS that are spread evenly over the text, each read after COLD others; of a model that labels
-    texts, about as many in whole texts that are spread evenly.
+    texts or characters, about as many in whole texts that are spread evenly.
     """
     network, ids = states.network, states.ids
+    if network.architecture.aligned:
+        return _ablate_tags(states, groups)
     if network.architecture.classes:
         return _ablate_texts(states, groups)
     first = cold(network)
@@ -103,6 +106,24 @@ def _ablate_texts(states: Activations, groups: Sequence[Sequence[Held]]) -> Abla
         right.append(logs.argmax(axis=1) == texts.labels)
     places = (there.starts + there.lengths - 1)[numbers]
     return Ablation(places, costs[0], np.array(costs[1:]) - costs[0], texts, np.array(right))
+
+
+def _ablate_tags(states: Activations, groups: Sequence[Sequence[Held]]) -> Ablation:
+    """Tag the characters of whole texts with each group of units held, and once with none."""
+    network, ids = states.network, states.ids
+    begins = tagging.tagged_texts(network, ids, states.targets).starts
+    every = max(1, -(-len(ids) // LONGEST))  # of the texts, evenly spread
+    chosen = np.arange(len(begins)) % every == 0
+    lengths = np.diff(np.append(begins, len(ids)))
+    kept = np.flatnonzero(np.repeat(chosen, lengths))
+    starts = np.cumsum(lengths[chosen]) - lengths[chosen]
+    texts = tagged.from_stored(ids[kept], starts, states.targets[kept])
+    costs = [
+        tagging.judged(network, texts, _at_means(states, units)).nats for units in ([], *groups)
+    ]
+    learned = ~np.isnan(costs[0])
+    found = np.array(costs)[:, learned]
+    return Ablation(kept[learned], found[0], found[1:] - found[0])
 
 
 def _at_means(states: Activations, units: Sequence[Held]) -> list[Intervention]:

@@ -86,7 +86,7 @@ def card(
         use=use,
         counted=counted,
         full=full,
-        labels=bool(model.architecture.classes),
+        labels=model.architecture.scored == "text",
         model=opened.name,
         text=text.described,
     )

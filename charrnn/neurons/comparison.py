@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from charrnn import checkpoint, labelling, runs
+from charrnn import checkpoint, labelling, runs, tagging
 from charrnn.arrays import Array
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError
@@ -20,6 +20,7 @@ from charrnn.neurons.survey import survey
 from charrnn.notebook import Shown
 from charrnn.provenance import sample
 from charrnn.reading import Opened, Text, of_pairs, predictable
+from charrnn.text.batches import PADDING
 from charrnn.text.vocabulary import Ids, Unknown
 
 STRETCH = 80  # characters whose mean losses are compared
@@ -168,7 +169,15 @@ def comparison(both: Sequence[Opened], text: Text, other: Ids) -> Comparison:
 
 
 def _labelled(network: Network, ids: Ids, text: Text) -> tuple[Array, Mask]:
-    """Return the loss of each text (R,), and whether it is labelled right (R,)."""
+    """Return the loss of each text (R,), and whether it is labelled right (R,), all of it."""
+    if network.architecture.aligned:
+        tagged = tagging.tagged_texts(network, ids, text.labels)
+        judged = tagging.judged(network, tagged)
+        wrong = (judged.got != tagged.labels) & (tagged.labels != PADDING)
+        return (
+            np.add.reduceat(np.nan_to_num(judged.nats), tagged.starts),
+            np.add.reduceat(wrong, tagged.starts) == 0,
+        )
     texts = labelling.texts_in(network, ids, text.labels)
     logs = labelling.log_probabilities(network, texts)
     return -logs[np.arange(len(logs)), texts.labels], logs.argmax(axis=1) == texts.labels

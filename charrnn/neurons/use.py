@@ -60,7 +60,7 @@ class Ablations(Shown):
 
     groups: those that were held together; costs: of each group. counted: how many characters, or
     texts. concept: where it was looked, "" for everywhere. model, text: their names. labels: of a
-    model that labels texts, by which the losses are then counted.
+    model that labels texts, by which the losses are then counted. where: the characters stand.
     """
 
     groups: tuple[tuple[Neuron, ...], ...]
@@ -70,6 +70,7 @@ class Ablations(Shown):
     model: str
     text: str
     labels: tuple[str, ...] = ()
+    where: str = "eight parts of the text"
 
 
 class Tried(NamedTuple):
@@ -129,8 +130,9 @@ def ablations(
     network = opened.checkpoint.network()
     costs, counted = compared(network, text, groups, wanted)
     names = opened.name, text.name
-    labels = opened.checkpoint.labels if network.architecture.classes else ()
-    return Ablations(tuple(groups), tuple(costs), counted, concept, *names, labels)
+    labels = opened.checkpoint.labels if network.architecture.scored == "text" else ()
+    where = {"where": "whole texts, evenly spread"} if network.architecture.aligned else {}
+    return Ablations(tuple(groups), tuple(costs), counted, concept, *names, labels, **where)
 
 
 def compared(

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from charrnn.settings.labels import LabelSettings, RowSettings
+from charrnn.settings.labels import LabelSettings, PoolSettings, RowSettings
 from charrnn.settings.learning import LearningSettings
 from charrnn.settings.machine import MachineSettings
 from charrnn.settings.model import ModelSettings
+from charrnn.settings.tags import TagSettings
 from charrnn.settings.text import TextSettings
 
 __all__ = ["TrainConfig"]
@@ -13,7 +14,14 @@ __all__ = ["TrainConfig"]
 
 @dataclass(frozen=True)
 class TrainConfig(
-    MachineSettings, LearningSettings, LabelSettings, RowSettings, ModelSettings, TextSettings
+    MachineSettings,
+    LearningSettings,
+    PoolSettings,
+    LabelSettings,
+    TagSettings,
+    RowSettings,
+    ModelSettings,
+    TextSettings,
 ):
     """Everything that decides what a training run learns. Numbers are counts unless named.
 

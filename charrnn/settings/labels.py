@@ -5,8 +5,8 @@ from typing import Literal
 
 from charrnn.settings.setting import SUITED, setting
 
-HEADING = "Labels (--task classify)"
-ROWS = "Labelled texts (--task classify, conditional)"
+HEADING = "Labels (--task classify, tag)"
+ROWS = "Labelled texts (--task classify, conditional, tag)"
 FORMS = (
     "auto",
     "tsv",
@@ -50,11 +50,6 @@ class LabelSettings:
     """How labels are learned."""
 
     bidirectional: bool = setting(False, HEADING, "Read each text backwards, too", shown=SUITED)
-    pool: Literal["mean", "last", "max"] = setting(
-        "mean",
-        HEADING,
-        "How a text's outputs become the vector that is labelled",
-    )
     label_smoothing: float = setting(
         0.0,
         HEADING,
@@ -62,4 +57,15 @@ class LabelSettings:
         low=0,
         high=0.5,
         shown=SUITED,
+    )
+
+
+@dataclass(frozen=True)
+class PoolSettings:
+    """How one label comes of many characters."""
+
+    pool: Literal["mean", "last", "max"] = setting(
+        "mean",
+        HEADING,
+        "How a text's outputs become the vector that is labelled",
     )

@@ -5,7 +5,8 @@ How a task works is in the file of its name in `charrnn.tasks`.
 
 from typing import NamedTuple
 
-from charrnn.settings.labels import LabelSettings, RowSettings
+from charrnn.settings.labels import LabelSettings, PoolSettings, RowSettings
+from charrnn.settings.tags import TagSettings
 
 
 class Declared(NamedTuple):
@@ -14,7 +15,9 @@ class Declared(NamedTuple):
     learns: what is learned, in a few words. format: the version of its checkpoints, so that an
     older charrnn refuses a newer task. writes: whether `sample` writes text with its models.
     causal: whether it predicts what follows, so that its networks cannot read backwards. next: the
-    commands to type after a training, `{run}` for its folder. settings: those that it alone reads.
+    commands to type after a training, `{run}` for its folder. settings: those that not every task
+    reads. does: what its models do, where they do not write. views: the module of `charrnn.cli`
+    that answers for them in `sample` and `inspect`, where those of models that write do not.
     """
 
     learns: str
@@ -23,6 +26,8 @@ class Declared(NamedTuple):
     causal: bool
     next: tuple[str, ...]
     settings: tuple[type, ...] = ()
+    does: str = "writes text"
+    views: str = ""
 
 
 DEFAULT = "language-model"
@@ -40,7 +45,19 @@ TASKS = {
         writes=False,
         causal=False,
         next=("charrnn sample{run} --prompt TEXT", "charrnn inspect score{model}"),
-        settings=(RowSettings, LabelSettings),
+        settings=(RowSettings, LabelSettings, PoolSettings),
+        does="labels texts",
+        views="labels",
+    ),
+    "tag": Declared(
+        learns="a tag for each character",
+        format=4,
+        writes=False,
+        causal=False,
+        next=("charrnn sample{run} --prompt TEXT", "charrnn inspect score{model}"),
+        settings=(RowSettings, LabelSettings, TagSettings),
+        does="tags characters",
+        views="tags",
     ),
     "conditional": Declared(
         learns="a text for a label",

@@ -43,7 +43,7 @@ def report_of(found: Ablations) -> Report:
     """Return the view of what was held."""
     names = map(named, found.groups)
     rows = [Row(name, *costs) for name, costs in zip(names, found.costs, strict=True)]
-    counted = f"{found.counted:,} characters, in eight parts of the text"
+    counted = f"{found.counted:,} characters, in {found.where}"
     what = count(found.counted, "text") if found.labels else counted
     what += f" · {found.concept or 'no concept: --concept says where to look'}"
     return report(rows, found.model, found.text, what, found.labels)

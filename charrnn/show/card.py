@@ -15,6 +15,7 @@ from charrnn.show.glyphs import from_word, marked, safe
 from charrnn.show.heatmap import Heatmap, legend, say_legend
 from charrnn.show.report import Report
 from charrnn.show.stdio import is_unicode
+from charrnn.show.tags import named
 from charrnn.show.units import change, count, signed
 
 BEFORE, AFTER = 40, 32  # characters around the place that an excerpt is about
@@ -97,7 +98,7 @@ def _show_numbers(console: Console, card: Card) -> None:
         memory = card.time_constant
         kept = "" if memory is None else f" · time constant {memory:,.3g} characters"
         _say_labelled(console, "gates", f"mean {means}{kept}")
-    what = "label" if card.labels else "character"
+    what = "character" if isinstance(card.targets, str) else "label"
     if card.pushes is None:
         _say_labelled(console, "output", f"read by another layer, so it promotes no {what}")
     else:
@@ -145,8 +146,9 @@ def _say_labelled(console: Console, label: str, text: str) -> None:
 
 
 def _shown(card: Card, order: Any, unicode: bool) -> str:
-    if card.labels:  # of which the first half is promoted, the other suppressed
-        return ", ".join(card.targets[one] for one in order[: min(FEW, len(order) // 2)])
+    if not isinstance(card.targets, str):  # the first half is promoted, the other suppressed
+        names = [named(one, unicode) for one in card.targets]
+        return ", ".join(names[one] for one in order[: min(FEW, len(order) // 2)])
     return " ".join(marked(card.targets[one], unicode) for one in order[:PUSHED])
 
 

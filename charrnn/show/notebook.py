@@ -21,6 +21,7 @@ from charrnn.neurons.mistakes import Mistakes
 from charrnn.neurons.page import Page
 from charrnn.neurons.record import Recording
 from charrnn.neurons.surprise import Surprise
+from charrnn.neurons.tags import Mistagged, TaggedText
 from charrnn.neurons.use import Ablations
 from charrnn.notebook import Browsable, Shown
 from charrnn.sampling.fill import Fillings
@@ -41,6 +42,7 @@ from charrnn.show import (
     neuron,
     sampled,
     surprise,
+    tags,
     typeset,
 )
 from charrnn.show import page as pages
@@ -48,6 +50,7 @@ from charrnn.show.commands import Command
 from charrnn.show.console import say
 from charrnn.show.glyphs import safe
 from charrnn.show.report import Report
+from charrnn.tagging import Tagged
 
 FRAME = '<iframe srcdoc="{}" style="width:100%;height:40em;border:0"></iframe>\n'
 
@@ -172,3 +175,18 @@ def _(found: Decisions) -> Report:
 @report.register
 def _(found: Mislabelled) -> Report:
     return mislabelled.report(found)
+
+
+@report.register
+def _(found: Tagged) -> Report:
+    return tags.report(found)
+
+
+@report.register
+def _(found: TaggedText) -> Report:
+    return tags.shaded(found)
+
+
+@report.register
+def _(found: Mistagged) -> Report:
+    return tags.mistagged(found)

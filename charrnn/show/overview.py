@@ -12,6 +12,7 @@ from charrnn.show.console import say
 from charrnn.show.glyphs import safe
 from charrnn.show.model import in_words, show_field
 from charrnn.show.report import Report
+from charrnn.show.tags import named
 from charrnn.show.units import loss_of
 
 Ranked = Sequence[Known]
@@ -43,7 +44,8 @@ def report(
             known_loss = f"validation {loss_of(nats, model.architecture.scored)}"
         show_field(console, "loss", known_loss)
         if model.labels:
-            show_field(console, "labels", ", ".join(map(safe, model.labels)))
+            what = "tags" if model.architecture.aligned else "labels"
+            show_field(console, what, ", ".join(map(named, model.labels)))
         console.print()
         if known:
             say(console, "Neurons that encode a concept, over their baseline:")

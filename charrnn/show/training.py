@@ -144,6 +144,8 @@ def judged(nats: float, measures: Mapping[str, float]) -> str:
     """Show a loss, by the character or, beside the measures of labels, by the text."""
     if not measures:
         return loss(nats)
+    if "macro_f1" not in measures:
+        return f"{nats:.4f} nats per character, accuracy {measures['accuracy']:.2%}"
     accuracy, macro_f1 = measures["accuracy"], measures["macro_f1"]
     return f"{nats:.3f} nats per text, accuracy {accuracy:.1%}, macro-F1 {macro_f1:.3f}"
 
@@ -187,7 +189,7 @@ def show_plan(console: Console, plan: Plan) -> None:
             "corpus",
             f"{plan.corpus} · {plan.characters:,} characters, {plan.alphabet:,} different · "
             + (share if plan.validation_characters else "no validation")
-            + f" · {labels} labels" * bool(labels),
+            + f" · {count(labels, 'tag' if plan.architecture.aligned else 'label')}" * bool(labels),
         ),
         ("model", in_words(plan.architecture)),
         (

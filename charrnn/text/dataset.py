@@ -37,9 +37,10 @@ class Dataset:
     from `aside` characters. learned_part: as much of what is learned, to be read as the validation
     part is. stored (C,): ids to inspect a model with, from several places of what
     is set aside. record_end: the character that ends a record, empty where the text is one. notes:
-    what a user should know of it, one line each. labels: of the texts, where each has one, and of
-    those that are stored, as numbers among them. label_counts: how many of the texts that are
-    learned have each, where texts are written for labels.
+    what a user should know of it, one line each. labels: of the texts, or of characters, where
+    each has one, and of those that are stored, as numbers among them. label_counts: how many of the
+    texts that are learned have each, where texts are written for labels. tag: how those of
+    characters are made of a text.
     """
 
     vocabulary: Vocabulary
@@ -54,6 +55,7 @@ class Dataset:
     labels: tuple[str, ...] = ()
     stored_labels: Ids = field(default_factory=lambda: np.zeros(0, np.uint16))
     label_counts: tuple[int, ...] = ()
+    tag: str = ""
 
     @property
     def size(self) -> TextSize:

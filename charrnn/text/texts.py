@@ -28,7 +28,7 @@ class Batch(NamedTuple):
     """Texts side by side, each to its own end.
 
     inputs (T, N): ids, those after a text's end of no meaning. lengths (N,): of the texts.
-    targets (N,): their labels.
+    targets (N,): their labels; or (T, N): those of their characters.
     """
 
     inputs: Integers
@@ -114,7 +114,7 @@ class Texts:
     @property
     def epoch_steps(self) -> int:
         """How many batches an epoch has."""
-        return -(-len(self.labels) // self.batch)
+        return -(-len(self.lengths) // self.batch)
 
     def first(self, count: int) -> Self:
         """Return the first texts."""
@@ -146,7 +146,7 @@ class Texts:
     def _draw(self, epoch: int) -> tuple[Integers, Integers]:
         """Return the order of an epoch's batches, and the texts sorted by length."""
         random = np.random.default_rng((self.seed, epoch))
-        shuffled = random.permutation(len(self.labels))
+        shuffled = random.permutation(len(self.lengths))
         members = shuffled[np.argsort(self.lengths[shuffled], kind="stable")]
         return random.permutation(self.epoch_steps), members
 

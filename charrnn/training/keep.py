@@ -127,6 +127,7 @@ def save(folder: Path, setup: Setup, state: State, *names: str) -> Checkpoint:
         labels=text.labels,
         label_counts=text.label_counts,
         heldout_labels=text.stored_labels[: len(text.stored_labels) * settings.heldout],
+        tag=text.tag,
     )
     for name in names if rank() == 0 else ():
         checkpoint.save(folder / name, now)

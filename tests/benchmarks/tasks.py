@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from charrnn import checkpoint
@@ -83,7 +84,29 @@ def conditional(data: Path, part: str, minutes: float, seed: int, folder: Path) 
     }
 
 
-ROWS: dict[str, Callable[[Path, str, float, int, Path], Figures]] = {"conditional": conditional}
+def diacritics(
+    language: str, data: Path, part: str, minutes: float, seed: int, folder: Path
+) -> Figures:
+    """Lines of text that were stripped of their diacritics, restored: words and letters."""
+    texts = data / f"diacritics-{language}"
+    train = ("--minutes", minutes, "--seed", seed, "--quiet", "-o", "run")
+    charrnn(folder, "train", texts / "train.txt", "--task", "tag", "--tag", "diacritics", *train)
+    found = score(folder, "run", texts / f"{part}.txt")
+    events = [json.loads(line) for line in (folder / "run/metrics.jsonl").read_text().splitlines()]
+    return {
+        "words right": found["word_accuracy"],
+        "wrong marks per letter": found["diacritic_error_rate"],
+        "tags right": found["tag_accuracy"],
+        "steps": events[-1]["step"],
+    }
+
+
+ROWS: dict[str, Callable[[Path, str, float, int, Path], Figures]] = {
+    "conditional": conditional,
+    "diacritics-cs": partial(diacritics, "cs"),
+    "diacritics-fr": partial(diacritics, "fr"),
+    "diacritics-ar": partial(diacritics, "ar"),
+}
 
 
 def main() -> None:
@@ -100,7 +123,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 data = given.data.absolute()
                 found = ROWS[name](data, given.on, given.minutes, seed, Path(folder))
-            figures = " · ".join(f"{key} {value:.3f}" for key, value in found.items())
+            figures = " · ".join(f"{key} {value:.4g}" for key, value in found.items())
             print(f"{name}, {given.on}, seed {seed}: {figures}", flush=True)
 
 
