@@ -88,7 +88,7 @@ OF_READING = {  # of every view that reads a text
         typer.Option(
             help="Read for this label, or for several by weight, A:0.5,B:0.5, with a model that "
             "writes texts for labels.",
-            metavar="LABEL",
+            metavar="TEXT",
             show_default="each text's own",
         ),
     ],

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import itertools
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -297,7 +298,8 @@ def _write(
     if len(ids) > LONG:
         writing.talk(f"reading a prompt of {len(ids):,} characters ...")
     random = np.random.default_rng(config.seed)
-    read = (text for task in tasks for text in task.texts(random))
+    first = task.texts(random)  # which reads the prompt
+    read = itertools.chain(first, (text for one in tasks[1:] for text in one.texts(random)))
     statistics = Statistics()
     texts = (statistics.watch(text) for text in read)
     if config.beside or config.show_copies or config.json or config.color or config.top:

@@ -15,7 +15,7 @@ VALUES = {
     "samples": 2, "match": "a+", "max_copy": 9, "show_copies": 9, "corpus": ("a.txt",),
     "fill": "__", "clamp": ("1=0",), "beside": True, "color": "rank", "top": 3, "json": True,
     "log_probs": True, "output": "o.txt", "force": True, "safe": True, "weights": "int8",
-    "threads": 1, "prompt": "a", "prompt_file": "p.txt", "unknown": "skip",
+    "threads": 1, "label": "A", "prompt": "a", "prompt_file": "p.txt", "unknown": "skip",
 }  # fmt: skip
 WITH = {  # what an option needs beside it
     "keep_stop": "stop", "log_probs": "json", "beside": "clamp", "force": "output",
