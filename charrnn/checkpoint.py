@@ -22,8 +22,8 @@ from charrnn.network import Network
 from charrnn.settings.tags import MADE
 from charrnn.settings.tasks import DEFAULT, TASKS
 from charrnn.text import records
+from charrnn.text.batches import NO_TAG
 from charrnn.text.corpus import Corpus
-from charrnn.text.tagged import NO_TAG
 from charrnn.text.vocabulary import Ids, Vocabulary
 
 FORMAT = max(one.format for one in TASKS.values())  # the newest that is read

@@ -17,7 +17,7 @@ from charrnn.network import Network
 from charrnn.notebook import Shown
 from charrnn.reading import Opened, Text, held_out
 from charrnn.text import tagged
-from charrnn.text.batches import PADDING
+from charrnn.text.batches import NO_TAG, PADDING
 from charrnn.text.tagged import Row, TaggedTexts
 from charrnn.text.tags import PAIRS
 from charrnn.text.vocabulary import Ids
@@ -194,7 +194,7 @@ def tagged_texts(network: Network, ids: Ids, labels: Ids) -> TaggedTexts:
 def of_text(network: Network, model: Checkpoint, text: Text) -> tuple[tuple[Row, ...], TaggedTexts]:
     """Return the texts of a text that is inspected, also as rows. Unknown tags are empty there."""
     starts = network.text_begins(text.ids)
-    labels = text.labels if len(text.labels) else np.full(len(text.ids), tagged.NO_TAG, np.uint16)
+    labels = text.labels if len(text.labels) else np.full(len(text.ids), NO_TAG, np.uint16)
     texts = tagged.from_stored(text.ids, starts, labels)
     rows = []
     for start, end in pairwise([*starts.tolist(), len(text.ids)]):

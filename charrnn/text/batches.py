@@ -12,6 +12,7 @@ from charrnn.text.vocabulary import Ids
 from charrnn.torchrun import size as processes
 
 PADDING = -100  # no target, and nothing that counts
+NO_TAG = np.iinfo(np.uint16).max  # stored of what has no tag: a mark, or a tag never learned
 LEAST = 2  # characters: one that is read, and one that is predicted
 SPARED = 20  # sequences in a text, of which random offsets may leave out one
 COUNTED = 1 << 24  # ids at once: a large text is never in memory as a whole

@@ -12,7 +12,7 @@ import numpy as np
 from charrnn.errors import CorpusError
 from charrnn.text import corpus as corpora
 from charrnn.text import readers, records, table, tags
-from charrnn.text.batches import PADDING
+from charrnn.text.batches import NO_TAG, PADDING
 from charrnn.text.texts import Batch, Integers, Texts
 from charrnn.text.vocabulary import Ids, Vocabulary
 
@@ -21,7 +21,6 @@ COLUMNS = "columns"  # the tags that are read, and not made
 WINDOW = 512  # characters of a text that are tagged at once, at most
 CONTEXT = 64  # characters that are read on either side of them
 TOGETHER = 1 << 15  # characters that are tagged at once, padding among them, about
-NO_TAG = np.iinfo(np.uint16).max  # stored of what has no tag: a mark, or a tag never learned
 
 
 class Row(NamedTuple):
