@@ -68,15 +68,25 @@ def fitted(
     config: TrainConfig, corpus: Labelled, effort: Effort | None, speed: float
 ) -> tuple[TrainConfig, list[Choice]]:
     """Choose the settings that were not given; they were tried on surnames of eighteen nations."""
+    return fit(config, effort, SUITED, len(corpus.texts), "suits texts with labels")
+
+
+def fit(
+    config: TrainConfig, effort: Effort | None, suited: dict[str, Any], texts: int, reason: str
+) -> tuple[TrainConfig, list[Choice]]:
+    """Choose the settings that were not given among those that suit, and the steps of the epochs.
+
+    texts: how many there are, those that validate among them.
+    """
     if not effort:
         return config, []
-    values = {name: value for name, value in SUITED.items() if name not in effort.given}
+    values = {name: value for name, value in suited.items() if name not in effort.given}
     config = replace(config, **values)
-    steps = math.ceil(config.epochs * len(corpus.texts) * (1 - config.validation) / config.batch)
     if not {"steps", "minutes"} & effort.given:
-        values["steps"] = steps = max(1, steps)
-        config = replace(config, steps=steps)
-    return config, [Choice(values, "suits texts with labels")] if values else []
+        learned = texts * (1 - config.validation)
+        values["steps"] = max(1, math.ceil(config.epochs * learned / config.batch))
+        config = replace(config, steps=values["steps"])
+    return config, [Choice(values, reason)] if values else []
 
 
 def suited(config: TrainConfig, text: Dataset) -> TrainConfig:

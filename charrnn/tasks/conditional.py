@@ -4,7 +4,6 @@ The label's learned vector is read at every step beside the character's, as the 
 reads c. Each text is a record: it begins and ends with a mark.
 """
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +15,7 @@ from charrnn.errors import CorpusError
 from charrnn.hyperparameters import Choice
 from charrnn.settings import TrainConfig
 from charrnn.tasks import language_model
-from charrnn.tasks.classify import RARE, apart, read, shortened, suited, texts
+from charrnn.tasks.classify import RARE, apart, fit, read, shortened, suited, texts
 from charrnn.text import records
 from charrnn.text.dataset import HELDOUT_CHARACTERS, Dataset
 from charrnn.text.labelled import Labelled
@@ -44,15 +43,7 @@ def fitted(
     config: TrainConfig, corpus: Labelled, effort: Effort | None, speed: float
 ) -> tuple[TrainConfig, list[Choice]]:
     """Choose the settings that were not given; they were tried on surnames of eighteen nations."""
-    if not effort:
-        return config, []
-    values = {name: value for name, value in SUITED.items() if name not in effort.given}
-    config = replace(config, **values)
-    steps = math.ceil(config.epochs * len(corpus.texts) * (1 - config.validation) / config.batch)
-    if not {"steps", "minutes"} & effort.given:
-        values["steps"] = steps = max(1, steps)
-        config = replace(config, steps=steps)
-    return config, [Choice(values, "suits texts with labels")] if values else []
+    return fit(config, effort, SUITED, len(corpus.texts), "suits texts with labels")
 
 
 def make(config: TrainConfig, corpus: Labelled) -> Dataset:

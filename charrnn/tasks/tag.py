@@ -17,6 +17,7 @@ from charrnn.errors import CorpusError
 from charrnn.hyperparameters import Choice
 from charrnn.settings import TrainConfig
 from charrnn.tasks import language_model
+from charrnn.tasks.classify import fit
 from charrnn.text import corpus as corpora
 from charrnn.text import tagged
 from charrnn.text.dataset import HELDOUT_CHARACTERS, Dataset
@@ -72,15 +73,7 @@ def fitted(
     config: TrainConfig, corpus: Rows, effort: Effort | None, speed: float
 ) -> tuple[TrainConfig, list[Choice]]:
     """Choose the settings that were not given; they were tried on Czech and French diacritics."""
-    if not effort:
-        return config, []
-    values = {name: value for name, value in SUITED.items() if name not in effort.given}
-    config = replace(config, **values)
-    if not {"steps", "minutes"} & effort.given:
-        texts = len(corpus.rows) * (1 - config.validation)
-        values["steps"] = max(1, math.ceil(config.epochs * texts / config.batch))
-        config = replace(config, steps=values["steps"])
-    return config, [Choice(values, "suits texts with tags")] if values else []
+    return fit(config, effort, SUITED, len(corpus.rows), "suits texts with tags")
 
 
 def suited(config: TrainConfig, text: Dataset) -> TrainConfig:
