@@ -8,6 +8,7 @@ from typing import Any
 from charrnn import checkpoint, config, runs, tasks
 from charrnn.errors import CorpusError, UsageError
 from charrnn.settings import TrainConfig
+from charrnn.settings.tasks import TASKS
 from charrnn.text import corpus as corpora
 from charrnn.torchrun import size
 
@@ -24,7 +25,7 @@ def settle(
     resolved = config.resolve(given, file, environment)
     config.refuse_others([name for name, one in given.items() if one is not None], resolved.task)
     if resolved.init_from:
-        given |= _shape_of(resolved.init_from, given)
+        given |= _shape_of(resolved.init_from, resolved.task, given)
     if size() > 1 and "-" in resolved.corpus:
         raise UsageError(
             "the corpus is stdin, which several processes cannot share",
@@ -79,14 +80,21 @@ def resumed(
         raise CorpusError(error.message, hint) from error
 
 
-def _shape_of(init_from: str, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of an old network's shape. Raises UsageError for one given otherwise."""
+def _shape_of(init_from: str, task: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of an old network's shape. Raises UsageError for one given otherwise.
+
+    task: that of the new one, which may read backwards too, and has a head of its own.
+    """
     old = checkpoint.load(runs.find(Path(init_from)))
     shape = dataclasses.asdict(old.architecture)
     for name in ("vocabulary", "classes", "labels", "label_size"):
         del shape[name]
-    if not old.architecture.classes:
+    if not old.architecture.pool:
         del shape["pool"]
+    if not old.architecture.bidirectional:
+        del shape["bidirectional"]
+    if not TASKS[task].causal:
+        del shape["tied"]
     shape["initial_state"] = "learned" if shape.pop("learned_start") else "zero"
     shape["bytes"] = old.vocabulary.kind == "bytes"
     for name, value in shape.items():

@@ -22,8 +22,9 @@ BY_CHARACTER = {
 def carry_over(model: CharacterModel, vocabulary: Vocabulary, old: Checkpoint) -> int:
     """Copy an old model's weights, by character where a weight belongs to one.
 
-    What belongs to a new character stays as it was drawn, and so do labels where the old model has
-    none. Returns how many characters were known. Raises TrainingError for another shape.
+    What belongs to a new character stays as it was drawn, and so does what the old model has not:
+    labels, the layers that read backwards, and a head that predicts something else. Returns how
+    many characters were known. Raises TrainingError for another shape.
     """
     _check_shape(model.architecture, old.architecture)
     pairs = [
@@ -33,13 +34,17 @@ def carry_over(model: CharacterModel, vocabulary: Vocabulary, old: Checkpoint) -
     ]
     here, there = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     one_hot = not model.architecture.embedding
+    ways = model.architecture.runs // old.architecture.runs
+    anew = model.architecture.classes or old.architecture.classes
     with torch.no_grad():
         for name, value in model.state_dict().items():
-            if name not in old.weights:  # of labels
+            if name not in old.weights or (name.startswith("head") and anew):
                 continue
             weight, axis = torch.tensor(old.weights[name]), BY_CHARACTER.get(name)
-            if axis is None or (name.startswith("rnn") and not one_hot):
-                value[..., : weight.shape[-1]] = weight  # beyond which it reads labels
+            if name.startswith("initial"):
+                value[::ways] = weight
+            elif axis is None or (name.startswith("rnn") and not one_hot):
+                value[..., : weight.shape[-1]] = weight  # beyond it stand labels, or the way back
             elif axis == 1:
                 value[:, here] = weight[:, there]
                 if old.architecture.labels:
@@ -50,10 +55,14 @@ def carry_over(model: CharacterModel, vocabulary: Vocabulary, old: Checkpoint) -
 
 
 def _check_shape(new: Architecture, old: Architecture) -> None:
-    for name in old.__dataclass_fields__:
+    """Raise TrainingError unless layers are alike: what is read and predicted may be another."""
+    begun = {"vocabulary", "classes", "pool"}
+    begun |= set() if old.labels else {"labels", "label_size"}
+    begun |= set() if old.bidirectional else {"bidirectional"}
+    begun |= {"tied"} if new.classes else set()
+    for name in old.__dataclass_fields__.keys() - begun:
         wanted, given = getattr(new, name), getattr(old, name)
-        new_labels = name in ("labels", "label_size") and not given
-        if name != "vocabulary" and wanted != given and not new_labels:
+        if wanted != given:
             raise TrainingError(
                 f"the checkpoint has {name} {given}, the new network {wanted}",
                 "leave that setting out: it is taken from the checkpoint",

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from charrnn.architecture import Architecture
+from charrnn.checkpoint import save
 from charrnn.errors import TrainingError
 from charrnn.initialisation import first_weights
+from charrnn.settled import settle
 from charrnn.text.vocabulary import Vocabulary
 from charrnn.training.model import CharacterModel
 from charrnn.training.transfer import carry_over
@@ -64,3 +66,40 @@ def test_labels_are_new_where_the_old_model_has_none(make_checkpoint, embedding)
     assert (after["labels.weight"] == before["labels.weight"]).all()
     same = set(old.weights) - {first}
     assert all((after[name].numpy() == old.weights[name]).all() for name in same)
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_a_labeller_both_ways_takes_the_layers_that_read_forwards(make_checkpoint, tied):
+    """Its head, what reads backwards and what is read of that are left as they were drawn."""
+    old = make_checkpoint(embedding=5, tied=tied, learned_start=True)
+    both = {"bidirectional": True, "classes": 3, "pool": "mean", "tied": False}
+    model = CharacterModel(replace(old.architecture, **both))
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    assert carry_over(model, old.vocabulary, old) == len(old.vocabulary)
+    after = {name: value.numpy() for name, value in model.state_dict().items()}
+    read_above, start = after.pop("rnn.weight_ih_l1"), after.pop("initial.h")
+    assert (read_above[:, :5] == old.weights["rnn.weight_ih_l1"]).all()
+    assert (read_above[:, 5:] == before["rnn.weight_ih_l1"][:, 5:].numpy()).all()
+    assert (start[::2] == old.weights["initial.h"]).all()
+    assert (start[1::2] == before["initial.h"][1::2].numpy()).all()
+    del after["initial.c"]
+    for name, value in after.items():
+        begun = name.endswith("_reverse") or name.startswith("head")
+        assert (value == (before[name].numpy() if begun else old.weights[name])).all()
+
+
+def test_a_labeller_takes_the_shape_but_neither_the_way_nor_the_tied_head(
+    make_checkpoint, tmp_path
+):
+    old = make_checkpoint("gru", layers=3, embedding=5, tied=True)
+    save(tmp_path / "best.safetensors", old)
+    (tmp_path / "names.tsv").write_text("Rossi\tIT\nMeier\tDE\n" * 3)
+    given = {
+        "task": "classify",
+        "corpus": (str(tmp_path / "names.tsv"),),
+        "init_from": str(tmp_path),
+    }
+    config, _ = settle(given, None, {})
+    assert (config.backbone, config.layers, config.embedding) == ("gru", 3, 5)
+    assert not config.tied
+    assert "bidirectional" not in given
