@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from charrnn.arrays import Array
+from charrnn.errors import UsageError
 from charrnn.notebook import Shown
+from charrnn.settings.tasks import TASKS
 
 
 @dataclass(frozen=True)
@@ -22,3 +24,9 @@ class Alignment(Shown):
 
     def __post_init__(self) -> None:
         assert self.weights.shape == (len(self.target), len(self.source)), self.weights.shape
+
+
+def lacking() -> UsageError:
+    """Return the error for a model that has no attention, which names what has."""
+    ways = [f"--task {name} {one.attends}" for name, one in TASKS.items() if one.attends]
+    return UsageError("this model has no attention", f"{' or '.join(ways)} trains one that has")

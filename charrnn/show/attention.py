@@ -13,11 +13,12 @@ from charrnn.attention import Alignment
 from charrnn.show import ramp
 from charrnn.show.console import say, say_names
 from charrnn.show.glyphs import marked, visible
-from charrnn.show.heatmap import BASE, legend, say_legend, shade, usable_colors
+from charrnn.show.heatmap import BASE, FIXED, NOTE, legend, say_legend, shade, usable_colors
 from charrnn.show.report import Report
 from charrnn.show.stdio import is_unicode
 
 NAME = 20  # columns of a target's symbol at most, and a third of the width
+AROUND = 7  # lines above and below the texts
 
 
 def report(found: Sequence[Alignment]) -> Report:
@@ -41,6 +42,21 @@ def report(found: Sequence[Alignment]) -> Report:
     data = {"model": found[0].model, "texts": texts}
     rows = [row for number, one in enumerate(found) for row in _rows(number, one)]
     return Report(show, data, rows, tabular=False)
+
+
+def fitting(console: Console, lengths: Sequence[int]) -> int:
+    """Return how many characters a window shows of texts, of these lengths, that get a label."""
+    if not console.is_terminal:
+        return FIXED
+    width = console.width - min(NAME, console.width // 3) - 1
+    left, fits = console.height - AROUND - -(-NOTE // console.width), 0
+    for length in lengths:
+        blocks = -(-(length + 1) // width)  # with the mark before it
+        left -= blocks * (3 if blocks == 1 else 4)
+        if fits and left < 0:
+            break
+        fits += length + 1
+    return fits
 
 
 def _rows(number: int, found: Alignment) -> Iterator[dict[str, Any]]:
