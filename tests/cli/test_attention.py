@@ -58,7 +58,7 @@ def test_each_line_of_standard_input_is_a_text(attention, monkeypatch, tmp_path)
     for one in found["texts"]:
         assert np.sum(one["weights"]) == pytest.approx(1, abs=1e-5)
     attention("--prompt", "bad", "-o", str(tmp_path / "a.csv"))
-    rows = list(csv.DictReader((tmp_path / "a.csv").read_text().splitlines()))
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text())))
     assert [row["source"] for row in rows] == ["\x1e", "b", "a", "d"]
     for ending in ("svg", "html", "txt"):
         attention("--prompt", "bad", "-o", str(tmp_path / f"a.{ending}"))
