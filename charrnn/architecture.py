@@ -118,6 +118,8 @@ class Architecture:
         if self.learned_start:
             for name in self.cell.STATES:
                 shapes[f"initial.{name}"] = (self.runs, self.hidden)
+        if self.pool == "attention":
+            shapes["attention.weight"] = (1, self.outputs)
         if not self.tied:
             shapes["head.weight"] = (self.targets, self.outputs)
         shapes["head.bias"] = (self.targets,)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ from charrnn.errors import CheckpointError, UsageError
 from charrnn.files import replacing
 from charrnn.mixtures import mixture
 from charrnn.network import Network
+from charrnn.settings.labels import PoolSettings
+from charrnn.settings.setting import types
 from charrnn.settings.tags import MADE
 from charrnn.settings.tasks import DEFAULT, TASKS
 from charrnn.text import records
@@ -26,6 +28,7 @@ from charrnn.text.batches import NO_TAG
 from charrnn.text.corpus import Corpus
 from charrnn.text.vocabulary import Ids, Vocabulary
 
+POOLS = get_args(types(PoolSettings)["pool"])
 FORMAT = max(one.format for one in TASKS.values())  # the newest that is read
 HELDOUT = "heldout"
 HELDOUT_LABELS = "heldout_labels"
@@ -278,6 +281,8 @@ def _check_header(
         raise ValueError("the alphabet has a byte beyond 255")
     if any("\ud800" <= one <= "\udfff" for one in vocabulary.characters):
         raise ValueError("the alphabet has half a character")
+    if architecture.pool not in ("", *POOLS):
+        raise ValueError(f"pool is {architecture.pool!r}")
     if architecture.reset_gate not in RESET_GATES:
         raise ValueError(f"reset_gate is {architecture.reset_gate!r}")
     for name in ("tied", "residual", "all_layers", "learned_start", "bidirectional"):

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.arrays import Array
+from charrnn.attention import Alignment, lacking
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
@@ -15,7 +16,7 @@ from charrnn.losses import log_softmax
 from charrnn.measures import Measures, measures
 from charrnn.network import Network
 from charrnn.notebook import Shown
-from charrnn.reading import Opened
+from charrnn.reading import Opened, Text
 from charrnn.text import labelled, readers
 from charrnn.text.texts import Texts
 from charrnn.text.texts import encoded as text_ids
@@ -38,7 +39,9 @@ def log_probabilities(network: Network, texts: Texts, held: Sequence[Interventio
         chosen = order[first : first + TOGETHER]
         batch = texts.read(chosen)
         outputs = network.read_texts(batch.inputs, batch.lengths, held)
-        whole = pooled(outputs, batch.lengths, shape.pool, shape.bidirectional)
+        whole = pooled(
+            outputs, batch.lengths, shape.pool, shape.bidirectional, network.attention_vector
+        )
         found[chosen] = _of_pooled(network, whole)
     return found
 
@@ -58,6 +61,10 @@ def as_read(network: Network, ids: Ids) -> Matrix:
         outputs = outputs.cumsum(axis=0) / lengths[:, None]
     elif network.architecture.pool == "max":
         outputs = np.maximum.accumulate(outputs)
+    elif network.attention_vector is not None:
+        exact = outputs[:, None].astype(np.float64)  # in which no beginning has a weight of zero
+        weights = attended(exact, lengths[-1:], network.attention_vector)
+        outputs = (outputs * weights).cumsum(axis=0) / weights.cumsum(axis=0)
     return _of_pooled(network, outputs)
 
 
@@ -114,12 +121,21 @@ def _held_out(model: Checkpoint, network: Network) -> Texts:
 
 
 def pooled(
-    outputs: Array, lengths: npt.NDArray[np.integer], kind: str, bidirectional: bool
+    outputs: Array,
+    lengths: npt.NDArray[np.integer],
+    kind: str,
+    bidirectional: bool,
+    attention: Array | None = None,
 ) -> Array:
     """Return one vector a text (N, D) of the outputs (T, N, D) of its characters.
 
-    lengths (N,). last: the output at which each direction has read the whole text.
+    lengths (N,). last: the output at which each direction has read the whole text. attention (D,):
+    the outputs are weighted as `attended` has it.
     """
+    if attention is not None:
+        weights = attended(outputs, lengths, attention)
+        weighted: Array = (outputs * weights[..., None]).sum(axis=0)
+        return weighted
     if kind == "last":
         ends = outputs[lengths - 1, np.arange(outputs.shape[1])]
         if not bidirectional:
@@ -133,6 +149,58 @@ def pooled(
         return mean
     most: Array = np.where(inside, outputs, -np.inf).max(axis=0)
     return most
+
+
+def attended(outputs: Array, lengths: npt.NDArray[np.integer], attention: Array) -> Array:
+    """Return the weight (T, N) of each output (T, N, D), 0 behind a text's end: lengths (N,).
+
+    softmax over the text of w · tanh(output), of a learned vector w (D,): Zhou et al. 2016,
+    equations 9 and 10.
+    """
+    scores = np.tanh(outputs) @ attention
+    scores[np.arange(len(outputs))[:, None] >= lengths] = -np.inf
+    powers = np.exp(scores - scores.max(axis=0))
+    weights: Array = powers / powers.sum(axis=0)
+    return weights
+
+
+def alignment(
+    network: Network, ids: Ids, characters: str, labels: Sequence[str], model: str = ""
+) -> Alignment:
+    """Return how much each character of one text counts for the label that it gets.
+
+    ids (T,): of characters, of which the first is the mark before the text. labels: the model's;
+    model: its name. Raises UsageError for a model without attention.
+    """
+    if network.attention_vector is None:
+        raise lacking()
+    lengths = np.array([len(ids)])
+    outputs = network.read_texts(ids[:, None], lengths)
+    weights = attended(outputs, lengths, network.attention_vector)
+    got = int(_of_pooled(network, weights.T @ outputs[:, 0]).argmax())
+    return Alignment(tuple(characters), (labels[got],), weights.T, model)
+
+
+def alignments(
+    opened: Opened, read: Text, *, offset: int = 0, length: int
+) -> tuple[Alignment, ...]:
+    """Return the attention over each text from `offset` on, until `length` characters are read.
+
+    The last one is not cut short. Raises UsageError where no text begins there, and as `alignment`
+    does.
+    """
+    network, labels = opened.checkpoint.network(), opened.checkpoint.labels
+    begins = network.text_begins(read.ids)
+    ends = np.append(begins[1:], len(read.ids))
+    first = int(np.searchsorted(begins, offset))
+    chosen = slice(first, max(first + 1, int(np.searchsorted(begins, offset + length))))
+    found = tuple(
+        alignment(network, read.ids[begin:end], read.characters[begin:end], labels, opened.name)
+        for begin, end in zip(begins[chosen].tolist(), ends[chosen].tolist(), strict=True)
+    )
+    if not found:
+        raise UsageError(f"no text begins at character {offset:,} or after it")
+    return found
 
 
 def texts_in(network: Network, ids: Ids, labels: Ids) -> Texts:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from charrnn import generative, labelling, reading, tagging
 from charrnn.arguments import documented, expect_known, in_python, names_of
 from charrnn.arrays import Array
+from charrnn.attention import Alignment
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError, VocabularyError
 from charrnn.generative import Generated
@@ -171,6 +172,19 @@ class Model(Network, Shown):
         return [
             {names[one]: row[one] for one in order} for row, order in zip(rows, orders, strict=True)
         ]
+
+    @in_python()
+    def attention(self, text: str, unknown: Unknown = "error") -> Alignment:
+        """Return how much each character of a text counts for the label that it gets.
+
+        Raises UsageError for a model without attention, VocabularyError for a character never seen.
+        """
+        (text,) = self._texts([text], tags=False)
+        whole = self.record_end + text
+        ids = self.vocabulary.encode(whole, unknown)
+        if len(ids) != len(whole):  # those of bytes, or some were skipped
+            whole = self.vocabulary.characters_of(ids)
+        return labelling.alignment(self, ids, whole, self.checkpoint.labels, self.opened.name)
 
     @in_python()
     def tag(self, texts: str | Sequence[str]) -> list[list[tuple[str, str]]]:

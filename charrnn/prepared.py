@@ -96,6 +96,8 @@ class Prepared:
             self.layers[number] = first._replace(weight=table + first.bias)
         head = "embedding.weight" if architecture.tied else "head.weight"
         self.head = tensor(head), tensor("head.bias")
+        pools = architecture.pool == "attention"
+        self.attention_vector = tensor("attention.weight")[:, 0] if pools else None  # (D,)
         self._first = [
             np.asarray(weights[f"initial.{name}"], self.dtype)
             if architecture.learned_start

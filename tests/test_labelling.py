@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn import labelling
+from charrnn.training.model import CharacterModel
 from charrnn.training.tasks import classify
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("kind", ["last", "mean", "max"])
+@pytest.mark.parametrize("kind", ["last", "mean", "max", "attention"])
 @given(
     lengths=st.lists(st.integers(1, 12), min_size=1, max_size=6),
     padding=st.integers(0, 3),
@@ -20,10 +21,16 @@ def test_texts_are_pooled_alike_with_and_without_torch(
     kind, bidirectional, lengths, padding, units, seed
 ):
     size = max(lengths) + padding, len(lengths), units * (1 + bidirectional)
-    outputs = np.random.default_rng(seed).normal(size=size)
-    found = labelling.pooled(outputs, np.array(lengths), kind, bidirectional)
+    random = np.random.default_rng(seed)
+    outputs = random.normal(size=size)
+    vector = random.normal(size=size[2]) if kind == "attention" else None
+    found = labelling.pooled(outputs, np.array(lengths), kind, bidirectional, vector)
     wanted = classify.pooled(
-        torch.from_numpy(outputs), torch.tensor(lengths), kind, bidirectional
+        torch.from_numpy(outputs),
+        torch.tensor(lengths),
+        kind,
+        bidirectional,
+        None if vector is None else torch.from_numpy(vector[None]),
     ).numpy()
     assert found.shape == (len(lengths), size[2])
     assert found == pytest.approx(wanted, abs=1e-14)
@@ -36,3 +43,27 @@ def test_what_is_pooled_by_hand():
     for kind, values in wanted.items():
         assert labelling.pooled(outputs, lengths, kind, bidirectional=True).tolist() == [values]
     assert labelling.pooled(outputs, lengths, "last", bidirectional=False).tolist() == [[3.0, -4.0]]
+
+
+def test_attention_is_a_softmax_over_each_text_of_scores_of_tanh_by_hand():
+    half, third = np.arctanh(0.5), np.arctanh(-0.25)
+    outputs = np.array([[[half], [half]], [[third], [9.0]]])  # the second text has one character
+    scored = np.exp([4 * 0.5, 4 * -0.25])
+    weights = labelling.attended(outputs, np.array([2, 1]), np.array([4.0]))
+    assert weights[:, 0] == pytest.approx(scored / scored.sum(), abs=1e-15)
+    assert weights[:, 1].tolist() == [1.0, 0.0]
+    pooled = labelling.pooled(outputs, np.array([2, 1]), "attention", False, np.array([4.0]))
+    assert pooled[:, 0] == pytest.approx([weights[:, 0] @ [half, third], half], abs=1e-15)
+
+
+@pytest.mark.parametrize("pool", ["mean", "attention"])
+def test_a_network_labels_as_the_model_in_torch_does(make_labeller, pool):
+    made = make_labeller(pool, count=5)
+    network = made.network(np.float64)
+    texts = labelling.texts_in(network, made.heldout, made.heldout_labels)
+    model = CharacterModel(made.architecture).double()
+    model.begin_with(made.weights)
+    with torch.no_grad():
+        logits = classify._logits(model, texts.read(np.arange(5)))
+    wanted = logits.log_softmax(dim=1).numpy()
+    np.testing.assert_allclose(labelling.log_probabilities(network, texts), wanted, atol=1e-10)

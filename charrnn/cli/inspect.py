@@ -81,6 +81,7 @@ for each in (
     views.ablate,
     views.gates,
     views.text,
+    views.attention,
     views.errors,
     views.score,
     compare,

@@ -91,8 +91,6 @@ def text(
     opened: "Opened", read: "Text", offset: int, length: int, top: int, given: "Given"
 ) -> "Report":
     """Return the view of when the labels of texts were decided. length: 0 fits the window."""
-    import numpy as np
-
     from charrnn.neurons.decisions import decisions
     from charrnn.show import decisions as show
     from charrnn.show.console import data
@@ -101,10 +99,31 @@ def text(
     if top:
         raise UsageError("--top is for models that predict the next character")
     if not length:
-        begins = opened.checkpoint.network().text_begins(read.ids)
-        lengths = np.diff(np.append(begins[begins >= offset], len(read.ids))) - 1
-        length = FIXED if given.output or given.json else show.fitting(data(), lengths.tolist())
+        lengths = _lengths(opened, read, offset)
+        length = FIXED if given.output or given.json else show.fitting(data(), lengths)
     return show.report(decisions(opened, read, offset=offset, length=length))
+
+
+def attention(opened: "Opened", read: "Text", offset: int, length: int, given: "Given") -> "Report":
+    """Return the view of which characters count for the labels of texts. length: 0 fits."""
+    from charrnn.labelling import alignments
+    from charrnn.show import attention as show
+    from charrnn.show.console import data
+    from charrnn.show.heatmap import FIXED
+
+    if not length:
+        lengths = _lengths(opened, read, offset)
+        length = FIXED if given.output or given.json else show.fitting(data(), lengths)
+    return show.report(alignments(opened, read, offset=offset, length=length))
+
+
+def _lengths(opened: "Opened", read: "Text", offset: int) -> list[int]:
+    """Return how many characters the texts from a place on have, without their marks."""
+    import numpy as np
+
+    begins = opened.checkpoint.network().text_begins(read.ids)
+    lengths: list[int] = (np.diff(np.append(begins[begins >= offset], len(read.ids))) - 1).tolist()
+    return lengths
 
 
 def errors(opened: "Opened", read: "Text") -> "Report":

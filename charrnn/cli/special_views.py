@@ -40,6 +40,11 @@ class Views(Protocol):
     ) -> "Report":
         """Return a text, shaded."""
 
+    def attention(
+        self, opened: "Opened", read: "Text", offset: int, length: int, given: "Given"
+    ) -> "Report":
+        """Return the attention over texts; only where the task declares how models have it."""
+
     def errors(self, opened: "Opened", read: "Text") -> "Report":
         """Return what the model takes for what."""
 

@@ -96,6 +96,36 @@ def text(
     given.deliver(surprise.report_of(found, bool(top)), opened)
 
 
+@helped(
+    "charrnn inspect attention -m checkpoints/names-gru --prompt Nakamura",
+    "cat names.txt | charrnn inspect attention - -m checkpoints/names-gru",
+)
+@view
+def attention(
+    given: Given,
+    file: FileArgument = None,
+    offset: OffsetOption = 0,
+    length: Annotated[
+        int,
+        typer.Option(
+            "-n", "--length", help="Characters to show.", min=0, show_default="fits the window"
+        ),
+    ] = 0,
+) -> None:
+    """Show how much of what is read counts for each thing that comes of it.
+
+    With a model that labels texts, trained with --pool attention: each character, for the label.
+    """
+    from charrnn.attention import lacking
+
+    opened = given.opened()
+    attend = getattr(special_views.of(opened.checkpoint), "attention", None)
+    if not attend:
+        raise lacking()
+    read = given.read(opened.checkpoint, file)
+    given.deliver(attend(opened, read, offset, length, given), opened)
+
+
 @helped("charrnn inspect errors", "charrnn inspect errors chapter.txt -m checkpoints/book-lstm")
 @view
 def errors(

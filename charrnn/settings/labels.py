@@ -64,7 +64,7 @@ class LabelSettings:
 class PoolSettings:
     """How one label comes of many characters."""
 
-    pool: Literal["mean", "last", "max"] = setting(
+    pool: Literal["mean", "last", "max", "attention"] = setting(
         "mean",
         HEADING,
         "How a text's outputs become the vector that is labelled",

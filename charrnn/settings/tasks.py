@@ -18,6 +18,7 @@ class Declared(NamedTuple):
     commands to type after a training, `{run}` for its folder. settings: those that not every task
     reads. does: what its models do, where they do not write. views: the module of `charrnn.cli`
     that answers for them in `sample` and `inspect`, where those of models that write do not.
+    attends: the setting by which its models have attention to look at.
     """
 
     learns: str
@@ -28,6 +29,7 @@ class Declared(NamedTuple):
     settings: tuple[type, ...] = ()
     does: str = "writes text"
     views: str = ""
+    attends: str = ""
 
 
 DEFAULT = "language-model"
@@ -48,6 +50,7 @@ TASKS = {
         settings=(RowSettings, LabelSettings, PoolSettings),
         does="labels texts",
         views="labels",
+        attends="--pool attention",
     ),
     "tag": Declared(
         learns="a tag for each character",

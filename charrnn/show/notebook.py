@@ -6,6 +6,7 @@ from html import escape
 
 from rich.console import Console
 
+from charrnn.attention import Alignment
 from charrnn.curves import Course
 from charrnn.generative import Generated
 from charrnn.labelling import Labelled
@@ -27,6 +28,7 @@ from charrnn.notebook import Browsable, Shown
 from charrnn.sampling.fill import Fillings
 from charrnn.show import (
     ablated,
+    attention,
     card,
     compared,
     concepts,
@@ -190,3 +192,8 @@ def _(found: TaggedText) -> Report:
 @report.register
 def _(found: Mistagged) -> Report:
     return tags.mistagged(found)
+
+
+@report.register
+def _(found: Alignment) -> Report:
+    return attention.report([found])

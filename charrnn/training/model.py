@@ -58,6 +58,11 @@ class CharacterModel(nn.Module):
                 if architecture.learned_start
             }
         )
+        self.attention = (
+            nn.Linear(architecture.outputs, 1, bias=False)
+            if architecture.pool == "attention"
+            else None
+        )
         self.head = nn.Linear(architecture.outputs, architecture.targets)
         if architecture.tied:
             self.head.register_parameter("weight", None)

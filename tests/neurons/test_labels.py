@@ -81,7 +81,7 @@ def test_a_concept_is_on_in_the_texts_that_it_is_in():
 
 
 @pytest.mark.parametrize("both", [True, False])
-@pytest.mark.parametrize("pool", ["last", "mean", "max"])
+@pytest.mark.parametrize("pool", ["last", "mean", "max", "attention"])
 def test_the_label_so_far_is_that_of_the_text_so_far(make_labeller, pool, both):
     model = make_labeller(pool, both)
     network = model.network(np.float64)

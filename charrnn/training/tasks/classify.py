@@ -16,10 +16,17 @@ TOGETHER = 256  # texts that are judged at once
 FEW = 10  # states of a unit, of which there should be more to tell whether it varies
 
 
-def pooled(outputs: Tensor, lengths: Tensor, kind: str, bidirectional: bool) -> Tensor:
+def pooled(
+    outputs: Tensor,
+    lengths: Tensor,
+    kind: str,
+    bidirectional: bool,
+    attention: Tensor | None = None,
+) -> Tensor:
     """Return one vector a text (N, D) of the outputs (T, N, D) of its characters.
 
-    lengths (N,). last: the output at which each direction has read the whole text.
+    lengths (N,). last: the output at which each direction has read the whole text. attention (1,
+    D): scores the outputs, see `charrnn.labelling.pooled`.
     """
     if kind == "last":
         texts = torch.arange(outputs.shape[1], device=outputs.device)
@@ -30,6 +37,10 @@ def pooled(outputs: Tensor, lengths: Tensor, kind: str, bidirectional: bool) -> 
         return torch.cat([ends[:, :half], outputs[0, :, half:]], dim=1)
     steps = torch.arange(len(outputs), device=outputs.device)[:, None, None]
     inside = steps < lengths[:, None]  # (T, N, 1)
+    if attention is not None:
+        scores = nn.functional.linear(outputs.tanh(), attention)  # (T, N, 1)
+        weights = scores.masked_fill(~inside, -torch.inf).softmax(dim=0)
+        return (outputs * weights).sum(dim=0)
     if kind == "mean":
         return (outputs * inside).sum(dim=0) / lengths[:, None]
     return outputs.masked_fill(~inside, -torch.inf).amax(dim=0)
@@ -65,7 +76,8 @@ def _logits(model: CharacterModel, batch: Batch) -> Tensor:
     shape = model.architecture
     inputs, lengths = (torch.from_numpy(part).to(model.device) for part in batch[:2])
     outputs, _ = model.read(inputs, lengths=lengths)
-    return model.logits(pooled(outputs, lengths, shape.pool, shape.bidirectional))
+    vector = None if model.attention is None else model.attention.weight
+    return model.logits(pooled(outputs, lengths, shape.pool, shape.bidirectional, vector))
 
 
 @torch.no_grad()
