@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any, Self
 
 from charrnn.cells import CELLS
 from charrnn.cells.cell import Cell
@@ -20,7 +21,8 @@ class Architecture:
     next character. pool: how a text's outputs become the one vector that the head reads; empty
     where each character has a label of its own. labels: how many there are for which texts are
     written, 0 for none; label_size: the size of the vector of each, which the first layer reads at
-    every step beside the character.
+    every step beside the character. decoder: what writes a text for the one that is read; this
+    network is then the encoder, and has no head.
     """
 
     backbone: str
@@ -38,11 +40,18 @@ class Architecture:
     pool: str = ""
     labels: int = 0
     label_size: int = 0
+    decoder: "Decoder | None" = None
+
+    @classmethod
+    def of(cls, fields: dict[str, Any]) -> Self:
+        """Return what `dataclasses.asdict` has taken apart. Raises TypeError for other fields."""
+        inner = fields.get("decoder")
+        return cls(**fields | ({"decoder": Decoder(**inner)} if inner else {}))
 
     @property
     def targets(self) -> int:
         """How many logits the head gives: one for each label, or for each id."""
-        return self.classes or self.vocabulary
+        return self.decoder.targets if self.decoder else self.classes or self.vocabulary
 
     @property
     def cell_name(self) -> str:
@@ -58,7 +67,12 @@ class Architecture:
     @property
     def inputs(self) -> int:
         """How many numbers the first layer reads at a step: a character's, then a label's."""
-        return (self.embedding or self.vocabulary) + self.label_size
+        return self.of_character + self.label_size
+
+    @property
+    def of_character(self) -> int:
+        """How many of the numbers that the first layer reads at a step are a character's."""
+        return self.embedding or self.vocabulary
 
     @property
     def outputs(self) -> int:
@@ -83,7 +97,7 @@ class Architecture:
     @property
     def causal(self) -> bool:
         """Whether it predicts the next character, from those before it alone."""
-        return not (self.classes or self.bidirectional)
+        return not (self.classes or self.bidirectional or self.decoder)
 
     @property
     def scored(self) -> str:
@@ -120,7 +134,49 @@ class Architecture:
                 shapes[f"initial.{name}"] = (self.runs, self.hidden)
         if self.pool == "attention":
             shapes["attention.weight"] = (1, self.outputs)
+        if self.decoder:
+            within = self.decoder.shapes().items()
+            return shapes | {f"{DECODER}{name}": shape for name, shape in within}
         if not self.tied:
             shapes["head.weight"] = (self.targets, self.outputs)
         shapes["head.bias"] = (self.targets,)
+        return shapes
+
+
+DECODER = "decoder."  # before the names of its tensors
+ATTENTION = ("none", "additive", "dot")
+
+
+@dataclass(frozen=True)
+class Decoder(Architecture):
+    """The part of a network that writes a text for one that an encoder has read.
+
+    memory: the size M of the encoder's output for each character. attention: "none" reads c, the
+    output at which each direction has read the whole text, at every step beside the character, and
+    the head reads the character and c, too (Cho et al. 2014). With "additive" c is a mean of the
+    encoder's outputs, weighted by the state before (Bahdanau et al. 2015). With "dot" it is
+    weighted by the decoder's output, and both make what the head reads (Luong et al. 2015).
+    label_size is M where the first layer reads c. The first state is made of the c of "none".
+    """
+
+    memory: int = 0
+    attention: str = "none"
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers the softmax reads."""
+        return self.hidden + (self.of_character + self.memory) * (self.attention != "dot")
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shape of every tensor; beside a plain network's those of the attention."""
+        hidden, memory = self.hidden, self.memory
+        states = self.layers * len(self.cell.STATES) * hidden
+        shapes = super().shapes()
+        shapes |= {"bridge.weight": (states, memory), "bridge.bias": (states,)}
+        if self.attention == "additive":
+            shapes |= {"query.weight": (hidden, hidden), "query.bias": (hidden,)}
+            shapes |= {"key.weight": (hidden, memory), "energy.weight": (1, hidden)}
+        if self.attention == "dot":
+            shapes |= {"key.weight": (hidden, memory)} if memory != hidden else {}
+            shapes |= {"joint.weight": (hidden, hidden + memory), "joint.bias": (hidden,)}
         return shapes

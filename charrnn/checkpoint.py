@@ -13,12 +13,13 @@ from typing import Any, Self, get_args
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.architecture import Architecture
+from charrnn.architecture import ATTENTION, Architecture, Decoder
 from charrnn.cells import RESET_GATES, backbones
 from charrnn.errors import CheckpointError, UsageError
 from charrnn.files import replacing
 from charrnn.mixtures import mixture
 from charrnn.network import Network
+from charrnn.seq2seq import Seq2Seq
 from charrnn.settings.labels import PoolSettings
 from charrnn.settings.setting import types
 from charrnn.settings.tags import MADE
@@ -26,12 +27,15 @@ from charrnn.settings.tasks import DEFAULT, TASKS
 from charrnn.text import records
 from charrnn.text.batches import NO_TAG
 from charrnn.text.corpus import Corpus
+from charrnn.text.targets import Targets
 from charrnn.text.vocabulary import Ids, Vocabulary
 
 POOLS = get_args(types(PoolSettings)["pool"])
 FORMAT = max(one.format for one in TASKS.values())  # the newest that is read
 HELDOUT = "heldout"
 HELDOUT_LABELS = "heldout_labels"
+HELDOUT_TARGETS = "heldout_targets"
+NO_NETWORK = "this model writes a text for a text: this is for models that read one text"
 DTYPES = ("F32", "F16", "F64", "BF16", "U8", "U16", "U32")  # of weights, and of ids
 LARGEST = 1e10  # a weight; beyond it products overflow
 PROVENANCE: dict[str, Any] = {  # and what is written of each
@@ -56,7 +60,8 @@ class Checkpoint:
     characters, or of their vectors, where it writes texts for them; heldout_labels: of the held-out
     ones, as places among them. label_counts: how many of the texts it learned have each. mixture:
     the weights of the labels for which it is to read and write, see `given`; none in the file. tag:
-    how the tags of characters are made of a text, see `charrnn.text.tags`.
+    how the tags of characters are made of a text, see `charrnn.text.tags`. targets: of the texts
+    that it writes for others.
     """
 
     architecture: Architecture
@@ -72,6 +77,7 @@ class Checkpoint:
     label_counts: tuple[int, ...] = ()
     mixture: tuple[float, ...] = ()
     tag: str = ""
+    targets: Targets | None = None
 
     @property
     def format(self) -> int:
@@ -85,10 +91,25 @@ class Checkpoint:
         return records.join(corpus.records(self.records), self.record_end)
 
     def network(self, dtype: npt.DTypeLike = np.float32, int8: bool = False) -> Network:
-        """Return the network, ready to run. int8: see `Network`."""
+        """Return the network, ready to run. int8: see `Network`.
+
+        Raises UsageError for a model with a decoder, whose network `seq2seq` returns.
+        """
+        if self.architecture.decoder:
+            raise UsageError(NO_NETWORK, "charrnn sample and inspect score run it")
         shape, end = self.architecture, self.record_end
         made = Network(shape, self.weights, self.vocabulary, dtype, int8, end)
         return made.mixed(self.mixture) if self.mixture else made
+
+    def seq2seq(self, dtype: npt.DTypeLike = np.float32) -> Seq2Seq:
+        """Return the network that writes a text for a text. Raises UsageError where it is none."""
+        if not self.targets:
+            raise UsageError(
+                "this model writes no text for a text",
+                "charrnn train pairs.tsv --task seq2seq makes one that does",
+            )
+        end = int(self.targets.vocabulary.encode(self.record_end)[0])
+        return Seq2Seq(self.architecture, self.weights, end, dtype)
 
     @property
     def needs_label(self) -> bool:
@@ -137,6 +158,8 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         header |= {"task": checkpoint.task, "labels": checkpoint.labels}
     if checkpoint.tag:
         header["tag"] = checkpoint.tag
+    if checkpoint.targets:
+        header["targets"] = checkpoint.targets.described
     if checkpoint.label_counts:
         header |= {"label_counts": checkpoint.label_counts}
     tensors = {name: np.ascontiguousarray(value) for name, value in checkpoint.weights.items()}
@@ -144,6 +167,8 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         tensors[HELDOUT] = np.array(checkpoint.heldout)
     if len(checkpoint.heldout_labels):
         tensors[HELDOUT_LABELS] = checkpoint.heldout_labels.astype(np.uint16)
+    if checkpoint.targets and len(checkpoint.heldout):
+        tensors[HELDOUT_TARGETS] = np.array(checkpoint.targets.stored)
     with replacing(path) as temporary:
         save_file(tensors, temporary, {"charrnn": json.dumps(header)})
 
@@ -151,6 +176,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 def _declared(architecture: Architecture) -> dict[str, Any]:
     """Return the fields of an architecture, but what an earlier version neither has nor needs."""
     plain = {"bidirectional": False, "classes": 0, "pool": "", "labels": 0, "label_size": 0}
+    plain["decoder"] = None
     fields = asdict(architecture)
     return {name: value for name, value in fields.items() if plain.get(name, ...) != value}
 
@@ -173,7 +199,7 @@ def load(path: Path) -> Checkpoint:
                 f"{path} has the backbone {header['architecture']['backbone']!r}, "
                 f"which this charrnn does not know"
             )
-        architecture = Architecture(**header["architecture"])
+        architecture = Architecture.of(header["architecture"])
         vocabulary = Vocabulary(**header["alphabet"])
         provenance = dict(header["provenance"])
         record_end = str(header.get("record_end", ""))
@@ -192,6 +218,10 @@ def load(path: Path) -> Checkpoint:
         if record_end and record_end not in vocabulary.characters:
             raise ValueError(f"records end in {record_end!r}, which the alphabet lacks")
         _check_header(architecture, vocabulary, provenance)
+        stored = tensors.pop(HELDOUT_TARGETS, np.zeros(0, np.uint8))
+        targets = Targets.of(header["targets"], stored) if "targets" in header else None
+        if architecture.decoder:
+            _check_decoder(architecture, architecture.decoder, targets, record_end)
         if architecture.layers > len(tensors):  # of which the shapes would be a long list
             raise ValueError(f"{architecture.layers:,} layers, but {len(tensors)} tensors")
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -219,6 +249,7 @@ def load(path: Path) -> Checkpoint:
         heldout_labels,
         label_counts,
         tag=tag,
+        targets=targets,
     )
 
 
@@ -275,12 +306,26 @@ def _check_header(
         wrong = isinstance(value, bool) or not isinstance(value, kind)
         if value is not None and (wrong or (kind is not str and not np.isfinite(value))):
             raise ValueError(f"{name} is {value!r}")
+    _check_vocabulary(vocabulary)
+    _check_shape(architecture)
+    if architecture.tied and architecture.embedding != architecture.outputs:
+        raise ValueError("tied, but the embedding and the softmax differ in size")
+
+
+def _check_vocabulary(vocabulary: Vocabulary) -> None:
+    """Raise ValueError for an alphabet that no training could have written."""
     if type(vocabulary.unknown) is not bool or vocabulary.kind not in ("characters", "bytes"):
         raise ValueError(f"the alphabet has unknown {vocabulary.unknown!r}, {vocabulary.kind!r}")
     if vocabulary.kind == "bytes" and max(vocabulary.characters, default="") > "\xff":
         raise ValueError("the alphabet has a byte beyond 255")
     if any("\ud800" <= one <= "\udfff" for one in vocabulary.characters):
         raise ValueError("the alphabet has half a character")
+    if "".join(sorted(set(vocabulary.characters))) != vocabulary.characters:
+        raise ValueError("the alphabet is not in the order of its code points")
+
+
+def _check_shape(architecture: Architecture) -> None:
+    """Raise ValueError for a network that no training could have made."""
     if architecture.pool not in ("", *POOLS):
         raise ValueError(f"pool is {architecture.pool!r}")
     if architecture.reset_gate not in RESET_GATES:
@@ -292,14 +337,33 @@ def _check_header(
         size = getattr(architecture, name)
         if type(size) is not int or size < (name in ("layers", "hidden", "vocabulary")):
             raise ValueError(f"{name} is {size!r}")
-    if bool(architecture.labels) != bool(architecture.label_size):
+    if not isinstance(architecture, Decoder) and (
+        bool(architecture.labels) != bool(architecture.label_size)
+    ):
         raise ValueError(f"{architecture.labels} labels of size {architecture.label_size}")
     if architecture.labels and (architecture.classes or architecture.bidirectional):
         raise ValueError("texts are written for labels, but nothing is predicted")
-    if architecture.tied and architecture.embedding != architecture.outputs:
-        raise ValueError("tied, but the embedding and the softmax differ in size")
-    if "".join(sorted(set(vocabulary.characters))) != vocabulary.characters:
-        raise ValueError("the alphabet is not in the order of its code points")
+
+
+def _check_decoder(
+    encoder: Architecture, decoder: Decoder, targets: Targets | None, mark: str
+) -> None:
+    """Raise ValueError for a decoder that does not go with its encoder or its alphabet."""
+    _check_shape(decoder)
+    if decoder.backbone not in backbones() or decoder.attention not in ATTENTION:
+        raise ValueError(f"a decoder of {decoder.backbone!r}, attention {decoder.attention!r}")
+    read = decoder.memory if decoder.attention != "dot" else 0
+    if decoder.memory != encoder.outputs or decoder.label_size != read:
+        raise ValueError(f"a decoder that reads {decoder.memory} of {encoder.outputs} outputs")
+    if decoder.bidirectional or decoder.decoder or decoder.all_layers or decoder.tied:
+        raise ValueError("a decoder of a shape that none has")
+    if targets is None or decoder.vocabulary != len(targets.vocabulary):
+        raise ValueError("a decoder without its alphabet")
+    _check_vocabulary(targets.vocabulary)
+    if not mark or mark not in targets.vocabulary.characters:
+        raise ValueError(f"targets end in {mark!r}, which their alphabet lacks")
+    if len(targets.stored) and targets.stored.max() >= len(targets.vocabulary):
+        raise ValueError("held-out targets with ids outside their alphabet")
 
 
 def _check(

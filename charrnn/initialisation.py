@@ -5,7 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from charrnn.architecture import Architecture
+from charrnn.architecture import DECODER, Architecture
 
 UNIFORM = 0.08  # char-rnn's
 EMBEDDING = 0.5  # standard deviation
@@ -41,11 +41,25 @@ def first_weights(
     hidden, cell = architecture.hidden, architecture.cell
     weights = {}
     for name, shape in architecture.shapes().items():
+        if name.startswith(DECODER):
+            continue
         value = _drawn(architecture, name, shape, random, kind, spectral_radius)
         if "bias_ih" in name and cell.FORGET_GATE:
             start = cell.GATES.index(cell.FORGET_GATE) * hidden
             value[start : start + hidden] = forget_bias
         weights[name] = value.astype(np.float32)
+    if architecture.decoder:
+        return weights | {
+            f"{DECODER}{name}": value
+            for name, value in first_weights(
+                architecture.decoder,
+                random,
+                kind,
+                forget_bias=forget_bias,
+                spectral_radius=spectral_radius,
+                target_counts=target_counts,
+            ).items()
+        }
     if target_counts is not None and kind != "uniform":
         weights["head.bias"] = _log_frequency(target_counts).astype(np.float32)
     return weights

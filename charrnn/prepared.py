@@ -86,18 +86,20 @@ class Prepared:
                 into, past = rounded(into) if layer else into, rounded(past)
             self.layers.append(Layer(into, outer, Past(past, kept), joined))
         self.shares: Array | None = None  # of the labels (K, G·H), to add to a character's row
-        characters = architecture.inputs - architecture.label_size
+        characters = architecture.of_character
+        self.beside = self.layers[0].weight[characters:]  # of what is read beside a character
         for number, first in enumerate(self.layers[: len(ways)]):
             table = first.weight[:characters]
             if architecture.labels:
-                self.shares = tensor("labels.weight").T @ first.weight[characters:]
+                self.shares = tensor("labels.weight").T @ self.beside
             if architecture.embedding:
                 table = tensor("embedding.weight").T @ table
             self.layers[number] = first._replace(weight=table + first.bias)
         head = "embedding.weight" if architecture.tied else "head.weight"
-        self.head = tensor(head), tensor("head.bias")
         pools = architecture.pool == "attention"
         self.attention_vector = tensor("attention.weight")[:, 0] if pools else None  # (D,)
+        nothing = np.zeros((architecture.outputs, 0), self.dtype), np.zeros(0, self.dtype)
+        self.head = nothing if architecture.decoder else (tensor(head), tensor("head.bias"))
         self._first = [
             np.asarray(weights[f"initial.{name}"], self.dtype)
             if architecture.learned_start

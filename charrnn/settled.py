@@ -87,7 +87,7 @@ def _shape_of(init_from: str, task: str, given: dict[str, Any]) -> dict[str, Any
     """
     old = checkpoint.load(runs.find(Path(init_from)))
     shape = dataclasses.asdict(old.architecture)
-    for name in ("vocabulary", "classes", "labels", "label_size"):
+    for name in ("vocabulary", "classes", "labels", "label_size", "decoder"):
         del shape[name]
     if not old.architecture.pool:
         del shape["pool"]

@@ -6,6 +6,7 @@ from charrnn.settings.labels import LabelSettings, PoolSettings, RowSettings
 from charrnn.settings.learning import LearningSettings
 from charrnn.settings.machine import MachineSettings
 from charrnn.settings.model import ModelSettings
+from charrnn.settings.pairs import PairSettings
 from charrnn.settings.tags import TagSettings
 from charrnn.settings.text import TextSettings
 
@@ -19,6 +20,7 @@ class TrainConfig(
     PoolSettings,
     LabelSettings,
     TagSettings,
+    PairSettings,
     RowSettings,
     ModelSettings,
     TextSettings,

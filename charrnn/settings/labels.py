@@ -5,8 +5,8 @@ from typing import Literal
 
 from charrnn.settings.setting import SUITED, setting
 
-HEADING = "Labels (--task classify, tag)"
-ROWS = "Labelled texts (--task classify, conditional, tag)"
+HEADING = "Labels (--task classify, tag, seq2seq)"
+ROWS = "Tables of texts (--task classify, conditional, tag, seq2seq)"
 FORMS = (
     "auto",
     "tsv",

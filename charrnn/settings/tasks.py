@@ -6,6 +6,7 @@ How a task works is in the file of its name in `charrnn.tasks`.
 from typing import NamedTuple
 
 from charrnn.settings.labels import LabelSettings, PoolSettings, RowSettings
+from charrnn.settings.pairs import PairSettings
 from charrnn.settings.tags import TagSettings
 
 
@@ -61,6 +62,16 @@ TASKS = {
         settings=(RowSettings, LabelSettings, TagSettings),
         does="tags characters",
         views="tags",
+    ),
+    "seq2seq": Declared(
+        learns="a text for a text",
+        format=6,
+        writes=False,
+        causal=False,
+        next=("charrnn sample{run} --prompt TEXT", "charrnn inspect score{model}"),
+        settings=(RowSettings, LabelSettings, PairSettings),
+        does="writes texts for texts",
+        views="pairs",
     ),
     "conditional": Declared(
         learns="a text for a label",

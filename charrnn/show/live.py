@@ -71,7 +71,7 @@ class LiveView(LineView):
             self._note("training", event.step, event.elapsed_seconds, event.loss_nats)
         else:
             self.validation = event
-            self.sample = self._sample(event.network)
+            self.sample = self._sample(event)
             if event.validation_nats is not None:
                 self._note("validation", event.step, event.elapsed_seconds, event.validation_nats)
         now = time.monotonic()

@@ -27,10 +27,12 @@ def in_words(architecture: Architecture) -> str:
     """Describe a network: LSTM, 2 layers of 128, one-hot · 240,321 parameters."""
     name = architecture.cell.NAME
     ways = " both ways" if architecture.bidirectional else ""
+    decoder = architecture.decoder
+    written = f", and a decoder, attention {decoder.attention}" if decoder else ""
     inputs = f"embedding of {architecture.embedding}" if architecture.embedding else "one-hot"
     return (
         f"{name}, {count(architecture.layers, 'layer')} of {architecture.hidden}{ways}, "
-        f"{inputs} · {architecture.parameters:,} parameters"
+        f"{inputs}{written} · {architecture.parameters:,} parameters"
     )
 
 

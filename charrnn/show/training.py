@@ -104,7 +104,7 @@ class LineView(View):
             self.console.print(now, soft_wrap=True)
             if self._is_time(event.step):
                 line_end = marked("\n", is_unicode(self.console.encoding))
-                if sample := line_end.join(self._sample(event.network)):
+                if sample := line_end.join(self._sample(event)):
                     self.console.print(f"  {sample[:LINE_CHARACTERS]}", soft_wrap=True)
 
     def _is_time(self, step: int) -> bool:
@@ -122,8 +122,11 @@ class LineView(View):
         steps = self.progress.steps
         return f"step {step:,} of {about(steps) if self.estimated else f'{steps:,}'}"
 
-    def _sample(self, network: Network) -> list[str]:
-        return live_sample(network, is_unicode(self.console.encoding))
+    def _sample(self, event: Validation) -> list[str]:
+        unicode = is_unicode(self.console.encoding)
+        if event.network is None:
+            return ["".join(running(one, unicode) for one in line) for line in event.examples]
+        return live_sample(event.network, unicode)
 
 
 def standing(progress: Progress, validation: Validation | None, scored: str = "character") -> str:
@@ -144,6 +147,8 @@ def judged(nats: float, measures: Mapping[str, float]) -> str:
     """Show a loss, by the character or, beside the measures of labels, by the text."""
     if not measures:
         return loss(nats)
+    if "exact" in measures:
+        return f"{nats:.4f} nats per symbol, exact {measures['exact']:.1%}"
     if "macro_f1" not in measures:
         return f"{nats:.4f} nats per character, accuracy {measures['accuracy']:.2%}"
     accuracy, macro_f1 = measures["accuracy"], measures["macro_f1"]
@@ -179,7 +184,8 @@ def show_plan(console: Console, plan: Plan) -> None:
     """Print what is about to happen."""
     share = f"{plan.validation_characters:,} for validation"
     labels = plan.architecture.classes or plan.architecture.labels
-    read = "whole texts" if labels else f"{plan.sequence} characters"
+    whole = labels or plan.architecture.decoder
+    read = "whole texts" if whole else f"{plan.sequence} characters"
     epochs = plan.steps / plan.epoch_steps
     shown = f"{epochs:,.0f}" if epochs >= 100 else f"{epochs:.3g}"
     steps = f"{about(plan.steps)} steps" if plan.budget_seconds else count(plan.steps, "step")

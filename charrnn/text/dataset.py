@@ -12,6 +12,7 @@ from charrnn.text.batches import Source
 from charrnn.text.corpus import Corpus
 from charrnn.text.mapped import LargeCorpus
 from charrnn.text.records import Records
+from charrnn.text.targets import Targets
 from charrnn.text.texts import Texts
 from charrnn.text.vocabulary import Ids, Vocabulary
 
@@ -40,7 +41,8 @@ class Dataset:
     what a user should know of it, one line each. labels: of the texts, or of characters, where
     each has one, and of those that are stored, as numbers among them. label_counts: how many of the
     texts that are learned have each, where texts are written for labels. tag: how those of
-    characters are made of a text.
+    characters are made of a text. targets: what is known of the texts that are to be written for
+    others, where there are some.
     """
 
     vocabulary: Vocabulary
@@ -56,6 +58,7 @@ class Dataset:
     stored_labels: Ids = field(default_factory=lambda: np.zeros(0, np.uint16))
     label_counts: tuple[int, ...] = ()
     tag: str = ""
+    targets: Targets | None = None
 
     @property
     def size(self) -> TextSize:

@@ -112,6 +112,11 @@ class Texts:
         return np.diff(np.append(self.starts, len(self.ids)))
 
     @property
+    def sorting(self) -> Integers:
+        """What texts that are read together have in common (R,)."""
+        return self.lengths
+
+    @property
     def epoch_steps(self) -> int:
         """How many batches an epoch has."""
         return -(-len(self.lengths) // self.batch)
@@ -147,7 +152,7 @@ class Texts:
         """Return the order of an epoch's batches, and the texts sorted by length."""
         random = np.random.default_rng((self.seed, epoch))
         shuffled = random.permutation(len(self.lengths))
-        members = shuffled[np.argsort(self.lengths[shuffled], kind="stable")]
+        members = shuffled[np.argsort(self.sorting[shuffled], kind="stable")]
         return random.permutation(self.epoch_steps), members
 
 

@@ -87,7 +87,8 @@ class Validation:
     A loss is None where nothing validates. dead_units: how many are as good as constant over the
     validation part. best: whether the loss is the lowest so far. averaged: whether the moving
     average of the weights was better than the weights, and kept. network: the model as it is now,
-    for a live sample. measures: beside the loss, where texts are labelled: accuracy, macro_f1.
+    for a live sample; examples: of what it writes, instead, where it writes texts for texts.
+    measures: beside the loss, where texts are labelled: accuracy, macro_f1.
     """
 
     step: int
@@ -97,8 +98,9 @@ class Validation:
     dead_units: int | None
     best: bool
     averaged: bool
-    network: Network = field(repr=False)
+    network: Network | None = field(repr=False)
     measures: dict[str, float] = field(default_factory=dict)
+    examples: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

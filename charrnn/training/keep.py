@@ -128,6 +128,7 @@ def save(folder: Path, setup: Setup, state: State, *names: str) -> Checkpoint:
         label_counts=text.label_counts,
         heldout_labels=text.stored_labels[: len(text.stored_labels) * settings.heldout],
         tag=text.tag,
+        targets=text.targets,
     )
     for name in names if rank() == 0 else ():
         checkpoint.save(folder / name, now)

@@ -68,9 +68,15 @@ class CharacterModel(nn.Module):
             self.head.register_parameter("weight", None)
 
     @property
+    def _any(self) -> Tensor:
+        """A weight that every network has."""
+        weight: Tensor = self.rnn.all_weights[0][0]
+        return weight
+
+    @property
     def device(self) -> torch.device:
         """Where the weights are."""
-        return self.head.bias.device
+        return self._any.device
 
     def forward(
         self, ids: Tensor, state: State | None = None, lengths: Tensor | None = None
@@ -121,9 +127,8 @@ class CharacterModel(nn.Module):
     ) -> Tensor:
         """Return what the first layer reads (T, N, ·): each character, and its text's label."""
         assert self.labels is not None
-        size = self.architecture.inputs - self.architecture.label_size
         kept = table if table is None else drop(table, dropout.embedding, len(table), 1)
-        x = looked_up(ids, kept, self.head.bias.new_empty(0, size))
+        x = looked_up(ids, kept, self._any.new_empty(0, self.architecture.of_character))
         of_texts = self.labels(labels).expand(len(ids), -1, -1)
         return torch.cat([x, of_texts], dim=-1)
 
@@ -139,7 +144,7 @@ class CharacterModel(nn.Module):
         parts = []
         for name in self.architecture.cell.STATES:
             shape = self.architecture.runs, streams, self.architecture.hidden
-            part = self.head.bias.new_zeros(shape)
+            part = self._any.new_zeros(shape)
             if self.architecture.learned_start:
                 part = self.initial[name][:, None].expand(shape).contiguous()
             elif self.noise and self.training:

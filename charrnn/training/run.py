@@ -11,6 +11,7 @@ from torch import Tensor
 
 from charrnn import config, files, runs, tasks
 from charrnn.errors import TrainingError
+from charrnn.sampling.answering import examples
 from charrnn.torchrun import rank
 from charrnn.training import budget, distributed, keep, resume
 from charrnn.training.diagnosis import diagnose
@@ -183,8 +184,9 @@ class Run:
             self.state.dead_units,
             best,
             averaged,
-            kept.network(),
+            None if kept.targets else kept.network(),
             self.state.measures,
+            examples(kept) if kept.targets else (),
         )
 
     def _report(self, learning_rate: float, norm: float) -> Progress:

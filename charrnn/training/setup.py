@@ -19,6 +19,7 @@ from charrnn.training import distributed, kernels
 from charrnn.training.dropout import Dropout
 from charrnn.training.model import CharacterModel
 from charrnn.training.transfer import carry_over
+from charrnn.training.translator import Translator
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def prepare(
         )
     task = tasks.of(config.task)
     text = task.make(config, corpus)
-    whole = config.records or text.labels  # texts
+    whole = config.records or text.labels or text.targets  # texts
     device = distributed.join(device, text.source.batch, bool(whole))
     architecture = task.shape(config, text)
     fused, kernel_note = choose_kernel(config.kernel, device)
@@ -77,7 +78,8 @@ def _model(
 ) -> CharacterModel:
     dropout = Dropout(config.dropout, config.embedding_dropout, config.weight_drop)
     try:
-        model = CharacterModel(architecture, fused, dropout, config.initial_state == "noise")
+        network = Translator if architecture.decoder else CharacterModel
+        model = network(architecture, fused, dropout, config.initial_state == "noise")
         model.begin_with(
             first_weights(
                 architecture,
@@ -114,7 +116,7 @@ def _notes(config: TrainConfig, text: Dataset) -> list[str]:
             "--epochs changes it"
         )
     if text.source.batch < config.batch:
-        what = "records" if config.records else "texts" if text.labels else "sequences"
+        what = "records" if config.records else "texts" if text.labels or text.targets else "sequences"
         notes.append(
             f"the corpus is small: {text.source.batch} {what} in parallel instead of {config.batch}"
         )

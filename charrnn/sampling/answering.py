@@ -1,0 +1,116 @@
+"""What a model that writes a text for a text answers to texts, and how good it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from charrnn.checkpoint import Checkpoint
+from charrnn.errors import UsageError
+from charrnn.sampling.beam import Answer, answers, drawn
+from charrnn.text.pairs import Side
+from charrnn.text.targets import Targets
+from charrnn.text.vocabulary import Ids, Unknown
+
+SHOWN = 4  # held-out sources, of which a run shows the answers
+LONGER = 2.0  # times the longest target that was learned: no answer is
+
+
+class Found(NamedTuple):
+    """An answer: its text, the mean log-probability of a symbol, whether it has come to its end."""
+
+    text: str
+    score: float
+    ended: bool
+
+
+@dataclass(frozen=True)
+class How:
+    """How answers are found.
+
+    beam: how many are followed. top: how many are returned. temp: at which they are drawn, 0 for
+    the likeliest; seed: of what is drawn. length: symbols, at most, 0 for what suits the model.
+    """
+
+    beam: int = 1
+    top: int = 1
+    temp: float = 0.0
+    seed: int = 0
+    length: int = 0
+    unknown: Unknown = "error"
+
+
+class Answering:
+    """A model that answers texts, many at once."""
+
+    def __init__(self, model: Checkpoint, how: How = How()) -> None:  # noqa: B008  # is frozen
+        self.network, self.how = model.seq2seq(), how
+        assert model.targets
+        self.targets: Targets = model.targets
+        self.mark = model.record_end
+        self.read = Side(model.vocabulary, self.targets.source_symbols)
+        self.written = Side(self.targets.vocabulary, self.targets.symbols)
+        self.random = np.random.default_rng(how.seed)
+
+    @cached_property
+    def never(self) -> list[int]:
+        """The id of unknown symbols, which is not written."""
+        return [len(self.written.vocabulary.characters)]
+
+    def encoded(self, text: str) -> Ids:
+        """Return a source as ids. Raises VocabularyError, where there is no id for others."""
+        spelled = self.mark + self.read.symbols.spelled(text)
+        return self.read.vocabulary.encode(spelled, self.how.unknown)
+
+    def answers(self, texts: Sequence[str]) -> list[list[Found]]:
+        """Return for each text its answers, best first."""
+        sources, how = [self.encoded(text) for text in texts], self.how
+        lengths = [self.longest(source) for source in sources]
+        if how.temp:
+            one = drawn(self.network, sources, how.temp, self.random, lengths, self.never)
+            found = [[answer] for answer in one]
+        else:
+            width = max(how.beam, how.top)
+            found = answers(self.network, sources, width, lengths, self.never)
+        return [[self._found(answer) for answer in best[: how.top]] for best in found]
+
+    def longest(self, source: Ids) -> int:
+        """Return how many symbols an answer has at most."""
+        read, written = self.targets.longest
+        most = LONGER * written * max(1.0, len(source) / max(1, read)) + 1
+        return min(int(most), self.how.length or int(most))
+
+    def too_long(self, text: str) -> bool:
+        """Return whether a text is longer than any that was learned."""
+        return len(self.read.symbols.spelled(text)) > self.targets.longest[0]
+
+    def _found(self, answer: Answer) -> Found:
+        listed = self.written.listed(answer.ids)
+        return Found(self.written.symbols.text(listed), answer.score, answer.ended)
+
+
+def held_out(model: Checkpoint) -> list[tuple[str, str]]:
+    """Return the pairs that a model's file holds. Raises UsageError where it holds none."""
+    if not model.targets or not len(model.heldout):
+        raise UsageError("this checkpoint holds no validation texts", "name a file with pairs")
+    targets, read = model.targets, Side(model.vocabulary, model.targets.source_symbols)
+    written, mark = Side(targets.vocabulary, targets.symbols), model.record_end
+
+    def texts(side: Side, ids: Ids) -> list[str]:
+        whole = side.vocabulary.decode(ids.tolist())
+        return [side.symbols.text(side.symbols.listed(one)) for one in whole.split(mark)]
+
+    sources = texts(read, model.heldout)[1:]
+    # Each target stands between two marks.
+    return list(zip(sources, texts(written, targets.stored)[1::2], strict=True))
+
+
+def examples(model: Checkpoint) -> tuple[str, ...]:
+    """Return lines that show what a model answers to some held-out sources."""
+    if not len(model.heldout):
+        return ()
+    sources = list(dict.fromkeys(source for source, _ in held_out(model)))[:SHOWN]
+    found = Answering(model).answers(sources)
+    return tuple(f"{a} → {one[0].text}" for a, one in zip(sources, found, strict=True))
