@@ -40,12 +40,11 @@ def answer(
 ) -> None:
     """Write the answer to each text, the best of several with tabs between them; or as JSON."""
     from charrnn.sampling.answering import Answering, How
-    from charrnn.sampling.write import temperature
 
     how = How(
         beam=config.beam or 1,
         top=config.top or 1,
-        temp=temperature(config.temp),
+        temp=_temp(config),
         seed=config.seed,
         length=config.length,
         unknown=config.unknown,
@@ -57,6 +56,15 @@ def answer(
         for text, found in zip(part, answering.answers(part), strict=True):
             stream.write(_line(text, found, config.json, visibly) + "\n")
         stream.flush()
+
+
+def _temp(config: "SampleConfig") -> float:
+    """Return the temperature, 0 where none was given. Raises UsageError for a range."""
+    from charrnn.sampling.write import temperature
+
+    if ".." in config.temp:
+        raise UsageError(f"--temp {config.temp}: one temperature is for all symbols of an answer")
+    return temperature(config)(0)
 
 
 def _say_long(answering: "Answering", texts: Iterable[str]) -> bool:

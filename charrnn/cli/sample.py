@@ -154,6 +154,8 @@ def _answer(
     own.refuse_writing(given, path)
     if "top" in given and config.top < 1:
         raise UsageError(f"--top is {config.top}, but must be at least 1")
+    if "temp" not in given:  # what answers a text is drawn only where that is asked for
+        config = dataclasses.replace(config, temp="0")
     named = {"prompt", "prompt_file"} & set(given)
     prompt = [_read(config.prompt_file) + config.prompt]
     parts: Iterable[list[str]] = [prompt] if named else _lines()

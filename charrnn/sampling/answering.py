@@ -6,14 +6,20 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from charrnn.checkpoint import Checkpoint
+from charrnn.edits import error_rate, errors, exact, words
 from charrnn.errors import UsageError
+from charrnn.notebook import Shown
+from charrnn.reading import Opened
 from charrnn.sampling.beam import Answer, answers, drawn
+from charrnn.text import pairs
 from charrnn.text.pairs import Side
 from charrnn.text.targets import Targets
 from charrnn.text.vocabulary import Ids, Unknown
 
+BEAM = 5  # answers that are followed where answers are judged
 SHOWN = 4  # held-out sources, of which a run shows the answers
 LONGER = 2.0  # times the longest target that was learned: no answer is
 
@@ -114,3 +120,92 @@ def examples(model: Checkpoint) -> tuple[str, ...]:
     sources = list(dict.fromkeys(source for source, _ in held_out(model)))[:SHOWN]
     found = Answering(model).answers(sources)
     return tuple(f"{a} → {one[0].text}" for a, one in zip(sources, found, strict=True))
+
+
+@dataclass(frozen=True)
+class Answered(Shown):
+    """How good the answers of a model are; each was written, none was shown the target.
+
+    sources: each once; references: the texts that are right for it; hypotheses: what the model
+    wrote. exact (N,): whether it is one of them; edits, lengths (N,): from the nearest one, and of
+    that one, in symbols. symbols: whether these are longer than a character. beam: how many answers
+    were followed. model, text: names. notes: on what was read.
+    """
+
+    sources: tuple[str, ...]
+    references: tuple[tuple[str, ...], ...]
+    hypotheses: tuple[str, ...]
+    exact: npt.NDArray[np.bool_]
+    edits: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
+    word_error_rate: float | None
+    symbols: bool
+    beam: int
+    model: str
+    text: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def accuracy(self) -> float:
+        """The share of sources whose answer is exactly one that is right."""
+        return float(self.exact.mean())
+
+    @property
+    def symbol_error_rate(self) -> float:
+        """Edits per symbol of the references."""
+        return error_rate(self.edits, self.lengths)
+
+
+def measured(
+    opened: Opened,
+    files: Sequence[str] = (),
+    columns: str = "",
+    skip_bad: bool = False,
+    form: str = "auto",
+    beam: int = BEAM,
+) -> Answered:
+    """Return how good the answers to the sources of files are, by default to those held out.
+
+    files, columns, skip_bad, form: as in `charrnn.text.pairs.read`. beam: how many answers are
+    followed. Raises UsageError where the model holds no texts, CorpusError for a file.
+    """
+    model = opened.checkpoint
+    answering = Answering(model, How(beam=beam))
+    if files:
+        read = pairs.read(list(files), columns=columns, skip_bad=skip_bad, form=form)
+        name, notes = read.name, read.notes
+        known = {
+            source: tuple(one for each in targets for one in each)
+            for source, targets in pairs.answers(read)
+        }
+    else:
+        name, notes, known = "held-out texts", (), {}
+        for source, target in held_out(model):
+            known[source] = (*known.get(source, ()), target)
+    sources = tuple(known)
+    hypotheses = tuple(best[0].text for best in answering.answers(sources))
+    spelled = answering.targets.symbols
+    listed = [spelled.names_of(one) for one in hypotheses]
+    right = [[spelled.names_of(one) for one in known[source]] for source in sources]
+    distances, lengths = errors(listed, right)
+    return Answered(
+        sources,
+        tuple(known.values()),
+        hypotheses,
+        exact(listed, right),
+        distances,
+        lengths,
+        None if spelled.names else _word_error_rate(hypotheses, list(known.values())),
+        bool(spelled.names),
+        beam,
+        opened.name,
+        name,
+        notes,
+    )
+
+
+def _word_error_rate(texts: Sequence[str], right: Sequence[Sequence[str]]) -> float | None:
+    """Return edits per word of the references; None where each text is one word."""
+    if all(len(one.split()) == 1 for each in right for one in each):
+        return None
+    return error_rate(*errors([one.split() for one in texts], words(right)))

@@ -100,7 +100,6 @@ def make(config: TrainConfig, corpus: Paired) -> Dataset:
         len(validating.ids),
         kept.ids,
         mark,
-        corpus.notes,
         targets=Targets(
             written.vocabulary, written.symbols, read.symbols, longest, kept.target_ids
         ),

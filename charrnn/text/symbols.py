@@ -52,6 +52,10 @@ class Symbols:
         known = range(len(self.names))
         return tuple(self.names[one] if one in known else REPLACEMENT for one in places)
 
+    def names_of(self, text: str) -> Sequence[str]:
+        """Return the symbols of a text, known or not."""
+        return text.split() if self.names else text
+
     def text(self, symbols: Sequence[str]) -> str:
         """Return symbols as a text."""
         return (" " if self.names else "").join(symbols)
