@@ -33,9 +33,7 @@ class Encoded(NamedTuple):
     def taken(self, rows: Rows) -> "Encoded":
         """Return some of them."""
         first = tuple(tuple(part[rows] for part in layer) for layer in self.first)
-        return Encoded(
-            self.memory[rows], self.keys[rows], self.behind[rows], self.c[rows], first
-        )
+        return Encoded(self.memory[rows], self.keys[rows], self.behind[rows], self.c[rows], first)
 
 
 class Seq2Seq:
@@ -65,7 +63,8 @@ class Seq2Seq:
             for name in self.shape.shapes()
             if name.partition(".")[0] in ("bridge", "query", "key", "energy", "joint")
         }
-        self._head, self._bias = self.decoder.head
+        self._head: Array = self.decoder.head[0]
+        self._bias: Array = self.decoder.head[1]
         if self.shape.attention != "dot":  # the head reads h, the last symbol and c
             hidden, symbol = self.shape.hidden, self.shape.of_character
             self._head, of_symbol, self._of_c = np.split(self._head, [hidden, hidden + symbol])
@@ -94,9 +93,7 @@ class Seq2Seq:
         states, hidden = len(self.shape.cell.STATES), self.shape.hidden
         values = np.tanh(c @ self._of["bridge.weight"] + self._of["bridge.bias"])
         parts = np.split(values, range(hidden, values.shape[1], hidden), axis=1)
-        return tuple(
-            tuple(parts[first : first + states]) for first in range(0, len(parts), states)
-        )
+        return tuple(tuple(parts[first : first + states]) for first in range(0, len(parts), states))
 
     def step(
         self, ids: npt.NDArray[np.integer], state: State, encoded: Encoded
@@ -108,11 +105,11 @@ class Seq2Seq:
         """
         lead, kind = ids.shape, self.shape.attention
         share = self.decoder.layers[0].weight[ids]  # (N, B, G · H)
-        weights = np.zeros((*lead, encoded.memory.shape[1]), self.dtype)
+        weights: Array = np.zeros((*lead, encoded.memory.shape[1]), self.dtype)
         c = encoded.c[:, None]  # (N, 1, M)
         if kind == "additive":
             weights = self._weights(state[0][0].reshape(*lead, -1), encoded)
-            c = weights @ encoded.memory  # (N, B, M)
+            c = np.matmul(weights, encoded.memory)  # (N, B, M)
         if kind != "dot":
             share = share + c @ self.decoder.beside
         h, state = self._through(share.reshape(-1, share.shape[-1]), state)
@@ -127,7 +124,7 @@ class Seq2Seq:
     def _weights(self, h: Array, encoded: Encoded) -> Array:
         """Return how much each output of the encoder counts (N, B, S) for h (N, B, H)."""
         if self.shape.attention == "dot":
-            scores = h @ encoded.keys.transpose(0, 2, 1)
+            scores: Array = h @ encoded.keys.transpose(0, 2, 1)
         else:
             query = h @ self._of["query.weight"] + self._of["query.bias"]
             bent = np.tanh(encoded.keys[:, None] + query[:, :, None])  # (N, B, S, H)
@@ -151,9 +148,10 @@ class Seq2Seq:
         return passed[-1], tuple(states)
 
     def log_probabilities(self, source: Ids, target: Ids) -> tuple[Array, Array]:
-        """Return those of each symbol that follows in a target (T - 1, V), and the weights (T - 1, S).
+        """Return those of each symbol that may follow in a target, and the attention's weights.
 
-        target (T,): after its mark. Each step reads the target's own symbols.
+        They are (T - 1, V) and (T - 1, S). target (T,): after its mark. Each step reads
+        the target's own symbols.
         """
         encoded = self.encode([source])
         state, logs, weights = encoded.first, [], []

@@ -45,7 +45,9 @@ def network(kind="dot", cell="gru", layers=1, ways=2, symbols=5, scale=1.0, **mo
 
 def some_sources(count=6):
     random = np.random.default_rng(2)
-    return [random.integers(0, 7, length).astype(np.uint8) for length in random.integers(1, 9, count)]
+    return [
+        random.integers(0, 7, length).astype(np.uint8) for length in random.integers(1, 9, count)
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS)

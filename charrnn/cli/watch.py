@@ -155,7 +155,7 @@ def _say_what_next(end: "Finished", settings: TrainConfig, named: bool) -> None:
     folder = "" if taken and task.writes else f" {shlex.quote(str(end.folder))}"
     option = f" -m{folder}" if folder else ""
     commands = [one.format(run=folder, model=option) for one in task.next]
-    inspectable = settings.heldout and (settings.validation or named)
+    inspectable = task.units and settings.heldout and (settings.validation or named)
     if inspectable and not end.interrupted and time.perf_counter() - STARTED >= LONG:
         say_what_was_found(end.folder, option)
     elif inspectable:

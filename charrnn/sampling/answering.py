@@ -51,7 +51,7 @@ class How:
 class Answering:
     """A model that answers texts, many at once."""
 
-    def __init__(self, model: Checkpoint, how: How = How()) -> None:  # noqa: B008  # is frozen
+    def __init__(self, model: Checkpoint, how: How = How()) -> None:  # is frozen
         self.network, self.how = model.seq2seq(), how
         assert model.targets
         self.targets: Targets = model.targets

@@ -19,7 +19,7 @@ Integers = npt.NDArray[np.int64]
 
 
 class Answer(NamedTuple):
-    """Ids without marks, the mean log-probability of a symbol, its end among them, if it has one."""
+    """Ids without marks; the mean log-probability of a symbol, an end among them; if it has one."""
 
     ids: list[int]
     score: float
@@ -79,9 +79,9 @@ def beam(
             found[rows[at]].append(Answer(path, mean))
         # No parent ends twice, so that as many go on as the beam is wide.
         on = np.argsort(ends, axis=1, kind="stable")[:, :width]
-        parents, ids, totals = (
-            np.take_along_axis(one, on, 1) for one in (parents, ids, np.where(ends, -np.inf, scores))
-        )
+        scores[ends] = -np.inf
+        parents, ids = (np.take_along_axis(one, on, 1) for one in (parents, ids))
+        totals = np.take_along_axis(scores, on, 1)
         before = np.take_along_axis(written, parents[..., None], 1)
         written = np.concatenate([before, ids[..., None]], axis=2)
         state = _of_answers(state, (np.arange(len(rows))[:, None] * width + parents).ravel())
@@ -156,7 +156,8 @@ def _drawn(
 ) -> list[Answer]:
     """Draw answers for sources of one batch that were read."""
     rows, totals = np.arange(len(lengths)), np.zeros(len(lengths))
-    last, paths = np.full(len(rows), model.end), [[] for _ in rows]  # type: list[list[int]]
+    last = np.full(len(rows), model.end)
+    paths: list[list[int]] = [[] for _ in rows]
     ended = np.zeros(len(rows), bool)
     state = encoded.first
     while len(rows):

@@ -20,6 +20,7 @@ class Declared(NamedTuple):
     reads. does: what its models do, where they do not write. views: the module of `charrnn.cli`
     that answers for them in `sample` and `inspect`, where those of models that write do not.
     attends: the setting by which its models have attention to look at.
+    units: whether single neurons of theirs can be inspected.
     """
 
     learns: str
@@ -31,6 +32,7 @@ class Declared(NamedTuple):
     does: str = "writes text"
     views: str = ""
     attends: str = ""
+    units: bool = True
 
 
 DEFAULT = "language-model"
@@ -72,6 +74,7 @@ TASKS = {
         settings=(RowSettings, LabelSettings, PairSettings),
         does="writes texts for texts",
         views="pairs",
+        units=False,
     ),
     "conditional": Declared(
         learns="a text for a label",

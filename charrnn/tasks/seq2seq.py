@@ -125,7 +125,9 @@ def _encoded(
     """Return the rows of a table as pairs of ids, those of each further target after them."""
     sources, *targets = table.columns
     ids, starts = read.encoded([text for _ in targets for text in sources], mark)
-    target_ids, target_starts = written.encoded([one for each in targets for one in each], mark, mark)
+    target_ids, target_starts = written.encoded(
+        [one for each in targets for one in each], mark, mark
+    )
     return Pairs(
         ids,
         starts,

@@ -20,9 +20,9 @@ class Targets:
     """
 
     vocabulary: Vocabulary
-    symbols: Symbols = Symbols()
-    source_symbols: Symbols = Symbols()
-    longest: tuple[int, int] = (0, 0)
+    symbols: Symbols
+    source_symbols: Symbols
+    longest: tuple[int, int]
     stored: Ids = field(default_factory=lambda: np.zeros(0, np.uint8))
 
     @property

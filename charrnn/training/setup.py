@@ -116,7 +116,9 @@ def _notes(config: TrainConfig, text: Dataset) -> list[str]:
             "--epochs changes it"
         )
     if text.source.batch < config.batch:
-        what = "records" if config.records else "texts" if text.labels or text.targets else "sequences"
+        what = (
+            "records" if config.records else "texts" if text.labels or text.targets else "sequences"
+        )
         notes.append(
             f"the corpus is small: {text.source.batch} {what} in parallel instead of {config.batch}"
         )

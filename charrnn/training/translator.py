@@ -135,7 +135,9 @@ class Writer(CharacterModel):
         weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.all_weights[0]
         weight_hh = drop(weight_hh, dropout.recurrent, *weight_hh.shape)
         inner = [gate in cell.INNER for gate in cell.GATES]
-        apart = torch.tensor(inner, device=bias_hh.device).repeat_interleave(len(bias_hh) // len(inner))
+        apart = torch.tensor(inner, device=bias_hh.device).repeat_interleave(
+            len(bias_hh) // len(inner)
+        )
         past = Past(weight_hh.t(), torch.where(apart, bias_hh, 0))
         of_x, of_c = weight_ih.split([x.shape[-1], encoded.memory.shape[-1]], dim=1)
         shares = nn.functional.linear(x, of_x, bias_ih + torch.where(apart, 0, bias_hh))

@@ -68,7 +68,7 @@ def evaluate(model: Translator, pairs: Pairs) -> Evaluation:
 
 
 def exact(model: Translator, pairs: Pairs) -> float:
-    """Return the share of some sources for which the model writes one of their targets, greedily."""
+    """Return the share of some sources whose greedy answer is one of their targets."""
     few = pairs.first(min(SOME, len(pairs.starts)))
     known: dict[bytes, set[tuple[int, ...]]] = {}
     sources = np.split(few.ids, few.starts[1:])
@@ -78,5 +78,8 @@ def exact(model: Translator, pairs: Pairs) -> float:
     network = Seq2Seq(model.architecture, model.to_numpy(), int(few.target_ids[0]))
     length = int(few.target_lengths.max())
     found = answers(network, sources, 1, [length] * len(sources))
-    hits = [tuple(one[0].ids) in known[source.tobytes()] for source, one in zip(sources, found, strict=True)]
+    hits = [
+        tuple(one[0].ids) in known[source.tobytes()]
+        for source, one in zip(sources, found, strict=True)
+    ]
     return float(np.mean(hits)) if hits else 0.0
