@@ -9,8 +9,9 @@ import numpy as np
 from charrnn import checkpoint, runs
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import CharrnnError, CorpusError, UsageError
-from charrnn.text import corpus, labelled, readers, tagged
+from charrnn.text import corpus, labelled, pairs, readers, tagged
 from charrnn.text.corpus import Corpus
+from charrnn.text.symbols import Symbols
 from charrnn.text.tagged import Row
 from charrnn.text.vocabulary import Ids, Unknown
 
@@ -82,6 +83,8 @@ def of_prompt(loaded: Checkpoint, prompt: str, unknown: Unknown = "error") -> Te
     if not prompt:
         raise UsageError("the prompt is empty; there is nothing to read")
     _expect_label(loaded)
+    if loaded.targets:
+        return _texts(loaded, [prompt], "prompt", unknown)
     if loaded.architecture.aligned:
         rows = tagged.of_lines([prompt], loaded.tag)
         return _tagged(loaded, [row._replace(tags=()) for row in rows], "prompt")
@@ -98,7 +101,7 @@ def of_string(loaded: Checkpoint, text: str, unknown: Unknown = "error") -> Text
     _expect_label(loaded)
     if loaded.architecture.aligned:
         return _tagged(loaded, tagged.of_lines(text.splitlines(), loaded.tag), "text")
-    if loaded.labels:
+    if loaded.labels or loaded.targets:
         return _texts(loaded, text.splitlines(), "text", unknown)
     whole = loaded.as_learned(Corpus("text", text, ""))
     return _text(loaded, loaded.vocabulary.encode_characters(whole, unknown), "text")
@@ -118,6 +121,8 @@ def of_file(
     if loaded.architecture.aligned and (loaded.tag or table):
         found = tagged.read([named], loaded.tag or tagged.COLUMNS, encoding=encoding)
         return _tagged(loaded, found.rows, called)
+    if loaded.targets and table:
+        return _texts(loaded, pairs.read([named], encoding=encoding).columns[0], called, unknown)
     if loaded.labels and table and not loaded.architecture.aligned:
         return _labelled(loaded, file, encoding, unknown)
     _expect_label(loaded)
@@ -126,7 +131,7 @@ def of_file(
         raise CorpusError(f"{called} is empty; there is nothing to read")
     if loaded.architecture.aligned:
         return _tagged(loaded, tagged.of_lines(read.text.splitlines(), ""), called)
-    if loaded.labels:
+    if loaded.labels or loaded.targets:
         return _texts(loaded, read.text.splitlines(), called, unknown)
     try:
         ids = loaded.vocabulary.encode_characters(loaded.as_learned(read), unknown)
@@ -183,7 +188,8 @@ def _texts(loaded: Checkpoint, texts: Sequence[str], name: str, unknown: Unknown
 
     A model that writes such texts reads their ends, too.
     """
-    texts = [text for text in texts if text]
+    symbols = loaded.targets.source_symbols if loaded.targets else Symbols()
+    texts = [symbols.spelled(text) for text in texts if text]
     whole = "".join(loaded.record_end + text for text in texts)
     whole += loaded.record_end * bool(loaded.architecture.labels)
     read = _text(loaded, loaded.vocabulary.encode(whole, unknown), name)

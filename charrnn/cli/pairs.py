@@ -111,6 +111,14 @@ def text(
     raise UsageError(NO_NETWORK, "charrnn inspect attention shows what each symbol was read for")
 
 
+def attention(opened: "Opened", read: "Text", offset: int, length: int, given: "Given") -> "Report":
+    """Return the view of what each symbol of an answer was read from. length: 0 is one text."""
+    from charrnn.sampling.answering import alignments
+    from charrnn.show import attention as show
+
+    return show.report(alignments(opened, read, offset=offset, length=length))
+
+
 def errors(opened: "Opened", read: "Text") -> "Report":
     """Raise UsageError: `inspect score` lists mistakes."""
     raise UsageError(NO_NETWORK, "charrnn inspect score lists the worst answers")

@@ -115,6 +115,7 @@ def attention(
     """Show how much of what is read counts for each thing that comes of it.
 
     With a model that labels texts, trained with --pool attention: each character, for the label.
+    With one that writes a text for a text: each symbol read, for each that is written.
     """
     from charrnn.attention import lacking
 

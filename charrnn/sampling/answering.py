@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from charrnn.attention import Alignment, lacking
 from charrnn.checkpoint import Checkpoint
 from charrnn.edits import error_rate, errors, exact, words
 from charrnn.errors import UsageError
 from charrnn.notebook import Shown
-from charrnn.reading import Opened
+from charrnn.reading import Opened, Text
 from charrnn.sampling.beam import Answer, answers, drawn
 from charrnn.text import pairs
 from charrnn.text.pairs import Side
@@ -92,9 +93,43 @@ class Answering:
         """Return whether a text is longer than any that was learned."""
         return len(self.read.symbols.spelled(text)) > self.targets.longest[0]
 
+    def alignment(self, source: Ids, name: str = "") -> Alignment:
+        """Return how much each symbol of a source counts for each of its greedy answer."""
+        length = [self.longest(source)]
+        ((answer,),) = answers(self.network, [source], 1, length, self.never)
+        end = self.network.end
+        target = [end, *answer.ids, *[end] * answer.ended]
+        _, weights = self.network.log_probabilities(source, np.array(target))
+        shown = self.written.listed(target[1:])
+        return Alignment(self.read.listed(source.tolist()), shown, weights, name)
+
     def _found(self, answer: Answer) -> Found:
         listed = self.written.listed(answer.ids)
         return Found(self.written.symbols.text(listed), answer.score, answer.ended)
+
+
+def alignments(
+    opened: Opened, read: Text, *, offset: int = 0, length: int
+) -> tuple[Alignment, ...]:
+    """Return the attention over each text from `offset` on, until `length` symbols are read.
+
+    It is that of the greedy answer, its end among the targets; the last text is not cut short.
+    Raises UsageError where no text begins there, and for a model without attention.
+    """
+    decoder = opened.checkpoint.architecture.decoder
+    if not decoder or decoder.attention == "none":
+        raise lacking()
+    answering = Answering(opened.checkpoint)
+    begins = np.flatnonzero(read.ids == read.ids[0])  # a text begins with its mark
+    texts = np.split(read.ids, begins[1:])
+    chosen = [
+        text
+        for text, begin in zip(texts, begins.tolist(), strict=True)
+        if offset <= begin < max(offset + length, offset + 1)
+    ]
+    if not chosen:
+        raise UsageError(f"no text begins at character {offset:,} or after it")
+    return tuple(answering.alignment(text, opened.name) for text in chosen)
 
 
 def held_out(model: Checkpoint) -> list[tuple[str, str]]:

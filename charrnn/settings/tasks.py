@@ -74,6 +74,7 @@ TASKS = {
         settings=(RowSettings, LabelSettings, PairSettings),
         does="writes texts for texts",
         views="pairs",
+        attends="--attention dot",
         units=False,
     ),
     "conditional": Declared(

@@ -177,5 +177,5 @@ class Side(NamedTuple):
         return encoded(spelled, self.vocabulary, mark)
 
     def listed(self, ids: Sequence[int]) -> tuple[str, ...]:
-        """Return the symbols of ids."""
+        """Return the symbols of ids, marks as they are."""
         return self.symbols.listed(self.vocabulary.decode(ids))

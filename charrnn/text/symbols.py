@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Self
 
 from charrnn.errors import CorpusError
-from charrnn.text.vocabulary import REPLACEMENT
 
 FIRST = 0xF0000  # the private use planes of Unicode hold one character for each symbol
 MOST = 0x110000 - FIRST
@@ -38,6 +37,10 @@ class Symbols:
     def _characters(self) -> dict[str, str]:
         return {name: chr(FIRST + number) for number, name in enumerate(self.names)}
 
+    @cached_property
+    def _by_character(self) -> dict[str, str]:
+        return {character: name for name, character in self._characters.items()}
+
     def spelled(self, text: str) -> str:
         """Return a text as the alphabet has it."""
         if not self.names:
@@ -48,9 +51,7 @@ class Symbols:
         """Return the symbols of a text that is spelled in the alphabet's characters."""
         if not self.names:
             return tuple(spelled)
-        places = (ord(one) - FIRST for one in spelled)
-        known = range(len(self.names))
-        return tuple(self.names[one] if one in known else REPLACEMENT for one in places)
+        return tuple(self._by_character.get(one, one) for one in spelled)
 
     def names_of(self, text: str) -> Sequence[str]:
         """Return the symbols of a text, known or not."""
