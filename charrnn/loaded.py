@@ -20,6 +20,8 @@ from charrnn.network import Network, Result
 from charrnn.notebook import Shown
 from charrnn.prepared import State
 from charrnn.reading import Opened
+from charrnn.sampling import answering
+from charrnn.sampling.answering import Answered
 from charrnn.sampling.fill import Fillings, fillings
 from charrnn.sampling.settings import SampleConfig
 from charrnn.sampling.texts import texts
@@ -187,6 +189,23 @@ class Model(Network, Shown):
         return labelling.alignment(self, ids, whole, self.checkpoint.labels, self.opened.name)
 
     @in_python()
+    def translate(
+        self,
+        texts: str | Sequence[str],
+        beam: int = 1,
+        length: int | None = None,
+        unknown: Unknown = "error",
+    ) -> list[str]:
+        """Return for each text the one that the model writes for it.
+
+        beam: how many answers are followed; 1 takes the likeliest symbol at each step. length: of
+        an answer, at most, in symbols. Raises UsageError for a model of another task.
+        """
+        how = answering.How(beam=beam, length=length or 0, unknown=unknown)
+        found = answering.Answering(self.checkpoint, how).answers(_listed(texts))
+        return [best[0].text for best in found]
+
+    @in_python()
     def tag(self, texts: str | Sequence[str]) -> list[list[tuple[str, str]]]:
         """Return for each text its characters, each with its tag.
 
@@ -212,10 +231,7 @@ class Model(Network, Shown):
                 "this model labels texts, not characters" if tags else "this model tags characters",
                 "net.label(text) labels" if tags else "net.tag(text) tags",
             )
-        found = [texts] if isinstance(texts, str) else list(texts)
-        if not all(isinstance(text, str) for text in found):
-            raise UsageError("texts: each must be a string")
-        return found
+        return _listed(texts)
 
     @in_python()
     def measure(
@@ -224,15 +240,18 @@ class Model(Network, Shown):
         columns: str = "",
         skip_bad: bool = False,
         read: str = "auto",
-    ) -> Labelled | Tagged | Generated:
+    ) -> Labelled | Tagged | Generated | Answered:
         """Return how well the model labels texts or characters: accuracy, F1, confusions.
 
         Of a model that writes texts for labels, the same by Bayes, and the loss of the texts with
-        their labels and without. files: a table, or a folder with a file or a folder a label; by
+        their labels and without. Of one that writes texts for texts, exact answers and error
+        rates. files: a table, or a folder with a file or a folder a label; by
         default the held-out texts. columns: of a table, "text,label" by number or name. skip_bad:
         pass over its bad rows. read: the form of the files, as in `charrnn train --read`. Raises
         UsageError for a model without labels, CorpusError for a file.
         """
+        if self.architecture.decoder:
+            return answering.measured(self.opened, names_of(files), columns, skip_bad, read)
         if self.architecture.labels:
             return generative.measured(self.opened, names_of(files), columns, skip_bad, read)
         self._expect(writing=False)
@@ -253,6 +272,8 @@ class Model(Network, Shown):
 
     def _expect(self, writing: bool) -> None:
         """Raise UsageError for what only a model of the other task can do."""
+        if self.architecture.decoder:
+            raise UsageError("this model writes a text for a text", "net.translate(text) does")
         labels = self.architecture.classes
         if labels and writing:
             raise UsageError("this model labels texts and writes none", "net.label(text) labels")
@@ -300,6 +321,14 @@ class Model(Network, Shown):
                 f"net.start({streams}) is the first one",
             )
         return given
+
+
+def _listed(texts: str | Sequence[str]) -> list[str]:
+    """Return texts as a list."""
+    found = [texts] if isinstance(texts, str) else list(texts)
+    if not all(isinstance(text, str) for text in found):
+        raise UsageError("texts: each must be a string")
+    return found
 
 
 def _written(temp: float | str) -> str:
