@@ -216,7 +216,7 @@ def measured(
     else:
         name, notes, known = "held-out texts", (), {}
         for source, target in held_out(model):
-            known[source] = (*known.get(source, ()), target)
+            known[source] = tuple(dict.fromkeys((*known.get(source, ()), target)))
     sources = tuple(known)
     hypotheses = tuple(best[0].text for best in answering.answers(sources))
     spelled = answering.targets.symbols

@@ -101,11 +101,71 @@ def diacritics(
     }
 
 
+def pairs(
+    folder_name: str,
+    files: tuple[str, str],
+    settings: tuple[object, ...],
+    data: Path,
+    part: str,
+    minutes: float,
+    seed: int,
+    folder: Path,
+) -> Figures:
+    """A text for a text: exact answers and error rates, decoded by beam, never teacher-forced.
+
+    files: what is learned, and what is scored, with PART in its name. dev validates the training.
+    """
+    texts, (learned, scored) = data / folder_name, files
+    validates = ("--validate-on", texts / scored.replace("PART", "dev"))
+    train = ("--minutes", minutes, "--seed", seed, "--quiet", "-o", "run")
+    how = ("--task", "seq2seq", *settings)
+    charrnn(folder, "train", texts / learned, *validates, *how, *train)
+    columns = settings[:2] if "--columns" in settings[:2] else ()
+    file = texts / scored.replace("PART", part)
+    found = json.loads(charrnn(folder, "inspect", "score", file, "-m", "run", *columns, "--json"))
+    events = [json.loads(line) for line in (folder / "run/metrics.jsonl").read_text().splitlines()]
+    figures = {"exact": found["exact"], "wrong": 1 - found["exact"]}
+    figures |= {name: value for name, value in found.items() if name.endswith("error_rate")}
+    if folder_name == "fra-eng-split":
+        figures["chrF"] = chrf(found["rows"])
+    return figures | {"steps": events[-1]["step"]}
+
+
+def chrf(rows: list[dict[str, list[str] | str]]) -> float:
+    """Return chrF of answers with one or several references, by sacrebleu (pip install it)."""
+    from sacrebleu import corpus_chrf
+
+    most = max(len(row["references"]) for row in rows)
+    references = [
+        [row["references"][min(number, len(row["references"]) - 1)] for row in rows]
+        for number in range(most)
+    ]
+    return float(corpus_chrf([row["answer"] for row in rows], references).score)
+
+
+def inflection(language: str) -> Callable[[Path, str, float, int, Path], Figures]:
+    """Return the row of a language: a lemma and its tags for its form."""
+    files = f"{language}-train-high.tsv", f"{language}-PART.tsv"
+    return partial(pairs, "inflection", files, ("--columns", "1+3,2"))
+
+
+SPLIT = "train.tsv", "PART.tsv"
+ALONE = ("--attention", "none")
+SOUNDS = ("--target-symbols", "space")
 ROWS: dict[str, Callable[[Path, str, float, int, Path], Figures]] = {
     "conditional": conditional,
     "diacritics-cs": partial(diacritics, "cs"),
     "diacritics-fr": partial(diacritics, "fr"),
     "diacritics-ar": partial(diacritics, "ar"),
+    "dates": partial(pairs, "dates", SPLIT, ()),
+    "dates-c": partial(pairs, "dates", SPLIT, ALONE),
+    "inflection-en": inflection("english"),
+    "inflection-de": inflection("german"),
+    "inflection-fi": inflection("finnish"),
+    "histnorm": partial(pairs, "histnorm-de", SPLIT, ()),
+    "g2p": partial(pairs, "cmudict-split", SPLIT, SOUNDS),
+    "translate": partial(pairs, "fra-eng-split", SPLIT, ()),
+    "translate-c": partial(pairs, "fra-eng-split", SPLIT, ALONE),
 }
 
 
