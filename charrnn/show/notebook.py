@@ -154,7 +154,7 @@ def _(found: Runs) -> Report:
 
 @report.register
 def _(found: Labelled) -> Report:
-    return labels.report(found.measures, found.labels, found.model, found.text)
+    return labels.report(found)
 
 
 @report.register

@@ -51,6 +51,10 @@ def folder(tmp_path_factory):
 def test_it_learns_what_decides_the_label(folder, model):
     found = json.loads(run(folder, "inspect", "score", "test.tsv", "-m", model, "--json").stdout)
     assert found["accuracy"] > 0.95
+    assert found["version"] == 2
+    assert list(found["intervals"]) == ["accuracy", "macro_f1", "log_loss"]
+    low, high = found["intervals"]["accuracy"]
+    assert 0.9 < low <= found["accuracy"] <= high <= 1
     assert found["labels"] == ["consonant", "vowel"]
     assert np.sum(found["confusion"]) == found["texts"] == 400
     assert found["rows"][0]["texts"] == 200
