@@ -106,7 +106,7 @@ def _tallies(columns: Sequence[npt.NDArray[np.generic]], labels: Tallies) -> Tal
         }
         return own | dict(labels.measured(sums[:, 3:]))
 
-    return Tallies(np.concatenate([losses, labels.sums], axis=1), of_sums)
+    return Tallies(np.concatenate([losses, labels.sums], axis=1), of_sums, labels.texts)
 
 
 def cut(network: Network, ids: Ids, labels: npt.NDArray[np.int64]) -> Texts:

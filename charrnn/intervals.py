@@ -25,11 +25,12 @@ class Tallies:
 
     sums (G, S): S tallies of each text, such as how many of its characters are right, or of more
     than GROUPS texts of each group of them, see `grouped`. measured: returns the measures of whole
-    samples (D, S), by name (D,).
+    samples (D, S), by name (D,). texts: how many there are.
     """
 
     sums: Matrix
     measured: Measured
+    texts: int
 
     @cached_property
     def values(self) -> dict[str, float]:
@@ -50,7 +51,8 @@ class Tallies:
             mine, theirs = self.measured(sums[:, :width]), other.measured(sums[:, width:])
             return {name: mine[name] - theirs[name] for name in mine if name in theirs}
 
-        return Tallies(np.concatenate([self.sums, other.sums], axis=1), differences)
+        sums = np.concatenate([self.sums, other.sums], axis=1)
+        return Tallies(sums, differences, self.texts)
 
 
 def grouped(texts: int, seed: int = 0) -> Integers:

@@ -73,7 +73,7 @@ def tallies(
     np.add.at(sums, (groups[right], 2 * classes + labels[right]), 1)
     costs = -log_probabilities[np.arange(count), labels]
     sums[:, -2:] = tallied(groups, [costs, np.ones(count)])
-    return Tallies(sums, _of_sums)
+    return Tallies(sums, _of_sums, count)
 
 
 def _of_sums(sums: Matrix) -> Mapping[str, Matrix]:

@@ -244,7 +244,7 @@ def _tallies(
         tallied(of_words, [np.ones_like(wrong), wrong], len(sums)),
         tallied(groups, list(of_spans), len(sums)),
     ]
-    return Tallies(np.concatenate(parts, axis=1), _measured)
+    return Tallies(np.concatenate(parts, axis=1), _measured, len(rows))
 
 
 def _measured(sums: Matrix) -> Mapping[str, Matrix]:

@@ -13,7 +13,7 @@ def share(sums):
 
 
 def of_texts(right, lengths):
-    return Tallies(tallied(grouped(len(right)), [right, lengths]), share)
+    return Tallies(tallied(grouped(len(right)), [right, lengths]), share, len(right))
 
 
 def drawn(texts, seed=0):

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+import charrnn
 from charrnn import checkpoint, labelling
 
 FAST = ["--hidden", "16", "--epochs", "6", "--batch", "8", "--dropout", "0", "-q"]
@@ -264,3 +265,15 @@ def test_without_validation_the_last_model_is_kept(folder):
         ]
         == 0
     )
+
+
+def test_two_models_are_scored_on_the_same_texts_in_pairs(folder):
+    both = ["-m", "both", "-m", "one"]
+    found = json.loads(run(folder, "inspect", "score", "test.tsv", *both, "--json").stdout)
+    assert found["texts"] == 400
+    rows = {row["measure"]: row for row in found["rows"]}
+    for letter, model in zip("ab", ("both", "one"), strict=True):
+        alone = charrnn.load(folder / model).measure(folder / "test.tsv").tallies.values
+        assert {name: row[letter] for name, row in rows.items()} == pytest.approx(alone)
+    low, high = rows["log_loss"]["interval"]
+    assert low < rows["log_loss"]["a"] - rows["log_loss"]["b"] < high
