@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         mistakes,
         neuron,
         page,
+        score,
         surprise,
         train,
     )
@@ -51,6 +52,7 @@ __all__ = [
     "mistakes",
     "neuron",
     "page",
+    "score",
     "surprise",
     "train",
 ]

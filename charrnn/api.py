@@ -10,7 +10,7 @@ from charrnn.curves import Course
 from charrnn.listing import Runs
 from charrnn.loaded import Model as Model
 from charrnn.loaded import load as load
-from charrnn.neurons import choice, comparison
+from charrnn.neurons import choice, comparison, paired
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.card import Card, card
 from charrnn.neurons.comparison import Comparison, Followed
@@ -22,6 +22,7 @@ from charrnn.neurons.mislabelled import Mislabelled, mislabelled
 from charrnn.neurons.mistakes import Mistakes
 from charrnn.neurons.mistakes import mistakes as sort_mistakes
 from charrnn.neurons.page import Page, page_of
+from charrnn.neurons.paired import PairedScores
 from charrnn.neurons.record import Recording, record
 from charrnn.neurons.surprise import Surprise, surprises
 from charrnn.neurons.tags import Mistagged, TaggedText, mistagged, tags_of
@@ -227,6 +228,29 @@ def compare(a: Model, b: Model, *, text: TextLike = None, unknown: Unknown = "er
     both = a.opened, b.opened
     read, other = comparison.pair_text(both, _text(a, text, unknown), unknown)
     return comparison.comparison(both, read, other)
+
+
+@in_python()
+def score(
+    a: Model,
+    b: Model,
+    files: str | Path | Iterable[str | Path] | None = None,
+    *,
+    text: TextLike = None,
+    columns: str = "",
+    skip_bad: bool = False,
+    read: str = "auto",
+    unknown: Unknown = "error",
+) -> PairedScores:
+    """Score two models on the same texts: measures of both, and their differences with intervals.
+
+    files, columns, skip_bad, read: labelled texts, as in `Model.measure`. text: what models that
+    write are scored on, as in `explain`.
+    """
+    both = a.opened, b.opened
+    if a.architecture.classes or a.shares is not None:
+        return paired.of_labels(both, names_of(files), columns, skip_bad, read)
+    return paired.of_language(both, _text(a, text, unknown), unknown)
 
 
 @in_python()

@@ -4,7 +4,7 @@ By Bayes, p(label | text) is p(label) · p(text | label) over the sum of these: 
 classifier. That sum is what the text costs without its label.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from charrnn.errors import UsageError
+from charrnn.intervals import Interval, Matrix, Tallies, grouped, tallied
 from charrnn.losses import log_softmax, surprise
-from charrnn.measures import Measures, measures
+from charrnn.measures import Measures, measures, tallies
 from charrnn.network import LOGITS, Network
 from charrnn.notebook import Shown
 from charrnn.reading import Opened
@@ -22,7 +23,6 @@ from charrnn.text.texts import Texts
 from charrnn.text.vocabulary import Ids
 
 TOGETHER = 256  # texts that are read at once
-Matrix = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Generated(Shown):
 
     characters: that are predicted, ends among them. nats: of each with the label; nats_without:
     with the labels averaged out. measures: of the likeliest labels. labels: in the order of the
-    measures. model, text: names. notes: on what was read.
+    measures. model, text: names. notes: on what was read. tallies: of the texts, from which the
+    intervals come.
     """
 
     characters: int
@@ -41,7 +42,13 @@ class Generated(Shown):
     labels: tuple[str, ...]
     model: str
     text: str
+    tallies: Tallies
     notes: tuple[str, ...] = ()
+
+    @property
+    def intervals(self) -> dict[str, Interval]:
+        """The 95% interval of nats, nats_without_label, gain and the measures, over texts."""
+        return self.tallies.intervals
 
 
 def measured(
@@ -70,17 +77,36 @@ def measured(
     texts = cut(network, ids, labels)
     logs = log_likelihoods(network, texts)
     joint = logs + np.log(np.maximum(model.label_shares, 1e-12))
-    counted = int((texts.lengths - 1).sum())
+    counted, by_bayes = texts.lengths - 1, log_softmax(joint)
+    nats, without = -logs[np.arange(len(logs)), texts.labels], -log_sum(joint)
     return Generated(
-        counted,
-        float(-logs[np.arange(len(logs)), texts.labels].sum() / counted),
-        float(-log_sum(joint).sum() / counted),
-        measures(log_softmax(joint), texts.labels),
+        int(counted.sum()),
+        float(nats.sum() / counted.sum()),
+        float(without.sum() / counted.sum()),
+        measures(by_bayes, texts.labels),
         model.labels,
         opened.name,
         name,
+        _tallies((nats, without, counted), tallies(by_bayes, texts.labels)),
         notes,
     )
+
+
+def _tallies(columns: Sequence[npt.NDArray[np.generic]], labels: Tallies) -> Tallies:
+    """Return what losses and labels are made of. columns (R,): nats, nats without, characters."""
+    losses = tallied(grouped(len(columns[0])), columns)
+
+    def of_sums(sums: Matrix) -> Mapping[str, Matrix]:
+        nats, without, counted = sums[:, :3].T
+        counted = np.maximum(counted, 1)
+        own = {
+            "nats": nats / counted,
+            "nats_without_label": without / counted,
+            "gain": (without - nats) / counted,
+        }
+        return own | dict(labels.measured(sums[:, 3:]))
+
+    return Tallies(np.concatenate([losses, labels.sums], axis=1), of_sums, labels.texts)
 
 
 def cut(network: Network, ids: Ids, labels: npt.NDArray[np.int64]) -> Texts:

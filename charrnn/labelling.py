@@ -11,9 +11,10 @@ from charrnn.arrays import Array
 from charrnn.attention import Alignment, lacking
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError
+from charrnn.intervals import Interval, Tallies
 from charrnn.intervention import Intervention
 from charrnn.losses import log_softmax
-from charrnn.measures import Measures, measures
+from charrnn.measures import Measures, measures, tallies
 from charrnn.network import Network
 from charrnn.notebook import Shown
 from charrnn.reading import Opened, Text
@@ -78,14 +79,21 @@ def _of_pooled(network: Network, whole: Array) -> Matrix:
 class Labelled(Shown):
     """How well a model labels texts.
 
-    labels: in the order of the measures. model, text: names. notes: on what was read.
+    labels: in the order of the measures. model, text: names. notes: on what was read. tallies: of
+    the texts, from which the intervals come.
     """
 
     measures: Measures
     labels: tuple[str, ...]
     model: str
     text: str
+    tallies: Tallies
     notes: tuple[str, ...] = ()
+
+    @property
+    def intervals(self) -> dict[str, Interval]:
+        """The 95% interval of accuracy, macro_f1 and log_loss, by bootstrap over texts."""
+        return self.tallies.intervals
 
 
 def measured(
@@ -102,15 +110,16 @@ def measured(
     holds no texts, CorpusError for a file.
     """
     model = opened.checkpoint
-    if not files:
-        held_out = _held_out(model, network)
-        found = measures(log_probabilities(network, held_out), held_out.labels)
-        return Labelled(found, model.labels, opened.name, "held-out texts")
-    how: dict[str, Any] = {"columns": columns, "skip_bad": skip_bad, "form": form}
-    read = labelled.read(list(files), labels=model.labels, **how)
-    texts = encoded(network, read.texts, labels=read.numbers)
-    found = measures(log_probabilities(network, texts), texts.labels)
-    return Labelled(found, model.labels, opened.name, read.name, read.notes)
+    name, notes = "held-out texts", tuple[str, ...]()
+    if files:
+        how: dict[str, Any] = {"columns": columns, "skip_bad": skip_bad, "form": form}
+        read = labelled.read(list(files), labels=model.labels, **how)
+        name, notes = read.name, read.notes
+        texts = encoded(network, read.texts, labels=read.numbers)
+    else:
+        texts = _held_out(model, network)
+    found = log_probabilities(network, texts), texts.labels
+    return Labelled(measures(*found), model.labels, opened.name, name, tallies(*found), notes)
 
 
 def _held_out(model: Checkpoint, network: Network) -> Texts:

@@ -1,9 +1,12 @@
 """How well texts are labelled: accuracy, macro-F1, the confusion matrix."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from charrnn.intervals import Matrix, Tallies, grouped, tallied
 
 
 @dataclass(frozen=True)
@@ -55,3 +58,34 @@ def measures(
     np.add.at(confusion, (labels, likeliest), 1)
     costs = -log_probabilities[np.arange(count), labels]
     return Measures(float(costs.mean()), float((likeliest == labels).mean()), confusion)
+
+
+def tallies(
+    log_probabilities: npt.NDArray[np.floating], labels: npt.NDArray[np.integer]
+) -> Tallies:
+    """Return what the measures of predictions (R, K) for labels (R,) are made of, text by text."""
+    count, classes = log_probabilities.shape
+    likeliest, groups = log_probabilities.argmax(axis=1), grouped(count)
+    right = likeliest == labels
+    sums = np.zeros((int(groups.max(initial=-1)) + 1, 3 * classes + 2))
+    np.add.at(sums, (groups, labels), 1)
+    np.add.at(sums, (groups, classes + likeliest), 1)
+    np.add.at(sums, (groups[right], 2 * classes + labels[right]), 1)
+    costs = -log_probabilities[np.arange(count), labels]
+    sums[:, -2:] = tallied(groups, [costs, np.ones(count)])
+    return Tallies(sums, _of_sums, count)
+
+
+def _of_sums(sums: Matrix) -> Mapping[str, Matrix]:
+    """Return measures of samples (D, 3K + 2): texts that have, got, got rightly each label; …
+
+    the nats of all, and how many there are.
+    """
+    have, got, right = np.split(sums[:, :-2], 3, axis=1)
+    nats, count = sums[:, -2], np.maximum(sums[:, -1], 1)
+    there = np.maximum((have + got > 0).sum(axis=1), 1)
+    return {
+        "accuracy": right.sum(axis=1) / count,
+        "macro_f1": (2 * right / np.maximum(have + got, 1)).sum(axis=1) / there,
+        "log_loss": nats / count,
+    }

@@ -1,21 +1,24 @@
 """Tags for characters, by a model that has learned them, and how good they are."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError
+from charrnn.intervals import Interval, Matrix, Tallies, grouped, tallied
 from charrnn.intervention import Intervention
 from charrnn.losses import log_softmax
 from charrnn.measures import Measures
 from charrnn.network import Network
 from charrnn.notebook import Shown
 from charrnn.reading import Opened, Text, held_out
+from charrnn.spans import are_spans, spans
 from charrnn.text import tagged
 from charrnn.text.batches import NO_TAG, PADDING
 from charrnn.text.tagged import Row, TaggedTexts
@@ -25,7 +28,6 @@ from charrnn.text.vocabulary import Ids
 WORD = re.compile(r"\S+")
 MARK = "\0"  # for that of a text's beginning, which is no letter
 
-Matrix = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 
@@ -105,6 +107,32 @@ def restored(network: Network, model: Checkpoint, lines: Sequence[str]) -> list[
     return [apply(*found) for found in tagged_lines(network, model, lines)]
 
 
+class Spans(NamedTuple):
+    """How many spans there are, how many the model found, and how many of those are right.
+
+    A right one has the same characters and the same kind.
+    """
+
+    known: int
+    found: int
+    right: int
+
+    @property
+    def precision(self) -> float:
+        """Of the spans that were found, the share that is right."""
+        return self.right / max(1, self.found)
+
+    @property
+    def recall(self) -> float:
+        """Of the spans that are there, the share that was found."""
+        return self.right / max(1, self.known)
+
+    @property
+    def f1(self) -> float:
+        """Their harmonic mean."""
+        return 2 * self.right / max(1, self.known + self.found)
+
+
 @dataclass(frozen=True)
 class Tagged(Shown):
     """How well a model tags characters.
@@ -113,7 +141,8 @@ class Tagged(Shown):
     the share whose tag is right. words: between white space in the original, of which
     word_accuracy is the share that has no wrong tag. letters, wrong_letters: where marks were
     stripped off, all letters, and those that got other marks than their own. labels: the tags.
-    model, text: names. notes: on what was read.
+    model, text: names. tallies: of the texts, from which the intervals come. spans: where tags are
+    IOB tags. notes: on what was read.
     """
 
     measures: Measures
@@ -126,7 +155,14 @@ class Tagged(Shown):
     labels: tuple[str, ...]
     model: str
     text: str
+    tallies: Tallies
+    spans: Spans | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def intervals(self) -> dict[str, Interval]:
+        """The 95% interval of each measure, by bootstrap over texts."""
+        return self.tallies.intervals
 
     @property
     def diacritic_error_rate(self) -> float | None:
@@ -160,23 +196,93 @@ def measured(
     known, got = texts.labels, found.got
     learned = known != PADDING
     right = (known == got) & learned
-    characters = len(known) - len(texts.starts)
     confusion = np.zeros((len(model.labels),) * 2, np.int64)
     np.add.at(confusion, (known[learned], got[learned]), 1)
-    words = wrong_words(rows, model.tag, ~right)
-    letters = wrong_letters(rows, ~right) if model.tag == "diacritics" else (0, 0)
+    tallies = _tallies(model, rows, texts, found, right)
+    counts = dict(zip(COLUMNS, tallies.sums.sum(axis=0).astype(int).tolist(), strict=True))
+    of_spans = Spans(counts["spans"], counts["found spans"], counts["right spans"])
     return Tagged(
         Measures(float(np.nanmean(found.nats)), float(right[learned].mean()), confusion),
-        characters,
-        float(right.sum() / characters),
-        len(words),
-        float(1 - np.mean(words)) if words else 1.0,
-        *letters,
+        counts["characters"],
+        tallies.values["tag_accuracy"],
+        counts["words"],
+        tallies.values["word_accuracy"],
+        counts["letters"],
+        counts["wrong letters"],
         model.labels,
         opened.name,
         name,
+        tallies,
+        of_spans if are_spans(model.labels) else None,
         notes,
     )
+
+
+COLUMNS = (
+    *("characters", "right", "learned", "nats", "letters", "wrong letters"),
+    *("words", "wrong words", "spans", "found spans", "right spans"),
+)
+
+
+def _tallies(
+    model: Checkpoint, rows: Sequence[Row], texts: TaggedTexts, found: Judged, right: Mask
+) -> Tallies:
+    """Return what the measures are made of, COLUMNS. right (C,): the characters tagged so."""
+    begins = np.zeros(len(texts.ids), bool)
+    begins[texts.starts] = True
+    groups = grouped(len(rows))
+    letters = letters_of(rows) if model.tag == "diacritics" else np.zeros_like(begins)
+    nats, learned = np.nan_to_num(found.nats), texts.labels != PADDING
+    columns = [~begins, right, learned, nats, letters, letters & ~right]
+    sums = tallied(groups[np.cumsum(begins) - 1], columns)
+    words = wrong_words(rows, model.tag, ~right)
+    wrong = np.array([one for row in words for one in row], np.float64)
+    of_words = np.repeat(groups, [len(row) for row in words])
+    of_spans = np.array(spans_of(model.labels, rows, texts, found.got), np.float64).T
+    parts = [
+        sums,
+        tallied(of_words, [np.ones_like(wrong), wrong], len(sums)),
+        tallied(groups, list(of_spans), len(sums)),
+    ]
+    return Tallies(np.concatenate(parts, axis=1), _measured, len(rows))
+
+
+def _measured(sums: Matrix) -> Mapping[str, Matrix]:
+    """Return the measures of samples (D, COLUMNS). Which there are is the same for all samples."""
+    count = dict(zip(COLUMNS, sums.T, strict=True))
+
+    def share(part: str, whole: str) -> Matrix:
+        of_all: Matrix = count[part] / np.maximum(count[whole], 1)
+        return of_all
+
+    found = {
+        "tag_accuracy": share("right", "characters"),
+        "word_accuracy": 1 - share("wrong words", "words"),
+        "log_loss": share("nats", "learned"),
+    }
+    if count["letters"].any():
+        found["diacritic_error_rate"] = share("wrong letters", "letters")
+    if count["spans"].any():
+        both = np.maximum(count["spans"] + count["found spans"], 1)
+        found["span_f1"] = 2 * count["right spans"] / both
+    return found
+
+
+def spans_of(
+    labels: Sequence[str], rows: Sequence[Row], texts: TaggedTexts, got: npt.NDArray[np.int64]
+) -> list[tuple[int, int, int]]:
+    """Return of each text how many spans it has, how many were found, and how many rightly.
+
+    got (C,): the tags that were found. None in all texts where tags do not mark spans.
+    """
+    if not are_spans(labels):
+        return [(0, 0, 0)] * len(rows)
+    counts = []
+    for start, row in zip((texts.starts + 1).tolist(), rows, strict=True):
+        tags = [labels[one] for one in got[start : start + len(row.text)].tolist()]
+        known, found = set(spans(row.tags)), set(spans(tags))
+        counts.append((len(known), len(found), len(known & found)))
+    return counts
 
 
 def tagged_texts(network: Network, ids: Ids, labels: Ids) -> TaggedTexts:
@@ -204,30 +310,28 @@ def of_text(network: Network, model: Checkpoint, text: Text) -> tuple[tuple[Row,
     return tuple(rows), texts
 
 
-def wrong_words(rows: Sequence[Row], kind: str, wrong: Mask) -> list[bool]:
-    """Return of each word of the original texts whether a tag of it is wrong.
+def wrong_words(rows: Sequence[Row], kind: str, wrong: Mask) -> list[list[bool]]:
+    """Return of each word of the original texts, text by text, whether a tag of it is wrong.
 
     wrong (C,): of the characters of all texts, each after its mark. A word ends at white space. To
     it belong the tags of its characters, and of the character before, after which a space may be
     missing.
     """
-    found: list[bool] = []
+    found: list[list[bool]] = []
     start = 1
     for row in rows:
         pieces = tagged.pieces(row, kind)
         edges = np.cumsum([0, *map(len, pieces)])
         so_far = np.cumsum([0, *wrong[start : start + len(row.text)].tolist()])
         words = [match.span() for match in WORD.finditer("".join(pieces))]
-        if words:
-            begins, ends = np.array(words).T
-            first = np.searchsorted(edges, begins, side="right") - 1
-            last = np.searchsorted(edges, ends)
-            found += (so_far[last] > so_far[np.maximum(first - 1, 0)]).tolist()
+        begins, ends = np.array(words, int).reshape(-1, 2).T
+        first = np.searchsorted(edges, begins, side="right") - 1
+        last = np.searchsorted(edges, ends)
+        found.append((so_far[last] > so_far[np.maximum(first - 1, 0)]).tolist())
         start += len(row.text) + 1
     return found
 
 
-def wrong_letters(rows: Sequence[Row], wrong: Mask) -> tuple[int, int]:
-    """Return how many letters there are, and how many of them have a wrong tag."""
-    letters = np.array([one.isalpha() for row in rows for one in MARK + row.text], bool)
-    return int(letters.sum()), int((letters & wrong).sum())
+def letters_of(rows: Sequence[Row]) -> Mask:
+    """Return which characters of the texts (C,), each after its mark, are letters."""
+    return np.array([one.isalpha() for row in rows for one in MARK + row.text], bool)

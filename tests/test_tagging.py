@@ -35,13 +35,28 @@ def wrong(rows, *places):
 )
 def test_a_word_is_wrong_where_a_tag_in_it_or_just_before_it_is(kind, lines, places, found):
     rows = tagged.of_lines(lines, kind)
-    assert tagging.wrong_words(rows, kind, wrong(rows, *places)) == found
+    words = tagging.wrong_words(rows, kind, wrong(rows, *places))
+    assert [one for row in words for one in row] == found
 
 
 def test_every_letter_counts_with_marks_and_without_and_nothing_else_does():
     """d, e, j, a, v, u of "déjà, 1 vu!": six letters, of which e and u are wrong; so is a comma."""
     rows = tagged.of_lines(["déjà, 1 vu!", ""], "diacritics")
-    marks = wrong(rows, (0, 1), (0, 4), (0, 9))
-    assert tagging.wrong_letters(rows, marks) == (6, 2)
+    marks, letters = wrong(rows, (0, 1), (0, 4), (0, 9)), tagging.letters_of(rows)
+    assert (letters.sum(), (letters & marks).sum()) == (6, 2)
     arabic = tagged.of_lines(["رَبِّ"], "diacritics")  # two letters, the last with two marks
-    assert tagging.wrong_letters(arabic, wrong(arabic, (0, 1))) == (2, 1)
+    assert tagging.letters_of(arabic).tolist() == [False, True, True]
+
+
+def test_spans_are_right_where_characters_and_kind_are():
+    """Of "Ann is in Rome." two spans; three are found, of which Ann is right and Rome cut short."""
+    labels = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
+    known = ["B-PER", "I-PER", "I-PER", *["O"] * 7, "B-LOC", "I-LOC", "I-LOC", "I-LOC", "O"]
+    found = [*known[:4], "B-PER", *known[5:13], "O", "O"]
+    rows = [tagged.Row("Ann is in Rome.", known, ""), tagged.Row("No", ["O", "O"], "")]
+    texts = tagged.TaggedTexts(np.zeros(19), np.array([0, 16]), np.zeros(19), 1)
+    got = np.array([-1, *map(labels.index, found), -1, 0, 0])
+    counts = tagging.spans_of(labels, rows, texts, got)
+    assert counts == [(2, 3, 1), (0, 0, 0)]
+    of_all = tagging.Spans(2, 3, 1)
+    assert (of_all.precision, of_all.recall, of_all.f1) == (1 / 3, 1 / 2, 2 / 5)

@@ -84,7 +84,7 @@ def score(opened: "Opened", files: list[Path], columns: str, skip_bad: bool, for
     found = labelling.measured(opened, network, names, columns, skip_bad, form)
     for line in found.notes:
         note(line)
-    return show.report(found.measures, found.labels, found.model, found.text)
+    return show.report(found)
 
 
 def text(

@@ -102,6 +102,20 @@ OF_READING = {  # of every view that reads a text
         ),
     ],
 }
+OF_TWO = {  # of a view that reads with one model, or with two
+    "models": Annotated[
+        list[Path] | None,
+        typer.Option(
+            "-m",
+            "--model",
+            "--checkpoint",
+            help="A checkpoint, a run folder, demo or demo:prose; a second -m is compared with it.",
+            metavar="MODEL",
+            show_default=DEFAULT_MODEL,
+            autocompletion=completion.models,
+        ),
+    ],
+} | {name: option for name, option in OF_READING.items() if name != "model"}
 OF_VIEWS = {  # of every view
     "output": Annotated[
         Path | None,
@@ -121,6 +135,11 @@ Decorator = Callable[[Command], Command]
 def view(function: Command) -> Command:
     """Give a view that reads a text the options of all such views, as its argument `given`."""
     return _with_common(function, OF_READING, OF_VIEWS)
+
+
+def view_of_models(function: Command) -> Command:
+    """Give a view that reads a text with one or two models the options of all such views."""
+    return _with_common(function, OF_TWO, OF_VIEWS)
 
 
 def view_of_run(function: Command) -> Command:

@@ -1,13 +1,27 @@
 """Views of `charrnn inspect` on a whole network or text: gates, ablate, text, errors, score."""
 
-from typing import Annotated
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from charrnn.cli import completion, labels, special_views, units
 from charrnn.cli.help import helped
-from charrnn.cli.options import ConceptOption, FileArgument, OffsetOption, view
+from charrnn.cli.options import (
+    ConceptOption,
+    FileArgument,
+    OffsetOption,
+    view,
+    view_of_models,
+)
 from charrnn.cli.reading import Given
+from charrnn.errors import UsageError
+
+if TYPE_CHECKING:
+    from charrnn.reading import Opened
+    from charrnn.show.report import Report
 
 
 @helped("charrnn inspect gates", "charrnn inspect gates -m demo -o gates.svg")
@@ -166,8 +180,9 @@ def errors(
     "charrnn inspect score essay.txt",
     "cat essay.txt | charrnn inspect score - --json",
     "charrnn inspect score -m demo --per-character -o demo.csv",
+    "charrnn inspect score dev.tsv -m checkpoints/a -m checkpoints/b",
 )
-@view
+@view_of_models
 def score(
     given: Given,
     file: FileArgument = None,
@@ -207,10 +222,20 @@ def score(
 
     With a model that writes texts for labels: nats per character with the label and without it, and
     under which label each text is the likeliest.
+
+    With two models: by how much they differ on the same texts, with its 95% interval.
     """
     from charrnn.reading import predictable
     from charrnn.show import score as show
 
+    models = given.models or []
+    if len(models) > 1:
+        alone = [
+            name for name, used in (("--cold", cold), ("--per-character", per_character)) if used
+        ]
+        given.deliver(*_paired(given, models, file, alone, columns, skip_bad, form))
+        return
+    given = dataclasses.replace(given, model=models[0] if models else None)
     opened = given.opened()
     model = opened.checkpoint
     if own := special_views.of(model) or (labels if model.needs_label else None):
@@ -224,3 +249,29 @@ def score(
     predicted = model.vocabulary.characters_of(text.ids[1 : 1 + len(costs)])
     scored = predicted if per_character else ""
     given.deliver(show.report(costs, scored, how, opened.name, text.name), opened)
+
+
+def _paired(
+    given: Given, models: Sequence[Path], file: Path | None, alone: Sequence[str], *how: Any
+) -> "tuple[Report, Opened, Opened]":
+    """Return the view of two models on the same texts, and the models.
+
+    alone: options that were given and are for one model. how: a table is read. Raises UsageError.
+    """
+    from charrnn.neurons import paired
+    from charrnn.show import paired as show
+    from charrnn.show.console import note
+
+    if len(models) > 2:
+        raise UsageError(f"-m was given {len(models)} times; one model is scored, or two")
+    if alone:
+        raise UsageError(f"{alone[0]} is for one model, and two were given")
+    first, second = both = [given.opened(one) for one in models]
+    if first.checkpoint.labels and not first.checkpoint.mixture:
+        files = [str(one) for one in (file, *(given.text or [])) if one]
+        found = paired.of_labels(both, files, *how)
+    else:
+        found = paired.of_language(both, given.read(first.checkpoint, file), given.unknown)
+    for line in found.notes:
+        note(line)
+    return show.report(found), first, second

@@ -20,6 +20,7 @@ from charrnn.neurons.gates import Gates
 from charrnn.neurons.mislabelled import Mislabelled
 from charrnn.neurons.mistakes import Mistakes
 from charrnn.neurons.page import Page
+from charrnn.neurons.paired import PairedScores
 from charrnn.neurons.record import Recording
 from charrnn.neurons.surprise import Surprise
 from charrnn.neurons.tags import Mistagged, TaggedText
@@ -48,6 +49,7 @@ from charrnn.show import (
     typeset,
 )
 from charrnn.show import page as pages
+from charrnn.show import paired as paired_scores
 from charrnn.show.commands import Command
 from charrnn.show.console import say
 from charrnn.show.glyphs import safe
@@ -156,7 +158,12 @@ def _(found: Runs) -> Report:
 
 @report.register
 def _(found: Labelled) -> Report:
-    return labels.report(found.measures, found.labels, found.model, found.text)
+    return labels.report(found)
+
+
+@report.register
+def _(found: PairedScores) -> Report:
+    return paired_scores.report(found)
 
 
 @report.register

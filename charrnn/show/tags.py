@@ -11,7 +11,7 @@ from charrnn.neurons.tags import Mistagged, TaggedCharacter, TaggedText
 from charrnn.show.console import say, say_names
 from charrnn.show.glyphs import GAP, marked, safe
 from charrnn.show.heatmap import BASE, Heatmap, legend, say_legend
-from charrnn.show.labels import NAME, fitting
+from charrnn.show.labels import NAME, VERSION, fitting, in_percent, measure, to_four, to_three
 from charrnn.show.report import Report
 from charrnn.show.stdio import is_unicode
 from charrnn.show.units import count
@@ -32,7 +32,7 @@ def named(tag: str, unicode: bool = True) -> str:
 
 def report(found: Tagged) -> Report:
     """Return the view of a model's measures; its table has a row a tag."""
-    measures, der = found.measures, found.diacritic_error_rate
+    measures, der, tallies = found.measures, found.diacritic_error_rate, found.tallies
     have = measures.confusion.sum(axis=1).tolist()
     parts = have, measures.precision.tolist(), measures.recall.tolist(), measures.f1.tolist()
     rows = [
@@ -42,12 +42,18 @@ def report(found: Tagged) -> Report:
 
     def show(console: Console) -> None:
         unicode = is_unicode(console.encoding)
-        say(console, f"tags right {found.accuracy:.2%} of {count(found.characters, 'character')}")
-        say(console, f"words right {found.word_accuracy:.1%} of {count(found.words, 'word')}")
+        right = measure(tallies, "tag_accuracy", lambda value: f"{value:.2%}")
+        say(console, f"tags right {right} of {count(found.characters, 'character')}")
+        words = measure(tallies, "word_accuracy", in_percent)
+        say(console, f"words right {words} of {count(found.words, 'word')}")
         if der is not None:
-            of = f"of {count(found.letters, 'letter')}, with and without marks"
-            say(console, f"wrong marks {der:.2%} {of}")
-        say(console, f"log loss {measures.log_loss:.4f} nats per character")
+            wrong = measure(tallies, "diacritic_error_rate", lambda value: f"{value:.2%}")
+            letters = f"of {count(found.letters, 'letter')}, with and without marks"
+            say(console, f"wrong marks {wrong} {letters}")
+        if found.spans:
+            f1 = measure(tallies, "span_f1", to_three)
+            say(console, f"span F1 {f1} of {count(found.spans.known, 'span')}")
+        say(console, f"log loss {measure(tallies, 'log_loss', to_four)} nats per character")
         say_names(console, found.model, found.text)
         console.print()
         usual = sorted(
@@ -64,18 +70,22 @@ def report(found: Tagged) -> Report:
         if usual[TAGS:]:
             say(console, f"{len(usual) - TAGS:,} more tags; --json has them all")
 
-    data = {
+    data: dict[str, Any] = {
+        "version": VERSION,
         "text": found.text,
         "characters": found.characters,
         "tag_accuracy": found.accuracy,
         "words": found.words,
         "word_accuracy": found.word_accuracy,
         "log_loss": measures.log_loss,
+        "intervals": found.intervals,
         "labels": list(found.labels),
         "confusion": measures.confusion.tolist(),
     }
     if der is not None:
         data |= {"letters": found.letters, "diacritic_error_rate": der}
+    if found.spans:
+        data |= {"spans": found.spans._asdict(), "span_f1": found.spans.f1}
     return Report(show, data, rows)
 
 

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+import charrnn
 from charrnn import checkpoint, labelling
 
 FAST = ["--hidden", "16", "--epochs", "6", "--batch", "8", "--dropout", "0", "-q"]
@@ -51,6 +52,10 @@ def folder(tmp_path_factory):
 def test_it_learns_what_decides_the_label(folder, model):
     found = json.loads(run(folder, "inspect", "score", "test.tsv", "-m", model, "--json").stdout)
     assert found["accuracy"] > 0.95
+    assert found["version"] == 2
+    assert list(found["intervals"]) == ["accuracy", "macro_f1", "log_loss"]
+    low, high = found["intervals"]["accuracy"]
+    assert 0.9 < low <= found["accuracy"] <= high <= 1
     assert found["labels"] == ["consonant", "vowel"]
     assert np.sum(found["confusion"]) == found["texts"] == 400
     assert found["rows"][0]["texts"] == 200
@@ -260,3 +265,15 @@ def test_without_validation_the_last_model_is_kept(folder):
         ]
         == 0
     )
+
+
+def test_two_models_are_scored_on_the_same_texts_in_pairs(folder):
+    both = ["-m", "both", "-m", "one"]
+    found = json.loads(run(folder, "inspect", "score", "test.tsv", *both, "--json").stdout)
+    assert found["texts"] == 400
+    rows = {row["measure"]: row for row in found["rows"]}
+    for letter, model in zip("ab", ("both", "one"), strict=True):
+        alone = charrnn.load(folder / model).measure(folder / "test.tsv").tallies.values
+        assert {name: row[letter] for name, row in rows.items()} == pytest.approx(alone)
+    low, high = rows["log_loss"]["interval"]
+    assert low < rows["log_loss"]["a"] - rows["log_loss"]["b"] < high

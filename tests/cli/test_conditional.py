@@ -108,6 +108,8 @@ def test_score_has_the_loss_with_the_label_and_without_and_the_likeliest_label(f
     """The label decides a text wholly: without it a text costs its share, -ln p(label), more."""
     found = json.loads(run(folder, "inspect", "score", "test.tsv", "-m", "lstm", "--json").stdout)
     assert found["accuracy"] == found["macro_f1"] == 1.0
+    low, high = found["intervals"]["nats"]
+    assert low < found["nats"] < high
     assert found["confusion"] == [[100, 0], [0, 300]]
     characters = sum(len(text) + 1 for text, _ in rows(400, 1))
     assert found["characters"] == characters

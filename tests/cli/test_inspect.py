@@ -15,6 +15,7 @@ from charrnn import checkpoint
 from charrnn.cli.app import app
 from charrnn.errors import CharrnnError
 from charrnn.neurons import known
+from charrnn.neurons.paired import Measured
 from charrnn.text.vocabulary import Vocabulary
 
 POEM = (
@@ -382,3 +383,36 @@ def test_labels_that_are_no_numbers_are_said_to_be_so(inspect, models):
     labels.write_text("nan " * len(POEM), encoding="utf-8")
     with pytest.raises(CharrnnError, match="has a value that is not a finite number"):
         inspect("find", "--labels", str(labels))
+
+
+def test_two_models_are_scored_on_the_same_blocks_of_a_text(inspect, models):
+    both = [
+        word for name in ("lstm", "gru") for word in ("-m", str(models / f"{name}.safetensors"))
+    ]
+    (row,) = json.loads(inspect("score", *both, "--json", model=""))["rows"]
+    losses = [checkpoint.load(models / f"{name}.safetensors").network() for name in ("lstm", "gru")]
+    a, b = (one.losses(one.vocabulary.encode(POEM)) for one in losses)
+    assert (row["a"], row["b"]) == pytest.approx((a.mean(), b.mean()))
+    blocks = [(a - b)[first : first + 500].mean() for first in range(0, len(a), 500)]
+    low, high = row["interval"]
+    assert min(blocks) <= low < (a - b).mean() < high <= max(blocks)
+    text = inspect("score", *both, model="")
+    assert "A less B" in text
+    for strange in (["--cold", "5"], ["-m", both[1]]):
+        with pytest.raises(CharrnnError, match="one model"):
+            inspect("score", *both, *strange, model="")
+
+
+@pytest.mark.parametrize(
+    ("name", "difference", "interval", "verdict"),
+    [
+        ("accuracy", 0.1, (0.05, 0.2), "A is better"),
+        ("accuracy", -0.1, (-0.2, -0.05), "B is better"),
+        ("log_loss", 0.1, (0.05, 0.2), "B is better"),
+        ("log_loss", -0.1, (-0.2, -0.05), "A is better"),
+        ("accuracy", 0.1, (0.0, 0.2), "no difference seen"),
+        ("accuracy", 0.1, None, "no difference seen"),
+    ],
+)
+def test_the_verdict_on_a_difference(name, difference, interval, verdict):
+    assert Measured(name, 0.5 + difference, 0.5, interval).verdict == verdict

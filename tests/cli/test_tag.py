@@ -59,7 +59,11 @@ def test_what_comes_next_decides_a_tag_for_a_model_that_reads_both_ways(folder):
     assert found["tag_accuracy"] > 0.99
     assert found["labels"] == ["", "\u030c"]
     assert np.sum(found["confusion"]) == found["characters"]
-    assert scored(folder, "one")["tag_accuracy"] < 0.97
+    other = scored(folder, "one")
+    assert other["tag_accuracy"] < 0.97
+    for name, (low, high) in other["intervals"].items():
+        assert low < other[name] < high
+    assert {"word_accuracy", "diacritic_error_rate", "log_loss"} < set(other["intervals"])
 
 
 def test_measures_are_those_of_the_text_that_sample_writes(folder):
