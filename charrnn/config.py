@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 from charrnn.cells import CELLS
 from charrnn.errors import ALIKE, UsageError, near
 from charrnn.settings import TrainConfig
+from charrnn.settings.labels import RowSettings
 from charrnn.settings.setting import must_be, types
 from charrnn.settings.tasks import TASKS
 
@@ -183,6 +184,11 @@ def _check_task(config: TrainConfig) -> None:
         raise UsageError(
             f"bidirectional: a model that predicts {task.learns} cannot read backwards",
             f"--task {both} reads both ways",
+        )
+    if config.bytes and RowSettings in task.settings:
+        raise UsageError(
+            f"bytes: {task.learns} is learned from rows of text, not of bytes",
+            "leave --bytes out; --encoding NAME decodes a file that is not UTF-8",
         )
     plain = asdict(TrainConfig())
     refuse_others(
