@@ -1,6 +1,6 @@
 """Where the settings of a training run come from.
 
-Later sources win: default < preset < YAML file < environment < flag.
+Later sources win: default < the task's default < preset < YAML file < environment < flag.
 """
 
 import difflib
@@ -89,7 +89,7 @@ def resolve(
                 raise UsageError(f"{both} cannot be given together")
     name = _chosen(sources)
     _, preset = _preset(name)
-    values: dict[str, Any] = {}
+    values = _of_task(sources)
     for source, given in [(f"preset {name}", preset), *sources]:
         if any(given.get(budget) for budget in BUDGETS):
             values["minutes"] = 0.0  # an earlier source's
@@ -144,6 +144,12 @@ def _chosen(sources: list[tuple[str, dict[str, Any]]]) -> str:
     """Return the name of the preset that the last source names; auto is the default one."""
     named = [values["preset"] for _, values in sources if "preset" in values]
     return DEFAULT_PRESET if not named or named[-1] == "auto" else str(named[-1])
+
+
+def _of_task(sources: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Return the settings that the task which the last source names has by default."""
+    named = [values["task"] for _, values in sources if "task" in values]
+    return dict(TASKS[named[-1]].defaults) if named and named[-1] in TASKS else {}
 
 
 def _check_together(config: TrainConfig) -> None:
