@@ -1,6 +1,6 @@
 """Where the settings of a training run come from.
 
-Later sources win: default < preset < YAML file < environment < flag.
+Later sources win: default < the task's default < preset < YAML file < environment < flag.
 """
 
 import difflib
@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 from charrnn.cells import CELLS
 from charrnn.errors import ALIKE, UsageError, near
 from charrnn.settings import TrainConfig
+from charrnn.settings.labels import RowSettings
 from charrnn.settings.setting import must_be, types
 from charrnn.settings.tasks import TASKS
 
@@ -88,7 +89,7 @@ def resolve(
                 raise UsageError(f"{both} cannot be given together")
     name = _chosen(sources)
     _, preset = _preset(name)
-    values: dict[str, Any] = {}
+    values = _of_task(sources)
     for source, given in [(f"preset {name}", preset), *sources]:
         if any(given.get(budget) for budget in BUDGETS):
             values["minutes"] = 0.0  # an earlier source's
@@ -145,6 +146,12 @@ def _chosen(sources: list[tuple[str, dict[str, Any]]]) -> str:
     return DEFAULT_PRESET if not named or named[-1] == "auto" else str(named[-1])
 
 
+def _of_task(sources: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Return the settings that the task which the last source names has by default."""
+    named = [values["task"] for _, values in sources if "task" in values]
+    return dict(TASKS[named[-1]].defaults) if named and named[-1] in TASKS else {}
+
+
 def _check_together(config: TrainConfig) -> None:
     """Raise UsageError for settings that do not go with each other."""
     if config.reset_gate == "before" and f"{config.backbone}_before" not in CELLS:
@@ -183,6 +190,11 @@ def _check_task(config: TrainConfig) -> None:
         raise UsageError(
             f"bidirectional: a model that predicts {task.learns} cannot read backwards",
             f"--task {both} reads both ways",
+        )
+    if config.bytes and RowSettings in task.settings:
+        raise UsageError(
+            f"bytes: {task.learns} is learned from rows of text, not of bytes",
+            "leave --bytes out; --encoding NAME decodes a file that is not UTF-8",
         )
     plain = asdict(TrainConfig())
     refuse_others(

@@ -77,6 +77,15 @@ def test_steps_are_not_cut_short_by_the_epochs_of_an_earlier_source(tmp_path):
     assert resolve({"epochs": 3}, file, {"CHARRNN_STEPS": "400"}).epochs == 3
 
 
+def test_a_task_has_defaults_of_its_own_that_any_source_overrides():
+    assert resolve({}, None, {}).backbone == "lstm"
+    assert resolve({"task": "classify"}, None, {}).backbone == "gru"
+    assert resolve({}, None, {"CHARRNN_TASK": "classify"}).backbone == "gru"
+    assert resolve({"task": "classify", "preset": "ancestor"}, None, {}).backbone == "lstm"
+    given = {"CHARRNN_BACKBONE": "vanilla"}
+    assert resolve({"task": "classify"}, None, given).backbone == "vanilla"
+
+
 def test_ancestor_is_char_rnn():
     """The defaults of char-rnn's train.lua, and what its code does besides."""
     ancestor = resolve({"preset": "ancestor"}, None, {})

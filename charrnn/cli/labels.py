@@ -38,13 +38,15 @@ def answer(
 
     from charrnn import labelling
 
-    network, top, as_json = loaded.network(), config.top or 1, config.json
+    network, top, names = loaded.network(), config.top or 1, loaded.labels
+    visibly = stream.isatty()
     for part in _parts(itertools.chain.from_iterable(parts)):
         logs = labelling.log_probabilities(network, labelling.encoded(network, part))
-        for text, row in zip(part, np.exp(logs), strict=True):
-            best = np.argsort(-row, kind="stable")[:top].tolist()
-            found = [(loaded.labels[one], float(row[one])) for one in best]
-            stream.write(_line(text, found, as_json, stream.isatty()) + "\n")
+        best = np.argsort(-logs, axis=1, kind="stable")[:, :top]
+        shares = np.exp(np.take_along_axis(logs, best, axis=1))
+        for text, numbers, row in zip(part, best.tolist(), shares.tolist(), strict=True):
+            found = [(names[one], share) for one, share in zip(numbers, row, strict=True)]
+            stream.write(_line(text, found, config.json, visibly) + "\n")
         stream.flush()
 
 

@@ -19,7 +19,8 @@ class Declared(NamedTuple):
     commands to type after a training, `{run}` for its folder. settings: those that not every task
     reads. does: what its models do, where they do not write. views: the module of `charrnn.cli`
     that answers for them in `sample` and `inspect`, where those of models that write do not.
-    attends: the setting by which its models have attention to look at.
+    defaults: settings that are by default others than for a language model, and that must be known
+    before the corpus is. attends: the setting by which its models have attention to look at.
     units: whether single neurons of theirs can be inspected.
     """
 
@@ -31,6 +32,7 @@ class Declared(NamedTuple):
     settings: tuple[type, ...] = ()
     does: str = "writes text"
     views: str = ""
+    defaults: tuple[tuple[str, str], ...] = ()
     attends: str = ""
     units: bool = True
 
@@ -53,6 +55,7 @@ TASKS = {
         settings=(RowSettings, LabelSettings, PoolSettings),
         does="labels texts",
         views="labels",
+        defaults=(("backbone", "gru"),),
         attends="--pool attention",
     ),
     "tag": Declared(
@@ -63,6 +66,7 @@ TASKS = {
         next=("charrnn sample{run} --prompt TEXT", "charrnn inspect score{model}"),
         settings=(RowSettings, LabelSettings, TagSettings),
         does="tags characters",
+        defaults=(("backbone", "gru"),),
         views="tags",
     ),
     "seq2seq": Declared(

@@ -1,6 +1,7 @@
-"""How well texts are labelled: a row a label, and which were taken for which."""
+"""How well texts are labelled: a row a label, the worst first, and which were taken for which."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -15,7 +16,9 @@ from charrnn.show.report import Report
 from charrnn.show.units import count
 
 WIDTH, NAME = 80, 20  # columns: of all, of a label at most
+FIGURES = 22  # columns of the figures of a label in a narrow window
 GAP = 1  # columns between two counts
+FEWEST = 4  # lines of the table, in however small a window
 VERSION = 2  # of JSON with intervals
 
 Format = Callable[[float], str]
@@ -45,10 +48,13 @@ def measure(tallies: Tallies, name: str, shown: Format) -> str:
     return f"{value} (95% {low.removesuffix('%')}–{high.removesuffix('%')})"
 
 
-def report(found: Labelled | Generated) -> Report:
-    """Return the view of a model's measures on labelled texts; its table has a row a label."""
-    labels, tallies, text = found.labels, found.tallies, found.text
-    measures = found.measures
+def report(found: Labelled | Generated, above: Sequence[str] = ()) -> Report:
+    """Return the view of a model's measures on labelled texts; its table has a row a label.
+
+    above: lines that stand first. A window holds the labels of the lowest F1, and the confusion
+    matrix if it fits; anything else holds all.
+    """
+    labels, tallies, measures = found.labels, found.tallies, found.measures
     texts = int(measures.confusion.sum())
     rows = [
         {"label": label, "texts": int(have), "precision": precision, "recall": recall, "f1": f1}
@@ -61,26 +67,32 @@ def report(found: Labelled | Generated) -> Report:
             strict=True,
         )
     ]
+    head = [
+        *above,
+        f"accuracy {measure(tallies, 'accuracy', in_percent)}",
+        f"macro-F1 {measure(tallies, 'macro_f1', to_three)}",
+        f"log loss {measure(tallies, 'log_loss', to_three)} nats per text",
+        f"{count(texts, 'text')}, which a bootstrap draws for the intervals",
+    ]
 
     def show(console: Console) -> None:
-        say(console, f"accuracy {measure(tallies, 'accuracy', in_percent)}")
-        say(console, f"macro-F1 {measure(tallies, 'macro_f1', to_three)}")
-        say(console, f"log loss {measure(tallies, 'log_loss', to_three)} nats per text")
-        say(console, f"{count(texts, 'text')}, which a bootstrap draws for the intervals")
-        say_names(console, found.model, text)
+        for line in head:
+            say(console, line)
+        say_names(console, found.model, found.text)
         console.print()
-        wide = min(NAME, max(map(cell_len, [*labels, "label"])))
-        say(console, f"{'label':{wide}}   texts  precision  recall     F1")
-        for row in rows:
-            name = fitting(row["label"], wide)
-            shares = f"{row['precision']:9.1%}  {row['recall']:6.1%}  {row['f1']:5.3f}"
-            say(console, f"{name}  {row['texts']:6,}  {shares}")
-        console.print()
-        _show_confusion(console, measures, labels, wide)
+        table = _table(console, measures, rows)
+        matrix = _confusion(console, measures, labels)
+        left = _left(console, [*head, f"{found.model} · {found.text}", ""])
+        if left is not None and len(table) + len(matrix) > left:
+            most = max(FEWEST, left - 1)
+            more = f"{count(len(table) - most, 'more label')}, " * (len(table) > most)
+            table, matrix = table[:most], [f"{more}confusion matrix: --json"]
+        for line in table + matrix:
+            say(console, line)
 
     data = {
         "version": VERSION,
-        "text": text,
+        "text": found.text,
         "texts": texts,
         "accuracy": measures.accuracy,
         "macro_f1": measures.macro_f1,
@@ -94,27 +106,27 @@ def report(found: Labelled | Generated) -> Report:
 
 def report_of(found: Generated) -> Report:
     """Return the view of a model that writes texts for labels: their loss, then the same table."""
-    table, tallies = report(found), found.tallies
-
-    def show(console: Console) -> None:
+    above = [
+        f"{name:15} {measure(found.tallies, key, to_four)}"
         for name, key in (
             ("with its label", "nats"),
             ("without it", "nats_without_label"),
             ("the difference", "gain"),
-        ):
-            say(console, f"{name:15} {measure(tallies, key, to_four)}")
-        of = count(found.characters, "character")
-        say(console, f"nats per character, of {of}, each text's end among them")
-        console.print()
-        say(console, "by Bayes, the label under which a text is the likeliest:")
-        table.show(console)
-
+        )
+    ]
+    of = count(found.characters, "character")
+    above += [
+        f"nats per character, of {of}, each text's end among them",
+        "",
+        "by Bayes, the label under which a text is the likeliest:",
+    ]
+    table = report(found, above)
     figures = {
         "characters": found.characters,
         "nats": found.nats,
         "nats_without_label": found.nats_without,
     }
-    return Report(show, table.data | figures, table.rows)
+    return Report(table.show, table.data | figures, table.rows)
 
 
 def fitting(label: str, width: int) -> str:
@@ -125,18 +137,58 @@ def fitting(label: str, width: int) -> str:
     return shown + " " * (width - cell_len(shown))
 
 
-def _show_confusion(console: Console, found: Measures, labels: Sequence[str], wide: int) -> None:
-    """Print the confusion matrix, in as many parts as the width needs."""
-    say(console, "down: the label that a text has; across, by number: the label that it got")
+def _left(console: Console, beside: Sequence[str]) -> int | None:
+    """Return how many lines a window has left beside others, of which each wraps, if it is one."""
+    if not console.is_terminal:
+        return None
+    taken = sum(max(1, -(-cell_len(line) // console.width)) for line in beside)
+    return console.height - 1 - taken
+
+
+def _table(console: Console, found: Measures, rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Return a header and a line a label, the lowest F1 first; those without a text come last."""
+    width = console.width if console.is_terminal else WIDTH
+    wide = min(
+        NAME, width - FIGURES, max(cell_len(row["label"]) for row in [*rows, {"label": "label"}])
+    )
+    narrow = width < wide + FIGURES + 10 + 2 + wide + 6
+    lines = [f"{'label':{wide}}   texts" + "  precision" * (not narrow) + "  recall     F1"]
+    lines[0] += "  most often taken for" * (not narrow)
+    for place in sorted(
+        range(len(rows)), key=lambda one: (not rows[one]["texts"], rows[one]["f1"])
+    ):
+        row = rows[place]
+        line = f"{fitting(row['label'], wide)}  {row['texts']:6,}"
+        line += f"  {row['precision']:9.1%}" * (not narrow)
+        line += f"  {row['recall']:6.1%}  {row['f1']:5.3f}"
+        lines.append(line + ("" if narrow else _taken_for(found, rows, place, wide)))
+    return lines
+
+
+def _taken_for(found: Measures, rows: Sequence[dict[str, Any]], place: int, wide: int) -> str:
+    """Return the label that most of a label's texts got instead of it, and their share."""
+    got = found.confusion[place].copy()
+    got[place] = 0
+    if not got.any():
+        return ""
+    other = int(got.argmax())
+    return f"  {fitting(rows[other]['label'], wide)} {got[other] / rows[place]['texts']:4.0%}"
+
+
+def _confusion(console: Console, found: Measures, labels: Sequence[str]) -> list[str]:
+    """Return the lines of the confusion matrix, in as many parts as the width needs."""
+    lines = ["", "down: the label that a text has; across, by number: the label that it got"]
     numbers = len(str(len(labels)))
     cell = max(numbers, len(f"{found.confusion.max():,}")) + GAP
-    room = (console.width if console.is_terminal else WIDTH) - numbers - 1 - wide
-    together = max(1, room // cell)
+    width = console.width if console.is_terminal else WIDTH
+    wide = min(NAME, max(map(cell_len, labels)), width - numbers - 1 - cell)
+    together = max(1, (width - numbers - 1 - wide) // cell)
     for first in range(0, len(labels), together):
         columns = range(first, min(first + together, len(labels)))
         heads = "".join(f"{column + 1:>{cell}}" for column in columns)
-        say(console, " " * (numbers + 1 + wide) + heads)
+        lines.append(" " * (numbers + 1 + wide) + heads)
         for row, label in enumerate(labels):
             counts = [int(found.confusion[row, column]) for column in columns]
             shown = "".join(f"{f'{one:,}' if one else '·':>{cell}}" for one in counts)
-            say(console, f"{row + 1:>{numbers}} {fitting(label, wide)}{shown}")
+            lines.append(f"{row + 1:>{numbers}} {fitting(label, wide)}{shown}")
+    return lines

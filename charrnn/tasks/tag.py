@@ -28,7 +28,6 @@ from charrnn.text.vocabulary import Vocabulary
 BEGIN = SEPARATORS[0]  # stands before each text
 RARE = 2  # occurrences, below which a character is read as unknown, and a tag is not learned
 SUITED: dict[str, Any] = {
-    "backbone": "gru",
     "layers": 2,
     "hidden": 128,
     "embedding": 48,

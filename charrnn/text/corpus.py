@@ -25,6 +25,7 @@ OPENERS: dict[str, type[gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
 }
 BYTE_ORDER_MARK = "\ufeff"
 UNPACKED = "it is {}: unpack it and name the folder or the text file"
+AS_BYTES = "train --bytes takes any file"
 MAGIC = {  # how files begin that are no plain text, and what to do with them
     b"\xff\xfe": "it begins with the byte order mark of UTF-16: --encoding utf-16 reads it",
     b"\xfe\xff": "it begins with the byte order mark of UTF-16: --encoding utf-16 reads it",
@@ -299,7 +300,7 @@ def check_characters(
     if halves:
         raise CorpusError(
             f"{where}: it contains U+{ord(halves[0]):04X}, which is half a character",
-            "--bytes takes any file",
+            AS_BYTES,
         )
 
 
@@ -319,8 +320,8 @@ def _advice(start: bytes, encoding: str = "") -> str:
         ):
             return f"it looks like {name}: --encoding {name} reads it"
     if b"\0" in first:
-        return "it is binary; train --bytes takes any file"
-    return "--encoding latin-1 (or another) decodes other text; train --bytes takes any file"
+        return f"it is binary; {AS_BYTES}"
+    return f"--encoding latin-1 (or another) decodes other text; {AS_BYTES}"
 
 
 def _kept_returns(text: str) -> list[str]:

@@ -84,6 +84,26 @@ def conditional(data: Path, part: str, minutes: float, seed: int, folder: Path) 
     }
 
 
+def labels(name: str, data: Path, part: str, minutes: float, seed: int, folder: Path) -> Figures:
+    """Texts and a label for each, with what is chosen for them."""
+    texts = data / f"{name}-split"
+    train = ("--minutes", minutes, "--seed", seed, "--quiet", "-o", "run")
+    charrnn(folder, "train", texts / "train.tsv", "--task", "classify", *train)
+    found = score(folder, "run", texts / f"{part}.tsv")
+    return {
+        "accuracy": found["accuracy"],
+        "macro-F1": found["macro_f1"],
+        "log loss": found["log_loss"],
+        "steps": steps(folder / "run"),
+    }
+
+
+def steps(run: Path) -> int:
+    """Return how many steps a run took."""
+    *_, last = (run / "metrics.jsonl").read_text().splitlines()
+    return int(json.loads(last)["step"])
+
+
 def diacritics(
     language: str, data: Path, part: str, minutes: float, seed: int, folder: Path
 ) -> Figures:
@@ -92,12 +112,11 @@ def diacritics(
     train = ("--minutes", minutes, "--seed", seed, "--quiet", "-o", "run")
     charrnn(folder, "train", texts / "train.txt", "--task", "tag", "--tag", "diacritics", *train)
     found = score(folder, "run", texts / f"{part}.txt")
-    events = [json.loads(line) for line in (folder / "run/metrics.jsonl").read_text().splitlines()]
     return {
         "words right": found["word_accuracy"],
         "wrong marks per letter": found["diacritic_error_rate"],
         "tags right": found["tag_accuracy"],
-        "steps": events[-1]["step"],
+        "steps": steps(folder / "run"),
     }
 
 
@@ -153,6 +172,7 @@ SPLIT = "train.tsv", "PART.tsv"
 ALONE = ("--attention", "none")
 SOUNDS = ("--target-symbols", "space")
 ROWS: dict[str, Callable[[Path, str, float, int, Path], Figures]] = {
+    **{name: partial(labels, name) for name in ("names", "sms", "langid")},
     "conditional": conditional,
     "diacritics-cs": partial(diacritics, "cs"),
     "diacritics-fr": partial(diacritics, "fr"),

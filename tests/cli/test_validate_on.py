@@ -177,6 +177,7 @@ def test_labels_that_are_not_learned_are_named(folder):
     [
         ("a.csv", "", "no text with a label is in a.csv"),
         ("a.txt", "one column\n", "a.txt is read as plain lines, which have one column"),
+        ("a.txt", "", "a.txt is empty"),
         ("a.tsv", "one column\n", "no text with a label is in a.tsv: a.tsv, line 1: there is no "),
         ("a.csv", 'a,"b\n', "no text with a label is in a.csv: a.csv, line 1: a quote is opened "),
         ("a.jsonl", "{\n", "no text with a label is in a.jsonl: a.jsonl, line 1: this is not JSON"),
@@ -206,5 +207,7 @@ def test_a_form_can_be_forced_in_training_and_in_scoring(folder):
 def test_errors_are_those_of_python_too(folder):
     with pytest.raises(UsageError, match="cannot be given together"):
         config.resolve({"validate_on": "b", "validation": 0.2}, None, {})
+    with pytest.raises(UsageError, match="bytes: a label for a text is learned from rows of text"):
+        config.resolve({"task": "classify", "bytes": True}, None, {})
     with pytest.raises(CorpusError, match="no such file"):
         made(folder, validate_on="none.txt")

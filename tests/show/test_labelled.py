@@ -7,10 +7,11 @@ import pytest
 from rich.console import Console
 
 from charrnn.curves import Course, Curve
+from charrnn.measures import Measures
 from charrnn.neurons.decisions import Decision, Decisions
 from charrnn.neurons.mislabelled import Mislabelled, Mistake
 from charrnn.neurons.use import LabelUse
-from charrnn.show import ablated, decisions, mislabelled
+from charrnn.show import ablated, decisions, labels, mislabelled
 from charrnn.show.curves import show_courses
 
 LABELS = ("Czech", "Japanese")
@@ -120,3 +121,37 @@ def test_a_run_that_learns_labels_shows_its_loss_by_the_text(validated):
     text = console.file.getvalue()
     assert "0.750 nats per text" in text
     assert "character" not in text
+
+
+def scored(confusion, names=LABELS):
+    confusion = np.array(confusion)
+    right = np.trace(confusion) / confusion.sum()
+    return labels.report(Measures(0.5, right, confusion), names, "a model", "a text")
+
+
+def test_the_labels_of_a_score_stand_worst_first_with_what_they_are_taken_for():
+    report = scored([[8, 2, 0], [1, 1, 0], [0, 0, 0]], (*LABELS, "Welsh"))
+    assert [" ".join(line.split()) for line in shown(report)][:7] == [
+        "accuracy 75.0% · macro-F1 0.621 · log loss 0.500 nats per text · 12 texts",
+        "a model · a text",
+        "",
+        "label texts precision recall F1 most often taken for",
+        "Japanese 2 33.3% 50.0% 0.400 Czech 50%",
+        "Czech 10 88.9% 80.0% 0.842 Japanese 20%",
+        "Welsh 0 0.0% 0.0% 0.000",
+    ]
+    assert shown(report)[-1] == "3 Welsh    · · ·"
+    assert [row["label"] for row in report.rows] == [*LABELS, "Welsh"]
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 24), (40, 12)])
+def test_a_score_of_many_labels_fits_the_window(width, height):
+    names = [f"label number {number}" for number in range(30)]
+    window = {"width": width, "height": height, "force_terminal": True}
+    lines = shown(scored(np.eye(30, dtype=int) * 5 + 1, names), **window)
+    assert height - 3 < len(lines) < height
+    assert max(map(len, lines)) <= width
+    assert lines[-1].endswith("confusion matrix: --json")
+    assert len(shown(scored(np.eye(30, dtype=int), names))) > 60  # elsewhere all is printed
+    two = shown(scored(np.eye(2, dtype=int)), **window)
+    assert two[-1].startswith("2 Japanese" if height == 24 else "confusion matrix")

@@ -341,6 +341,7 @@ def test_bytes_that_are_no_text_are_named(tmp_path, data, line):
     with pytest.raises(CorpusError) as caught:
         fields(path)
     assert caught.value.message == f"{path}: {line}"
+    assert "--bytes" not in caught.value.hint  # which is for texts that are no rows
 
 
 def test_an_encoding_is_that_of_the_first_lines_too(tmp_path):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from charrnn.errors import CorpusError
 from charrnn.text import corpus as corpora
 from charrnn.text import mapped
 
@@ -71,10 +72,14 @@ class Source:
 
     def _pieces(self) -> Iterator[str]:
         blocks = itertools.chain([self._first] if self._first else [], self._blocks)
-        for text in mapped.decoded(blocks, self.where, self.encoding, digest=self.digest):
-            nuls, seen = text.count("\0"), set(text)
-            corpora.check_characters(self.where, self._first, len(text), nuls, seen)
-            yield text
+        try:
+            for text in mapped.decoded(blocks, self.where, self.encoding, digest=self.digest):
+                nuls, seen = text.count("\0"), set(text)
+                corpora.check_characters(self.where, self._first, len(text), nuls, seen)
+                yield text
+        except CorpusError as error:  # rows are text, whatever else a file may hold
+            hint = error.hint.removesuffix(corpora.AS_BYTES).removesuffix("; ")
+            raise CorpusError(error.message, hint) from error
 
     def below(self, path: Path) -> "Source":
         """Return a file of this folder."""
