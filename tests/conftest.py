@@ -4,19 +4,22 @@ import os
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported: small sizes, busy machines
 
+import itertools
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import numpy as np
 import pytest
 
+from charrnn import config, tasks
 from charrnn.architecture import Architecture
 from charrnn.checkpoint import Checkpoint
 from charrnn.text.vocabulary import Vocabulary
+from tests import processes
 
 hypothesis.settings.register_profile("unhurried", deadline=None)  # machines are busy
 hypothesis.settings.load_profile("unhurried")
@@ -82,19 +85,31 @@ def state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 
 
 @pytest.fixture
+def stopped_at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Train in a folder until a step, and leave the run in its folder `parts`."""
+
+    def stopped(step: int, folder: Path, **flags: Any) -> None:
+        from charrnn.training.trainer import train
+
+        monkeypatch.chdir(folder)
+        settings, asked = config.resolve(flags, None, {}), itertools.count()
+        corpus, parts = tasks.of(settings.task).read(settings), Path("parts")
+        parts.mkdir()
+        effort = config.effort(flags, None, {})
+        for _ in train(settings, corpus, parts, stop=lambda: next(asked) == step, effort=effort):
+            pass
+
+    return stopped
+
+
+@pytest.fixture
 def charrnn(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the command in an empty folder with nothing on stdin, and return what it did."""
 
     def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            [sys.executable, "-m", "charrnn", *arguments],
-            input=stdin,
-            cwd=tmp_path,
-            env=plain_environment() | environment,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=120,
-        )
+        env = plain_environment() | environment
+        fresh = any(name.startswith(processes.AT_START) for name in environment)
+        return processes.run(*arguments, cwd=tmp_path, stdin=stdin, env=env, fresh=fresh)
 
     return run
 

@@ -13,7 +13,6 @@ import functools
 import os
 import re
 import shlex
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from pathlib import Path
 import typer
 
 from charrnn.cli.app import app
+from tests import processes
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -54,14 +54,8 @@ def printed(command: str) -> str:
     """Run a command as a newcomer would, and return its stdout, trimmed at line ends."""
     with tempfile.TemporaryDirectory() as folder:
         plain = {name: value for name, value in os.environ.items() if not name.startswith(UNSET)}
-        done = subprocess.run(
-            [sys.executable, "-m", *shlex.split(command)],
-            cwd=folder,
-            env=plain | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": folder},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-        )
+        _, *arguments = shlex.split(command)
+        done = processes.run(*arguments, cwd=folder, env=plain | {"XDG_STATE_HOME": folder})
     if done.returncode:
         raise RuntimeError(f"{command}: {done.stderr.strip()}")
     return "\n".join(line.rstrip() for line in done.stdout.split("\n")).strip("\n") + "\n"

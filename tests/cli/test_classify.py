@@ -9,19 +9,14 @@ import pytest
 
 import charrnn
 from charrnn import checkpoint, labelling
+from tests import processes
 
 FAST = ["--hidden", "16", "--epochs", "6", "--batch", "8", "--dropout", "0", "-q"]
 ENDS = {"vowel": "aeiou", "consonant": "bdgkm"}
 
 
 def run(folder, *arguments, stdin="", code=0):
-    done = subprocess.run(
-        [sys.executable, "-m", "charrnn", *arguments],
-        cwd=folder,
-        input=stdin,
-        capture_output=True,
-        encoding="utf-8",
-    )
+    done = processes.run(*arguments, cwd=folder, stdin=stdin)
     assert done.returncode == code, done.stderr
     return done
 
@@ -119,25 +114,11 @@ def test_bad_rows_are_named_or_counted(folder):
     assert "2 bad rows skipped" in done.stderr
 
 
-def test_a_stopped_run_goes_on_to_the_same_model(folder):
+def test_a_stopped_run_goes_on_to_the_same_model(folder, stopped_at):
     """Six epochs of 45 steps: the second of two sittings begins where the first was killed."""
     whole = json.loads(run(folder, "inspect", "checkpoint", "both", "--json").stdout)
-    program = (
-        "import itertools, sys\n"
-        "from pathlib import Path\n"
-        "from charrnn import config, tasks\n"
-        "from charrnn.training.trainer import train\n"
-        "flags = dict(task='classify', corpus=('train.tsv',), hidden=16, epochs=6)\n"
-        "flags |= dict(batch=8, dropout=0.0)\n"
-        "settings = config.resolve(flags, None, {})\n"
-        "corpus = tasks.of('classify').read(settings)\n"
-        "asked = itertools.count()\n"
-        "Path('parts').mkdir()\n"
-        "stop = lambda: next(asked) == 100\n"
-        "list(train(settings, corpus, Path('parts'), stop=stop, "
-        "effort=config.effort(flags, None, {})))\n"
-    )
-    subprocess.run([sys.executable, "-c", program], cwd=folder, check=True)
+    flags = {"task": "classify", "corpus": ("train.tsv",), "hidden": 16, "epochs": 6, "batch": 8}
+    stopped_at(100, folder, **flags, dropout=0.0)
     run(folder, "train", "--resume", "parts", "-q")
     parts = json.loads(run(folder, "inspect", "checkpoint", "parts", "--json").stdout)
     assert parts["provenance"]["steps"] == whole["provenance"]["steps"]

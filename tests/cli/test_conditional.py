@@ -2,14 +2,13 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 import charrnn
 from charrnn import checkpoint
+from tests import processes
 
 FAST = ["--hidden", "16", "--epochs", "12", "--batch", "8", "--dropout", "0", "--lr", "0.01", "-q"]
 TRAIN = ["train", "train.tsv", "--task", "conditional"]
@@ -17,13 +16,7 @@ LETTERS = {"consonant": "bdgkm", "vowel": "aeiou"}
 
 
 def run(folder, *arguments, stdin="", code=0):
-    done = subprocess.run(
-        [sys.executable, "-m", "charrnn", *arguments],
-        cwd=folder,
-        input=stdin,
-        capture_output=True,
-        encoding="utf-8",
-    )
+    done = processes.run(*arguments, cwd=folder, stdin=stdin)
     assert done.returncode == code, done.stderr
     return done
 
@@ -187,25 +180,11 @@ def test_from_python_a_label_is_given(folder):
         vowel.sample(label="consonant")
 
 
-def test_a_stopped_run_goes_on_to_the_same_model(folder):
+def test_a_stopped_run_goes_on_to_the_same_model(folder, stopped_at):
     """Twelve epochs of 45 steps: the second of two sittings begins where the first was stopped."""
     whole = json.loads(run(folder, "inspect", "checkpoint", "lstm", "--json").stdout)
-    program = (
-        "import itertools\n"
-        "from pathlib import Path\n"
-        "from charrnn import config, tasks\n"
-        "from charrnn.training.trainer import train\n"
-        "flags = dict(task='conditional', corpus=('train.tsv',), hidden=16, epochs=12)\n"
-        "flags |= dict(batch=8, dropout=0.0, learning_rate=0.01)\n"
-        "settings = config.resolve(flags, None, {})\n"
-        "corpus = tasks.of('conditional').read(settings)\n"
-        "asked = itertools.count()\n"
-        "Path('parts').mkdir()\n"
-        "stop = lambda: next(asked) == 100\n"
-        "list(train(settings, corpus, Path('parts'), stop=stop, "
-        "effort=config.effort(flags, None, {})))\n"
-    )
-    subprocess.run([sys.executable, "-c", program], cwd=folder, check=True)
+    flags = {"task": "conditional", "corpus": ("train.tsv",), "hidden": 16, "epochs": 12}
+    stopped_at(100, folder, **flags, batch=8, dropout=0.0, learning_rate=0.01)
     run(folder, "train", "--resume", "parts", "-q")
     parts = json.loads(run(folder, "inspect", "checkpoint", "parts", "--json").stdout)
     assert parts["provenance"]["steps"] == whole["provenance"]["steps"]

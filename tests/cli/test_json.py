@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import processes
+
 PAGE = Path(__file__).parents[2] / "charrnn" / "docs" / "format.md"
 TEXT = PAGE.read_text(encoding="utf-8").split("## JSON")[1]
 LISTED = dict(re.findall(r"^\| `([^`|]+)` \| (.+) \|$", TEXT, re.M))
@@ -32,17 +34,11 @@ POEM = "def f(x):\n    return [x, (x + 1)]\n" * 60
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory):
     """Return the JSON of each command, which a run and a text are there for."""
-    import subprocess
-    import sys
-
     folder = tmp_path_factory.mktemp("json")
     (folder / "poem.py").write_text(POEM)
 
     def run(*arguments):
-        command = [sys.executable, "-m", "charrnn", *arguments]
-        done = subprocess.run(
-            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8"
-        )
+        done = processes.run(*arguments, cwd=folder)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

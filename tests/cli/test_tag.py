@@ -162,25 +162,11 @@ def test_losses_are_those_of_the_network_in_torch(folder, model):
     assert tag.evaluate(torches, texts).nats == pytest.approx(np.nanmean(wanted), abs=1e-5)
 
 
-def test_a_stopped_run_goes_on_to_the_same_model(folder):
+def test_a_stopped_run_goes_on_to_the_same_model(folder, stopped_at):
     """Eight epochs of 45 steps: the second of two sittings begins where the first was killed."""
-    program = (
-        "import itertools\n"
-        "from pathlib import Path\n"
-        "from charrnn import config, tasks\n"
-        "from charrnn.training.trainer import train\n"
-        "flags = dict(task='tag', tag='diacritics', corpus=('train.txt',), layers=1, hidden=16)\n"
-        "flags |= dict(embedding=8, batch=8, dropout=0.0, average=0.0, weight_decay=0.0)\n"
-        "flags |= dict(learning_rate=0.02, epochs=8)\n"
-        "settings = config.resolve(flags, None, {})\n"
-        "corpus = tasks.of('tag').read(settings)\n"
-        "asked = itertools.count()\n"
-        "Path('parts').mkdir()\n"
-        "stop = lambda: next(asked) == 100\n"
-        "list(train(settings, corpus, Path('parts'), stop=stop, "
-        "effort=config.effort(flags, None, {})))\n"
-    )
-    subprocess.run([sys.executable, "-c", program], cwd=folder, check=True)
+    flags = {"task": "tag", "tag": "diacritics", "corpus": ("train.txt",), "layers": 1}
+    flags |= {"hidden": 16, "embedding": 8, "batch": 8, "dropout": 0.0, "average": 0.0}
+    stopped_at(100, folder, **flags, weight_decay=0.0, learning_rate=0.02, epochs=8)
     run(folder, "train", "--resume", "parts", "-q")
     whole, parts = (
         json.loads(run(folder, "inspect", "checkpoint", model, "--json").stdout)["provenance"]

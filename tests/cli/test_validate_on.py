@@ -1,9 +1,8 @@
 """A file of its own to validate on: named, kept, checked, and refused where it cannot be."""
 
+import itertools
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,20 +10,17 @@ import pytest
 
 from charrnn import checkpoint, config, tasks
 from charrnn.errors import CorpusError, UsageError
+from charrnn.settled import settle
+from charrnn.training.trainer import train
+from tests import processes
 
 FAST = ["--steps", "8", "--hidden", "8", "--batch", "2", "--sequence", "8", "-q"]
 TEXT = "the cat sat on the mat. " * 40
 OTHER = "a dog ran to the log! " * 9
 
 
-def run(folder, *arguments, code=0, environment=None):
-    done = subprocess.run(
-        [sys.executable, "-m", "charrnn", *arguments],
-        cwd=folder,
-        capture_output=True,
-        encoding="utf-8",
-        env=os.environ | (environment or {}),
-    )
+def run(folder, *arguments, code=0):
+    done = processes.run(*arguments, cwd=folder)
     assert done.returncode == code, done.stderr
     return done
 
@@ -106,24 +102,15 @@ def test_labelled_texts_validate_on_a_table(folder):
     assert loaded.heldout_labels.tolist() == [0, 1, 0, 1, 0, 1]
 
 
-STOPPED = """
-import itertools, sys
-from pathlib import Path
-from charrnn.settled import settle
-from charrnn.training.trainer import train
-task, corpus, other = sys.argv[1:]
-flags = dict(task=task, corpus=(corpus,), validate_on=other, hidden=8, batch=2, steps=20)
-settings, text = settle(flags, None, {})
-asked = itertools.count()
-Path('run').mkdir()
-list(train(settings, text, Path('run'), stop=lambda: next(asked) == 6))
-"""
-
-
 @pytest.mark.parametrize(("task", "ending"), [("language-model", "txt"), ("classify", "tsv")])
-def test_a_resumed_run_reads_the_file_again_and_refuses_another(folder, task, ending):
+def test_a_resumed_run_reads_the_file_again_and_refuses_another(folder, monkeypatch, task, ending):
     named = [f"a.{ending}", f"b.{ending}"]
-    subprocess.run([sys.executable, "-c", STOPPED, task, *named], cwd=folder, check=True)
+    monkeypatch.chdir(folder)
+    flags = {"corpus": (named[0],), "validate_on": named[1], "hidden": 8, "batch": 2, "steps": 20}
+    settings, text = settle({"task": task} | flags, None, {})
+    Path("run").mkdir()
+    asked = itertools.count()
+    list(train(settings, text, Path("run"), stop=lambda: next(asked) == 6))
     right = (folder / named[1]).read_text()
     (folder / named[1]).write_text(right + right)
     done = run(folder, "train", "--resume", "run", "-q", code=1)
