@@ -21,6 +21,8 @@ from charrnn.checkpoint import Checkpoint
 from charrnn.text.vocabulary import Vocabulary
 from tests import processes
 
+os.fsync = lambda descriptor: None  # disks are slow, and no test survives a power cut
+
 hypothesis.settings.register_profile("unhurried", deadline=None)  # machines are busy
 hypothesis.settings.load_profile("unhurried")
 

@@ -26,7 +26,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 120  # that a command may take
-PRELOADED = ("charrnn.cli.app", "charrnn.training.trainer", "charrnn.training.kernels.layer")
+PRELOADED = (
+    "charrnn.api", "charrnn.cli.app", "charrnn.settled", "charrnn.show.live", "charrnn.show.neuron",
+    "charrnn.training.kernels.layer", "charrnn.training.trainer", "plotext", "pydantic", "zoneinfo",
+)  # fmt: skip
 SERVER = "import sys; sys.path.append({!r}); from tests import processes; processes.serve({})"
 AT_START = ("PYTHON", "XDG_CACHE_HOME", "OMP_", "OPENBLAS_", "NUMBA_")  # variables read only then
 
@@ -108,6 +111,7 @@ def serve(descriptor: int) -> None:
     client = socket.socket(fileno=descriptor)
     for name in PRELOADED:
         importlib.import_module(name)
+    os.fsync = lambda descriptor: None  # as in conftest
     gc.freeze()  # so that collecting garbage does not copy the pages that are shared
     while True:
         message, streams, *_ = socket.recv_fds(client, 1 << 20, 3)

@@ -107,7 +107,7 @@ def test_the_trial_is_a_twentieth_of_the_budget_half_a_minute_at_most(monkeypatc
 
 
 def test_a_time_budget_is_recorded_as_steps_that_repeat_the_run(tmp_path):
-    events = run(tmp_path / "a", TEXT * 20, minutes=0.1)
+    events = run(tmp_path / "a", TEXT * 20, minutes=0.05)
     (settled,) = of(Settled, events)
     steps = settled.steps
     assert events[-1].step == steps

@@ -14,7 +14,7 @@ from charrnn.training.events import Finished, Plan
 from charrnn.training.trainer import train
 
 TEXT = "she sells sea shells by the sea shore, and he sees the shells she sells.\n" * 40
-SMALL = {"hidden": 6, "batch": 4, "sequence": 16, "steps": 48, "threads": 1}
+SMALL = {"hidden": 6, "batch": 4, "sequence": 16, "steps": 48, "threads": 1, "validate_every": 8}
 
 
 def run(folder, stop_after=None, resume=False, text=TEXT, **settings):
@@ -64,7 +64,7 @@ def test_stopped_anywhere_it_ends_the_same_to_the_bit(tmp_path, backbone, kernel
         {"optimizer": "nesterov", "learning_rate": 0.5, "rising_momentum": True},
         {"optimizer": "rmsprop", "schedule": "step", "decay_every": 0.5},
         {"optimizer": "adagrad", "learning_rate": 0.1, "schedule": "one-cycle"},
-        {"schedule": "plateau", "learning_rate": 0.2, "decay": 0.1},
+        {"schedule": "plateau", "learning_rate": 0.2, "decay": 0.1, "validate_every": 2},
         {"dropout": 0.3, "weight_drop": 0.3, "embedding": 6, "embedding_dropout": 0.1},
         {"initial_state": "noise", "random_offsets": True, "loss_on": "last-5"},
         {"initial_state": "learned", "residual": True, "all_layers": True, "layers": 2},
