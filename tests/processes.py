@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import runpy
+import signal
 import socket
 import subprocess
 import sys
@@ -141,6 +142,7 @@ def _become(asked: dict, streams: list[int]) -> int:
     os.chdir(asked["cwd"])
     os.environ.clear()
     os.environ.update(asked["env"])
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     watch.STARTED = time.perf_counter()
     sys.argv = ["charrnn", *asked["arguments"]]
     code: int | None = 1

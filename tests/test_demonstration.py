@@ -31,7 +31,7 @@ def read():
 
     def of(name):
         loaded = checkpoint.load(runs.demo(name))
-        ids = loaded.heldout[:30_000]
+        ids = loaded.heldout[:20_000]
         signals = loaded.network().run(ids[:, None], record=["h", "c"]).signals
         states = np.stack([signals["h"][:, 0], signals["c"][:, 0]], axis=1)
         return loaded.vocabulary.characters_of(ids), states

@@ -13,6 +13,7 @@ import pytest
 
 import charrnn as package
 from charrnn import checkpoint, runs
+from tests.processes import Forked
 
 POEM = "she sells sea shells by the sea shore\n" * 40
 SHORT = ("--hidden", "8", "--steps", "20", "--batch", "4", "--sequence", "16")
@@ -287,34 +288,26 @@ def test_an_ascii_stream_gets_ascii(charrnn):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_finish_the_step_save_and_exit_130(poem, tmp_path, number):
-    command = [sys.executable, "-m", "charrnn", "train", poem, "--steps", "1000000"]
-    command += ["--epochs", "1000000", "--hidden", "8", "--batch", "4", "--out", "run"]
-    with subprocess.Popen(
-        command,
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=hear_ctrl_c,
-    ) as process:
-        wait_for(tmp_path / "run" / "metrics.jsonl")
-        process.send_signal(number)
-        _, talk = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "stopped at step " in talk
-    assert "charrnn train --resume run" in talk
+    flags = ["--epochs", "1000000", "--hidden", "8", "--batch", "4", "--out", "run"]
+    process = Forked("train", poem, "--steps", "1000000", *flags, cwd=tmp_path)
+    wait_for(tmp_path / "run" / "metrics.jsonl")
+    os.kill(process.pid, number)
+    done = process.end()
+    assert done.returncode == 130
+    assert "stopped at step " in done.stderr
+    assert "charrnn train --resume run" in done.stderr
     assert checkpoint.load(tmp_path / "run" / "best.safetensors").provenance["steps"] > 0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 def test_a_killed_run_goes_on_to_the_same_model(charrnn, poem, tmp_path):
-    flags = ["--steps", "1500", "--epochs", "100000", "--hidden", "8", "--batch", "4"]
+    flags = ["--steps", "600", "--epochs", "100000", "--hidden", "8", "--batch", "4"]
     whole = charrnn("train", poem, *flags, "--out", "checkpoints/whole", "--quiet")
     assert whole.returncode == 0, whole.stderr
-    command = [sys.executable, "-m", "charrnn", "train", poem, *flags, "--quiet"]
-    with subprocess.Popen([*command, "--out", "checkpoints/killed"], cwd=tmp_path) as process:
-        wait_for(tmp_path / "checkpoints" / "killed" / "resume.safetensors")
-        process.kill()
-    assert process.returncode == -signal.SIGKILL
+    killed = Forked("train", poem, *flags, "--quiet", "--out", "checkpoints/killed", cwd=tmp_path)
+    wait_for(tmp_path / "checkpoints" / "killed" / "resume.safetensors")
+    os.kill(killed.pid, signal.SIGKILL)
+    assert killed.end().returncode == -signal.SIGKILL
     assert charrnn("train", "--resume").returncode == 0  # the newest that was stopped
     for name in ("best", "last"):
         one, other = (

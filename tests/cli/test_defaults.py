@@ -101,7 +101,7 @@ def test_a_held_neuron_may_be_named_by_its_concept(charrnn):
 def test_the_end_of_a_run_names_the_neurons_that_it_found_and_keeps_them(
     folder, capsys, monkeypatch
 ):
-    monkeypatch.setattr(survey, "readable", lambda model, seconds: 24_000)
+    monkeypatch.setattr(survey, "readable", lambda model, seconds: 12_000)
     found.say_what_was_found(folder, f" -m {folder}")
     said = capsys.readouterr().err
     best = known.ranked(folder / runs.BEST, checkpoint.load(folder / runs.BEST))[0]

@@ -9,6 +9,8 @@ import time
 import pytest
 
 from charrnn import checkpoint
+from tests.cli.test_app import wait_for
+from tests.processes import Forked
 
 FLAGS = "--hidden 40 --layers 1 --batch 4 --sequence 16 --no-heldout --quiet".split()
 
@@ -26,23 +28,9 @@ def disk(tmp_path):
     subprocess.run(["umount", folder], check=True)
 
 
-def start(disk, *flags) -> subprocess.Popen:
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "charrnn",
-            "train",
-            "poem.txt",
-            *FLAGS,
-            *flags,
-            "--out",
-            disk / "run",
-        ],
-        cwd=disk.parent,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+def start(disk, *flags) -> Forked:
+    run = disk / "run"
+    return Forked("train", "poem.txt", *FLAGS, *flags, "--out", run, cwd=disk.parent)
 
 
 def fill(path) -> None:
@@ -53,23 +41,21 @@ def fill(path) -> None:
 
 
 def test_a_disk_that_is_too_small_is_known_before_the_first_step(disk):
-    process = start(disk, "--keep", "100")
-    _, talk = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert "run: 1 MB are free on the disk, but the run will write 4 MB" in talk.splitlines()[0]
+    done = start(disk, "--keep", "100").end()
+    assert done.returncode == 1
+    line = "run: 1 MB are free on the disk, but the run will write 4 MB"
+    assert line in done.stderr.splitlines()[0]
     assert not (disk / "run" / "best.safetensors").exists()
 
 
 def test_a_disk_that_fills_up_ends_the_run_and_leaves_the_last_good_model(disk):
-    process = start(disk, "--steps", "20000", "--epochs", "10000")
-    while not (disk / "run" / "best.safetensors").exists():
-        time.sleep(0.05)
-        assert process.poll() is None
+    process = start(disk, "--steps", "20000", "--epochs", "10000", "--validate-every", "100")
+    wait_for(disk / "run" / "best.safetensors")
     fill(disk / "other")
-    _, talk = process.communicate(timeout=100)
-    assert process.returncode == 1
-    assert "No space left on device" in talk.splitlines()[0]
-    assert "Traceback" not in talk
+    done = process.end()
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr.splitlines()[0]
+    assert "Traceback" not in done.stderr
     assert checkpoint.load(disk / "run" / "best.safetensors").architecture.hidden == 40
 
 

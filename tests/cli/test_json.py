@@ -15,8 +15,8 @@ COMMANDS = {
     "inspect": ["-m", "demo"],
     "inspect find": ["brackets", "--no-ablation"],
     "inspect neuron": ["42", "-n", "20", "--concept", "brackets"],
-    "inspect explain": ["42"],
-    "inspect ablate": ["42"],
+    "inspect explain": ["5"],
+    "inspect ablate": ["5"],
     "inspect gates": [],
     "inspect text": ["-n", "20"],
     "inspect score": ["--per-character"],
@@ -28,7 +28,7 @@ COMMANDS = {
     "train --preset list": [],
 }
 INNER = {"refused"}  # names within names, and options
-POEM = "def f(x):\n    return [x, (x + 1)]\n" * 60
+POEM = "def f(x):\n    return [x, (x + 1)]\n" * 30
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,8 @@ def printed(tmp_path_factory):
     found = {}
     for name, arguments in COMMANDS.items():
         reads = {"find", "neuron", "explain", "ablate", "gates", "text", "score"}
-        model = ["-m", "demo", "-t", "poem.py"] if name.split()[-1] in reads else []
+        chosen = "run" if arguments == ["5"] else "demo"
+        model = ["-m", chosen, "-t", "poem.py"] if name.split()[-1] in reads else []
         given = [*model, "-t", "poem.py"] if name.endswith("compare") else model
         found[name] = json.loads(run(*name.split(), *arguments, *given, "--json"))
     return found

@@ -13,7 +13,7 @@ from charrnn.training.evaluate import carried, of_records
 from charrnn.training.model import CharacterModel
 
 LETTERS = list(" \n.,()=abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-TEXT = "".join(np.random.default_rng(0).choice(LETTERS, 9001))
+TEXT = "".join(np.random.default_rng(0).choice(LETTERS, 5001))
 VOCABULARY = Vocabulary.of(TEXT)
 IDS = VOCABULARY.encode(TEXT)
 
