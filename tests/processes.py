@@ -72,9 +72,14 @@ class Forked:
         threading.Thread(target=_write, args=(writer, stdin)).start()
 
     def end(self) -> subprocess.CompletedProcess[str]:
-        """Wait until the process has ended, and return what it did."""
+        """Wait until the process has ended, and return what it did; it is killed after SECONDS."""
         server().send(json.dumps(self.pid).encode())
-        code = json.loads(server().recv(100))
+        try:
+            code = json.loads(server().recv(100))
+        except TimeoutError:
+            os.kill(self.pid, signal.SIGKILL)
+            server().recv(100)
+            raise
         for file in self.printed:
             file.seek(0)
         out, err = (file.read() for file in self.printed)
