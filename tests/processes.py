@@ -3,7 +3,7 @@
 A server imports them once, and forks itself for each command. What it forks has its own folder,
 environment, streams and exit code, as a process that was just started has. What a start itself
 does (imports, code that is compiled and kept, the interpreter's own variables) needs a process
-that was started: `subprocess`, or `fresh=True`.
+that was started: `fresh=True`, which is also what happens where processes are not forked.
 """
 
 import atexit
@@ -43,16 +43,11 @@ def run(
     fresh: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command to its end, with a text on stdin, and return what it did."""
-    if fresh or not hasattr(socket, "SOCK_SEQPACKET"):
-        return subprocess.run(
-            [sys.executable, "-m", "charrnn", *arguments],
-            cwd=cwd, input=stdin, env=env, capture_output=True, encoding="utf-8", timeout=SECONDS,
-        )  # fmt: skip
-    return Forked(*arguments, cwd=cwd, stdin=stdin, env=env).end()
+    return Process(*arguments, cwd=cwd, stdin=stdin, env=env, fresh=fresh).end()
 
 
-class Forked:
-    """A command that runs in a process that was forked: what it prints goes to files."""
+class Process:
+    """A command that runs in a process that was forked, or started afresh; it prints into files."""
 
     def __init__(
         self,
@@ -60,32 +55,45 @@ class Forked:
         cwd: Path,
         stdin: str = "",
         env: Mapping[str, str] | None = None,
+        fresh: bool = False,
     ) -> None:
-        self.arguments = [*map(str, arguments)]
+        self.arguments, env = [*map(str, arguments)], dict(env or os.environ)
         self.printed = [tempfile.TemporaryFile("w+", encoding="utf-8") for _ in "12"]  # noqa: SIM115
         reader, writer = os.pipe()
-        asked = {"arguments": self.arguments, "cwd": str(cwd), "env": dict(env or os.environ)}
         streams = [reader, *(file.fileno() for file in self.printed)]
-        socket.send_fds(server(), [json.dumps(asked).encode()], streams)
-        self.pid = json.loads(server().recv(100))
+        self.started: subprocess.Popen[bytes] | None = None
+        if fresh or sys.platform != "linux":
+            command = [sys.executable, "-m", "charrnn", *self.arguments]
+            into = dict(zip(("stdin", "stdout", "stderr"), streams, strict=True))
+            self.started = subprocess.Popen(command, cwd=cwd, env=env, **into)
+            self.pid = self.started.pid
+        else:
+            asked = {"arguments": self.arguments, "cwd": str(cwd), "env": env}
+            socket.send_fds(server(), [json.dumps(asked).encode()], streams)
+            self.pid = json.loads(server().recv(100))
         os.close(reader)
         threading.Thread(target=_write, args=(writer, stdin)).start()
 
     def end(self) -> subprocess.CompletedProcess[str]:
         """Wait until the process has ended, and return what it did; it is killed after SECONDS."""
-        server().send(json.dumps(self.pid).encode())
         try:
-            code = json.loads(server().recv(100))
-        except TimeoutError:
+            code = self.started.wait(SECONDS) if self.started else self._code()
+        except (TimeoutError, subprocess.TimeoutExpired):
             os.kill(self.pid, signal.SIGKILL)
-            server().recv(100)
+            self.started.wait() if self.started else server().recv(100)
             raise
+        texts = []
         for file in self.printed:
             file.seek(0)
-        out, err = (file.read() for file in self.printed)
-        for file in self.printed:
+            texts.append(file.read())
             file.close()
-        return subprocess.CompletedProcess(self.arguments, code, out, err)
+        return subprocess.CompletedProcess(self.arguments, code, *texts)
+
+    def _code(self) -> int:
+        """Ask the server for the exit code."""
+        server().send(json.dumps(self.pid).encode())
+        code: int = json.loads(server().recv(100))
+        return code
 
 
 def _write(pipe: int, text: str) -> None:

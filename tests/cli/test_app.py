@@ -13,7 +13,7 @@ import pytest
 
 import charrnn as package
 from charrnn import checkpoint, runs
-from tests.processes import Forked
+from tests.processes import Process
 
 POEM = "she sells sea shells by the sea shore\n" * 40
 SHORT = ("--hidden", "8", "--steps", "20", "--batch", "4", "--sequence", "16")
@@ -289,7 +289,7 @@ def test_an_ascii_stream_gets_ascii(charrnn):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_finish_the_step_save_and_exit_130(poem, tmp_path, number):
     flags = ["--epochs", "1000000", "--hidden", "8", "--batch", "4", "--out", "run"]
-    process = Forked("train", poem, "--steps", "1000000", *flags, cwd=tmp_path)
+    process = Process("train", poem, "--steps", "1000000", *flags, cwd=tmp_path)
     wait_for(tmp_path / "run" / "metrics.jsonl")
     os.kill(process.pid, number)
     done = process.end()
@@ -304,7 +304,7 @@ def test_a_killed_run_goes_on_to_the_same_model(charrnn, poem, tmp_path):
     flags = ["--steps", "600", "--epochs", "100000", "--hidden", "8", "--batch", "4"]
     whole = charrnn("train", poem, *flags, "--out", "checkpoints/whole", "--quiet")
     assert whole.returncode == 0, whole.stderr
-    killed = Forked("train", poem, *flags, "--quiet", "--out", "checkpoints/killed", cwd=tmp_path)
+    killed = Process("train", poem, *flags, "--quiet", "--out", "checkpoints/killed", cwd=tmp_path)
     wait_for(tmp_path / "checkpoints" / "killed" / "resume.safetensors")
     os.kill(killed.pid, signal.SIGKILL)
     assert killed.end().returncode == -signal.SIGKILL

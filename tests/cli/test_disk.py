@@ -10,7 +10,7 @@ import pytest
 
 from charrnn import checkpoint
 from tests.cli.test_app import wait_for
-from tests.processes import Forked
+from tests.processes import Process
 
 FLAGS = "--hidden 40 --layers 1 --batch 4 --sequence 16 --no-heldout --quiet".split()
 
@@ -28,9 +28,9 @@ def disk(tmp_path):
     subprocess.run(["umount", folder], check=True)
 
 
-def start(disk, *flags) -> Forked:
+def start(disk, *flags) -> Process:
     run = disk / "run"
-    return Forked("train", "poem.txt", *FLAGS, *flags, "--out", run, cwd=disk.parent)
+    return Process("train", "poem.txt", *FLAGS, *flags, "--out", run, cwd=disk.parent)
 
 
 def fill(path) -> None:

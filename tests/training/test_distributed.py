@@ -14,20 +14,20 @@ import time
 import pytest
 from safetensors.numpy import load_file
 
-from tests.processes import Forked
+from tests.processes import Process
 
 TEXT = "she sells sea shells by the sea shore, and he sees the shells she sells.\n" * 60
 FLAGS = "--hidden 12 --layers 2 --batch 8 --sequence 16 --dropout 0 --learning-rate 0.01".split()
 TORCHRUN = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 
 
-def start(folder, *arguments, processes=1) -> list[Forked]:
+def start(folder, *arguments, processes=1) -> list[Process]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free.getsockname()[1])}
     ranks = ({"RANK": str(n), "LOCAL_RANK": str(n)} for n in range(processes))
     given = os.environ | meeting | {"WORLD_SIZE": str(processes)}
-    return [Forked("train", *arguments, cwd=folder, env=given | rank) for rank in ranks]
+    return [Process("train", *arguments, cwd=folder, env=given | rank) for rank in ranks]
 
 
 def train(folder, *arguments, processes=1) -> str:
