@@ -21,7 +21,7 @@ RECIPE = {
     "batch": 16,
     "sequence": 64,
     "embedding": 64,
-    "steps": 600,
+    "steps": 1000,
     "validate_every": 300,
     "validation_chars": 20_000,
     "learning_rate": 0.01,
