@@ -7,7 +7,8 @@ import pytest
 from rich.console import Console
 
 from charrnn.curves import Course, Curve
-from charrnn.measures import Measures
+from charrnn.labelling import Labelled, tallies
+from charrnn.measures import measures
 from charrnn.neurons.decisions import Decision, Decisions
 from charrnn.neurons.mislabelled import Mislabelled, Mistake
 from charrnn.neurons.use import LabelUse
@@ -124,15 +125,25 @@ def test_a_run_that_learns_labels_shows_its_loss_by_the_text(validated):
 
 
 def scored(confusion, names=LABELS):
-    confusion = np.array(confusion)
-    right = np.trace(confusion) / confusion.sum()
-    return labels.report(Measures(0.5, right, confusion), names, "a model", "a text")
+    """Return the view of texts that got their labels with a probability of 0.9."""
+    known, got = np.repeat(np.argwhere(np.array(confusion) >= 0), np.ravel(confusion), axis=0).T
+    shares = np.full((len(known), len(names)), 0.1 / (len(names) - 1))
+    shares[np.arange(len(got)), got] = 0.9
+    found = np.log(shares), known
+    model = Labelled(measures(*found), tuple(names), "a model", "a text", tallies(*found))
+    return labels.report(model)
 
 
 def test_the_labels_of_a_score_stand_worst_first_with_what_they_are_taken_for():
     report = scored([[8, 2, 0], [1, 1, 0], [0, 0, 0]], (*LABELS, "Welsh"))
-    assert [" ".join(line.split()) for line in shown(report)][:7] == [
-        "accuracy 75.0% · macro-F1 0.621 · log loss 0.500 nats per text · 12 texts",
+    lines = [" ".join(line.split()) for line in shown(report)]
+    assert [line.split(" (95% ")[0] for line in lines[:3]] == [
+        "accuracy 75.0%",
+        "macro-F1 0.621",
+        "log loss 0.828",  # 9 of 12 texts cost -ln 0.9, the others -ln 0.05
+    ]
+    assert lines[3:10] == [
+        "12 texts, which a bootstrap draws for the intervals",
         "a model · a text",
         "",
         "label texts precision recall F1 most often taken for",
@@ -144,7 +155,7 @@ def test_the_labels_of_a_score_stand_worst_first_with_what_they_are_taken_for():
     assert [row["label"] for row in report.rows] == [*LABELS, "Welsh"]
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 24), (40, 12)])
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 24), (40, 14)])
 def test_a_score_of_many_labels_fits_the_window(width, height):
     names = [f"label number {number}" for number in range(30)]
     window = {"width": width, "height": height, "force_terminal": True}
