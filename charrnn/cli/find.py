@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from charrnn.neurons.findings import Search
     from charrnn.reading import Opened, Text
 
+USUAL = (  # options that --help shows
+    *("model", "text", "label", "prompt", "every", "pattern", "labels", "signals", "top"),
+    *("ablation", "labelled", "output", "json", "force", "quiet"),
+)
+
 
 @helped(
     "charrnn inspect find                      every concept, a line each",
     "charrnn inspect find brackets -m demo     one concept, with all the evidence",
     "charrnn inspect find --regex 'https?://\\S+' -t notes.txt",
     "charrnn inspect find label --data reviews.tsv",
+    usual=USUAL,
 )
 @view
 def find(

@@ -181,6 +181,10 @@ def end_states(network: Network, texts: Sequence[str], unknown: Unknown = "error
     begin = network.record_end or "\n" * ("\n" in characters)
     ids, starts = encoded(texts, network.vocabulary, begin, unknown)
     lengths = np.diff(np.append(starts, len(ids)))
+    if not lengths.all():
+        raise UsageError(
+            "a text has no character that the model knows", "--unknown nearest reads it"
+        )
     names = network.architecture.cell.STATES
     found = np.zeros((len(starts), len(names) * network.architecture.neurons))
     left = np.argsort(lengths, kind="stable")
