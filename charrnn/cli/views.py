@@ -17,6 +17,7 @@ from charrnn.cli.options import (
 )
 from charrnn.cli.reading import Given
 from charrnn.errors import UsageError
+from charrnn.settings.tasks import TASKS
 
 if TYPE_CHECKING:
     from charrnn.reading import Opened
@@ -262,6 +263,13 @@ def _paired(
     if alone:
         raise UsageError(f"{alone[0]} is for one model, and two were given")
     first, second = both = [given.opened(one) for one in given.models]
+    for one in both:
+        declared = TASKS[one.checkpoint.task]
+        if not (declared.writes or one.checkpoint.labels):
+            raise UsageError(
+                f"{one.name} {declared.does}: two such models are not compared",
+                "charrnn inspect score reads them one by one",
+            )
     if first.checkpoint.labels and not first.checkpoint.mixture:
         files = [str(one) for one in (file, *(given.text or [])) if one]
         found = paired.of_labels(both, files, *how)

@@ -34,6 +34,7 @@ from charrnn.neurons.probe import Probe
 from charrnn.neurons.scores import auroc_of_ranks, best_threshold, f1_at, ranks
 from charrnn.notebook import Shown
 from charrnn.reading import Opened
+from charrnn.settings.tasks import TASKS
 from charrnn.text.labelled import Labelled
 from charrnn.text.texts import encoded
 from charrnn.text.vocabulary import Unknown
@@ -130,11 +131,12 @@ def label_units(
     model that writes no text, and texts with one label.
     """
     model = opened.checkpoint
-    if model.architecture.classes or model.needs_label:
+    declared = TASKS[model.task]
+    if not (declared.writes and declared.causal) or model.needs_label:
         raise UsageError(
-            f"{opened.name} has learned labels itself",
-            "the unit that tells one is searched in a language model; --label makes one of a model "
-            "that writes for labels",
+            f"{opened.name} {declared.does}; the unit that tells a label is searched in a language "
+            "model",
+            "--label makes one of a model that writes for labels" if model.needs_label else "",
         )
     if len(rows.labels) < 2:
         raise UsageError(f"{rows.name} has one label, {rows.labels[0]!r}; two are told apart")
