@@ -73,8 +73,8 @@ def of_labels(
     """Score two models on the labelled texts of files, by default on those that both hold.
 
     A model that writes texts for labels, and so labels them by Bayes, and one that labels them have
-    some measures in common. files, columns, skip_bad, form: as in `labelling.measured`. Raises UsageError for models that do
-    not do the same, or hold other texts.
+    some measures in common. files, columns, skip_bad, form: as in `labelling.measured`. Raises
+    UsageError for models that do not do the same, or hold other texts.
     """
     a, b = (one.checkpoint for one in both)
     aligned = a.architecture.aligned, b.architecture.aligned
