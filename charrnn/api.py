@@ -18,6 +18,7 @@ from charrnn.neurons.decisions import Decisions, decisions
 from charrnn.neurons.findings import Findings, Search, Signals
 from charrnn.neurons.gates import Gates
 from charrnn.neurons.gates import gates as read_gates
+from charrnn.neurons.label_units import LabelUnits, label_units
 from charrnn.neurons.mislabelled import Mislabelled, mislabelled
 from charrnn.neurons.mistakes import Mistakes
 from charrnn.neurons.mistakes import mistakes as sort_mistakes
@@ -28,6 +29,7 @@ from charrnn.neurons.surprise import Surprise, surprises
 from charrnn.neurons.tags import Mistagged, TaggedText, mistagged, tags_of
 from charrnn.neurons.use import Ablations, ablations
 from charrnn.reading import Text
+from charrnn.text import labelled
 from charrnn.text.vocabulary import Unknown
 from charrnn.trained import Training as Training
 from charrnn.trained import train as train
@@ -79,6 +81,25 @@ def find(
         seed=seed,
     )
     return search.finished(list(search.findings()))
+
+
+@in_python()
+def find_label(
+    net: Model,
+    files: str | Path | Iterable[str | Path],
+    *,
+    columns: str = "",
+    skip_bad: bool = False,
+    read: str = "auto",
+    seed: int = 0,
+    unknown: Unknown = "error",
+) -> LabelUnits:
+    """Search a language model for the units whose state at a text's end tells its label.
+
+    files: labelled texts, a table or a folder; columns, skip_bad, read: as in `Model.measure`.
+    """
+    rows = labelled.read(names_of(files), columns=columns, skip_bad=skip_bad, form=read)
+    return label_units(net.opened, rows, unknown=unknown, seed=seed)
 
 
 @in_python()

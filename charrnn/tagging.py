@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +17,7 @@ from charrnn.measures import Measures
 from charrnn.network import Network
 from charrnn.notebook import Shown
 from charrnn.reading import Opened, Text, held_out
-from charrnn.spans import are_spans, spans
+from charrnn.spans import Counts, are_spans, counted
 from charrnn.text import tagged
 from charrnn.text.batches import NO_TAG, PADDING
 from charrnn.text.tagged import Row, TaggedTexts
@@ -107,32 +106,6 @@ def restored(network: Network, model: Checkpoint, lines: Sequence[str]) -> list[
     return [apply(*found) for found in tagged_lines(network, model, lines)]
 
 
-class Spans(NamedTuple):
-    """How many spans there are, how many the model found, and how many of those are right.
-
-    A right one has the same characters and the same kind.
-    """
-
-    known: int
-    found: int
-    right: int
-
-    @property
-    def precision(self) -> float:
-        """Of the spans that were found, the share that is right."""
-        return self.right / max(1, self.found)
-
-    @property
-    def recall(self) -> float:
-        """Of the spans that are there, the share that was found."""
-        return self.right / max(1, self.known)
-
-    @property
-    def f1(self) -> float:
-        """Their harmonic mean."""
-        return 2 * self.right / max(1, self.known + self.found)
-
-
 @dataclass(frozen=True)
 class Tagged(Shown):
     """How well a model tags characters.
@@ -156,7 +129,7 @@ class Tagged(Shown):
     model: str
     text: str
     tallies: Tallies
-    spans: Spans | None = None
+    spans: Counts | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -200,7 +173,7 @@ def measured(
     np.add.at(confusion, (known[learned], got[learned]), 1)
     tallies = _tallies(model, rows, texts, found, right)
     counts = dict(zip(COLUMNS, tallies.sums.sum(axis=0).astype(int).tolist(), strict=True))
-    of_spans = Spans(counts["spans"], counts["found spans"], counts["right spans"])
+    of_spans = Counts(*(counts[name] for name in Counts._fields))
     return Tagged(
         Measures(float(np.nanmean(found.nats)), float(right[learned].mean()), confusion),
         counts["characters"],
@@ -219,8 +192,8 @@ def measured(
 
 
 COLUMNS = (
-    *("characters", "right", "learned", "nats", "letters", "wrong letters"),
-    *("words", "wrong words", "spans", "found spans", "right spans"),
+    *("characters", "right tags", "learned", "nats", "letters", "wrong letters"),
+    *("words", "wrong words", *Counts._fields),
 )
 
 
@@ -256,32 +229,36 @@ def _measured(sums: Matrix) -> Mapping[str, Matrix]:
         return of_all
 
     found = {
-        "tag_accuracy": share("right", "characters"),
+        "tag_accuracy": share("right tags", "characters"),
         "word_accuracy": 1 - share("wrong words", "words"),
         "log_loss": share("nats", "learned"),
     }
     if count["letters"].any():
         found["diacritic_error_rate"] = share("wrong letters", "letters")
+
+    def f1(right: str, known: str, got: str) -> Matrix:
+        of_both: Matrix = 2 * count[right] / np.maximum(count[known] + count[got], 1)
+        return of_both
+
     if count["spans"].any():
-        both = np.maximum(count["spans"] + count["found spans"], 1)
-        found["span_f1"] = 2 * count["right spans"] / both
+        found["span_f1"] = f1("right", "spans", "found")
+        found["segmentation_f1"] = f1("cut", "spans", "found")
+        found["kind_accuracy"] = share("kinds", "spans")
+    if count["sentences"].any():
+        found["sentence_f1"] = f1("right_sentences", "sentences", "found_sentences")
     return found
 
 
 def spans_of(
     labels: Sequence[str], rows: Sequence[Row], texts: TaggedTexts, got: npt.NDArray[np.int64]
-) -> list[tuple[int, int, int]]:
-    """Return of each text how many spans it has, how many were found, and how many rightly.
-
-    got (C,): the tags that were found. None in all texts where tags do not mark spans.
-    """
+) -> list[Counts]:
+    """Return the counts of spans and sentences of each text. got (C,): the tags that were found."""
     if not are_spans(labels):
-        return [(0, 0, 0)] * len(rows)
+        return [Counts(*[0] * len(Counts._fields))] * len(rows)
     counts = []
     for start, row in zip((texts.starts + 1).tolist(), rows, strict=True):
         tags = [labels[one] for one in got[start : start + len(row.text)].tolist()]
-        known, found = set(spans(row.tags)), set(spans(tags))
-        counts.append((len(known), len(found), len(known & found)))
+        counts.append(counted(row.tags, tags))
     return counts
 
 

@@ -57,6 +57,5 @@ def test_spans_are_right_where_characters_and_kind_are():
     texts = tagged.TaggedTexts(np.zeros(19), np.array([0, 16]), np.zeros(19), 1)
     got = np.array([-1, *map(labels.index, found), -1, 0, 0])
     counts = tagging.spans_of(labels, rows, texts, got)
-    assert counts == [(2, 3, 1), (0, 0, 0)]
-    of_all = tagging.Spans(2, 3, 1)
-    assert (of_all.precision, of_all.recall, of_all.f1) == (1 / 3, 1 / 2, 2 / 5)
+    assert [one[:4] for one in counts] == [(2, 3, 1, 1), (0, 0, 0, 0)]
+    assert counts[0].kinds == 2  # most characters of Rome are in a place, too

@@ -16,11 +16,18 @@ if TYPE_CHECKING:
     from charrnn.neurons.findings import Search
     from charrnn.reading import Opened, Text
 
+USUAL = (  # options that --help shows
+    *("model", "text", "label", "prompt", "every", "pattern", "labels", "signals", "top"),
+    *("ablation", "labelled", "output", "json", "force", "quiet"),
+)
+
 
 @helped(
     "charrnn inspect find                      every concept, a line each",
     "charrnn inspect find brackets -m demo     one concept, with all the evidence",
     "charrnn inspect find --regex 'https?://\\S+' -t notes.txt",
+    "charrnn inspect find label --data reviews.tsv",
+    usual=USUAL,
 )
 @view
 def find(
@@ -63,6 +70,26 @@ def find(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of shifts, draws and untrained networks.")] = 0,
+    labelled: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--data",
+            help="Labelled texts, for the concept label: a table or a folder; may be repeated.",
+            metavar="FILE",
+        ),
+    ] = None,
+    columns: Annotated[
+        str,
+        typer.Option(
+            help="Of --data: the columns of text and label, by number or name.",
+            metavar="TEXT",
+            show_default="1,2",
+        ),
+    ] = "",
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Count bad rows of --data, and pass over them.")
+    ] = False,
+    form: Annotated[str, typer.Option("--read", help="Form of --data.", metavar="TEXT")] = "auto",
 ) -> None:
     """Find the neurons that stand for a concept, and say how good the evidence is.
 
@@ -71,11 +98,19 @@ def find(
     the last characters and with untrained networks; and the loss with the unit held at its mean.
 
     A second -t FILE shows whether the neurons that were found hold there, too.
+
+    The concept label, with --data FILE of labelled texts, is searched in the state at each text's
+    end: is there a unit that tells a label, as the sentiment neuron of Radford et al. (2017)?
     """
     from charrnn.neurons.findings import Search
     from charrnn.show import concepts, findings
     from charrnn.show.commands import Command
 
+    if labelled or "label" in (names or []):
+        if names != ["label"] or not labelled or every or pattern or labels:
+            raise UsageError("the concept label is searched alone: find label --data FILE")
+        _label(given, labelled, columns, skip_bad, form, seed)
+        return
     opened, texts = _read(given)
     search = Search.of(
         opened,
@@ -93,6 +128,29 @@ def find(
     command = Command(found.signal, given.options)
     report = concepts.report if found.whole else findings.report
     given.deliver(report(found, command), opened)
+
+
+def _label(
+    given: Given, files: list[str], columns: str, skip_bad: bool, form: str, seed: int
+) -> None:
+    """Deliver the view of the units that tell the label of texts."""
+    from charrnn.neurons.label_units import label_units
+    from charrnn.show import label_units as show
+    from charrnn.show.commands import Command
+    from charrnn.show.console import note, talk
+    from charrnn.text import labelled
+
+    if given.text or given.prompt is not None:
+        raise UsageError("find label reads the texts of --data, and no other")
+    opened = given.opened()
+    rows = labelled.read(
+        files, columns=columns, encoding=given.encoding, skip_bad=skip_bad, form=form
+    )
+    for line in rows.notes:
+        note(line)
+    with talk().status(f"reading {rows.characters:,} characters with six networks"):
+        found = label_units(opened, rows, unknown=given.unknown, seed=seed)
+    given.deliver(show.report(found, Command(found.signal, given.options)), opened)
 
 
 def _read(given: Given) -> tuple["Opened", list["Text"]]:

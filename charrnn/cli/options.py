@@ -102,8 +102,8 @@ OF_READING = {  # of every view that reads a text
         ),
     ],
 }
-OF_TWO = {  # of a view that reads with one model, or with two
-    "models": Annotated[
+OF_TWO = OF_READING | {  # of a view that reads with one model, or with two
+    "model": Annotated[
         list[Path] | None,
         typer.Option(
             "-m",
@@ -115,7 +115,7 @@ OF_TWO = {  # of a view that reads with one model, or with two
             autocompletion=completion.models,
         ),
     ],
-} | {name: option for name, option in OF_READING.items() if name != "model"}
+}
 OF_VIEWS = {  # of every view
     "output": Annotated[
         Path | None,
@@ -154,7 +154,10 @@ def _with_common(
 
     @functools.wraps(function)
     def command(**values: Any) -> None:
-        given = Given(**{name: values.pop(name) for name in (*before, *after)})
+        taken = {name: values.pop(name) for name in (*before, *after)}
+        if isinstance(models := taken.get("model"), list):
+            taken |= {"model": models[0] if models else None, "models": tuple(models)}
+        given = Given(**taken)
         given.prepare()
         function(given=given, **values)
 

@@ -34,7 +34,7 @@ class Given:
     force: bool = False
     quiet: bool = False
     label: str = ""
-    models: list[Path] | None = None  # where a view takes two
+    models: tuple[Path, ...] = ()  # all that were given, where a view takes two
 
     def prepare(self) -> None:
         """Check where the result goes, before any work is done. Raises UsageError or FileError."""

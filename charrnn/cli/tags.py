@@ -36,6 +36,7 @@ def answer(
     """
     from charrnn.tagging import tagged_lines
     from charrnn.text.tags import PAIRS
+    from charrnn.text.words import are_words, as_conll
 
     network = loaded.network()
     visibly = stream.isatty() or config.safe
@@ -48,6 +49,8 @@ def answer(
                 )
             elif loaded.tag:
                 line = whole
+            elif are_words(loaded.labels):
+                line = as_conll(text, tags)
             else:
                 line = "".join(f"{one}\t{tag}\n" for one, tag in zip(text, tags, strict=True))
             stream.write("".join(map(running, line)) + "\n" if visibly else line + "\n")

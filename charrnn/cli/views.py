@@ -1,6 +1,5 @@
 """Views of `charrnn inspect` on a whole network or text: gates, ablate, text, errors, score."""
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +17,7 @@ from charrnn.cli.options import (
 )
 from charrnn.cli.reading import Given
 from charrnn.errors import UsageError
+from charrnn.settings.tasks import TASKS
 
 if TYPE_CHECKING:
     from charrnn.reading import Opened
@@ -228,14 +228,10 @@ def score(
     from charrnn.reading import predictable
     from charrnn.show import score as show
 
-    models = given.models or []
-    if len(models) > 1:
-        alone = [
-            name for name, used in (("--cold", cold), ("--per-character", per_character)) if used
-        ]
-        given.deliver(*_paired(given, models, file, alone, columns, skip_bad, form))
+    if len(given.models) > 1:
+        alone = ["--cold"] * bool(cold) + ["--per-character"] * per_character
+        given.deliver(*_paired(given, file, alone, columns, skip_bad, form))
         return
-    given = dataclasses.replace(given, model=models[0] if models else None)
     opened = given.opened()
     model = opened.checkpoint
     if own := special_views.of(model) or (labels if model.needs_label else None):
@@ -252,7 +248,7 @@ def score(
 
 
 def _paired(
-    given: Given, models: Sequence[Path], file: Path | None, alone: Sequence[str], *how: Any
+    given: Given, file: Path | None, alone: Sequence[str], *how: Any
 ) -> "tuple[Report, Opened, Opened]":
     """Return the view of two models on the same texts, and the models.
 
@@ -262,11 +258,18 @@ def _paired(
     from charrnn.show import paired as show
     from charrnn.show.console import note
 
-    if len(models) > 2:
-        raise UsageError(f"-m was given {len(models)} times; one model is scored, or two")
+    if len(given.models) > 2:
+        raise UsageError(f"-m was given {len(given.models)} times; one model is scored, or two")
     if alone:
         raise UsageError(f"{alone[0]} is for one model, and two were given")
-    first, second = both = [given.opened(one) for one in models]
+    first, second = both = [given.opened(one) for one in given.models]
+    for one in both:
+        declared = TASKS[one.checkpoint.task]
+        if not (declared.writes or one.checkpoint.labels):
+            raise UsageError(
+                f"{one.name} {declared.does}: two such models are not compared",
+                "charrnn inspect score reads them one by one",
+            )
     if first.checkpoint.labels and not first.checkpoint.mixture:
         files = [str(one) for one in (file, *(given.text or [])) if one]
         found = paired.of_labels(both, files, *how)

@@ -110,9 +110,15 @@ def all_untrained(
     trained: Checkpoint, ids: Ids, names: Sequence[str], seed: int
 ) -> Iterator[Activations]:
     """Yield the activations on a text of UNTRAINED networks like one that has learned."""
+    for network in networks(trained, seed):
+        yield Activations(network, ids, names, STREAMS)
+
+
+def networks(trained: Checkpoint, seed: int) -> Iterator[Network]:
+    """Yield UNTRAINED networks like one that has learned."""
     own = int(trained.provenance.get("seed", 0))
     for one in range(UNTRAINED):
-        yield Activations(untrained(trained, _other(seed + one, own)), ids, names, STREAMS)
+        yield untrained(trained, _other(seed + one, own))
 
 
 def _other(seed: int, own: int) -> int:

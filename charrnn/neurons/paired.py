@@ -72,11 +72,13 @@ def of_labels(
 ) -> PairedScores:
     """Score two models on the labelled texts of files, by default on those that both hold.
 
-    files, columns, skip_bad, form: as in `labelling.measured`. Raises UsageError for models that do
-    not do the same, or hold other texts.
+    A model that writes texts for labels, and so labels them by Bayes, and one that labels them have
+    some measures in common. files, columns, skip_bad, form: as in `labelling.measured`. Raises
+    UsageError for models that do not do the same, or hold other texts.
     """
     a, b = (one.checkpoint for one in both)
-    if (a.task, a.tag) != (b.task, b.tag):
+    aligned = a.architecture.aligned, b.architecture.aligned
+    if not (a.labels and b.labels) or aligned[0] != aligned[1] or a.tag != b.tag:
         raise UsageError(f"the models do not do the same: {_does(both[0])}, {_does(both[1])}")
     if set(a.labels) != set(b.labels) and not a.tag:
         raise UsageError(

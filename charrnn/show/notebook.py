@@ -17,6 +17,7 @@ from charrnn.neurons.comparison import Comparison, Followed
 from charrnn.neurons.decisions import Decisions
 from charrnn.neurons.findings import Findings
 from charrnn.neurons.gates import Gates
+from charrnn.neurons.label_units import LabelUnits
 from charrnn.neurons.mislabelled import Mislabelled
 from charrnn.neurons.mistakes import Mistakes
 from charrnn.neurons.page import Page
@@ -37,6 +38,7 @@ from charrnn.show import (
     decisions,
     findings,
     gates,
+    label_units,
     labels,
     listing,
     mislabelled,
@@ -94,6 +96,11 @@ def report(result: Shown) -> Report:
 def _(found: Findings) -> Report:
     view = concepts.report if found.whole else findings.report
     return view(found, Command(found.signal))
+
+
+@report.register
+def _(found: LabelUnits) -> Report:
+    return label_units.report(found, Command(found.signal))
 
 
 @report.register

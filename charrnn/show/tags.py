@@ -20,6 +20,12 @@ from charrnn.tagging import Tagged
 OTHER_LINES = (68, 60, 0, 0, 30, 30, 30, 30)  # columns of those beside a shaded text
 UNSURE = 3  # characters that are listed under it
 TAGS, PAIRS, EXAMPLES = 30, 12, 3  # rows of tags, of pairs, and words of a pair that are shown
+SPANS = {  # measures of them, where tags mark some
+    "span F1": "span_f1",
+    "span F1 whatever the kind": "segmentation_f1",
+    "kinds right of the known spans": "kind_accuracy",
+    "sentence F1": "sentence_f1",
+}
 WIDTH = 80  # columns, where no window limits them
 
 
@@ -50,9 +56,12 @@ def report(found: Tagged) -> Report:
             wrong = measure(tallies, "diacritic_error_rate", lambda value: f"{value:.2%}")
             letters = f"of {count(found.letters, 'letter')}, with and without marks"
             say(console, f"wrong marks {wrong} {letters}")
+        for name, key in SPANS.items():
+            if key in tallies.values:
+                shown = in_percent if key == "kind_accuracy" else to_three
+                say(console, f"{name} {measure(tallies, key, shown)}")
         if found.spans:
-            f1 = measure(tallies, "span_f1", to_three)
-            say(console, f"span F1 {f1} of {count(found.spans.known, 'span')}")
+            say(console, f"of {count(found.spans.spans, 'span')}")
         say(console, f"log loss {measure(tallies, 'log_loss', to_four)} nats per character")
         say_names(console, found.model, found.text)
         console.print()
@@ -85,7 +94,8 @@ def report(found: Tagged) -> Report:
     if der is not None:
         data |= {"letters": found.letters, "diacritic_error_rate": der}
     if found.spans:
-        data |= {"spans": found.spans._asdict(), "span_f1": found.spans.f1}
+        of_spans = {key: tallies.values[key] for key in SPANS.values() if key in tallies.values}
+        data |= {"spans": found.spans.spans, **of_spans}
     return Report(show, data, rows)
 
 

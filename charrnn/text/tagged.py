@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from charrnn.errors import CorpusError
 from charrnn.text import corpus as corpora
-from charrnn.text import readers, records, table, tags
+from charrnn.text import readers, records, table, tags, words
 from charrnn.text.batches import NO_TAG, PADDING
 from charrnn.text.texts import Batch, Integers, Texts
 from charrnn.text.vocabulary import Ids, Vocabulary
@@ -58,7 +58,9 @@ def read(
     skip_bad: bool = False,
     form: str = readers.AUTO,
 ) -> Rows:
-    """Read a text a line, of which the tags are made, or a table of texts and tags.
+    """Read a text a line, of which the tags are made, or a table of texts and tags, or words.
+
+    Words with tags, in CoNLL or CoNLL-U, are read as documents, see `charrnn.text.words`.
 
     kind: of `charrnn.text.tags.PAIRS`, or `COLUMNS`. columns, form: as in
     `charrnn.text.table.read`. skip_bad: leave out rows with another number of tags than of
@@ -71,6 +73,13 @@ def read(
             raise CorpusError(f"{whole.name} is empty; there is nothing to read")
         rows = tuple(Row(*tags.PAIRS[kind].strip(line), whole.name) for line in lines)
         return Rows(whole.name, rows, whole.sha256, whole.characters, whole.notes)
+    if all(readers.has_sentences(name, form) for name in names):
+        how: dict[str, Any] = {"columns": columns, "encoding": encoding, "form": form}
+        documents = words.read(names, skip_bad=skip_bad, **how)
+        rows = tuple(Row(*one) for one in documents.texts)
+        count = sum(len(row.text) for row in rows)
+        name = words.name_of(names)
+        return Rows(name, rows, documents.sha256, count, documents.notes)
     found = table.read(
         names,
         FIELDS,

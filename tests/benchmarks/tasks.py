@@ -120,6 +120,24 @@ def diacritics(
     }
 
 
+def words(data: Path, part: str, minutes: float, seed: int, folder: Path) -> Figures:
+    """Parts of speech, words and sentences of English, read from characters alone.
+
+    Sentences of a document are joined by a space. A known word's part of speech is that of most of
+    its characters.
+    """
+    texts = data / "pos-ewt"
+    train = ("--minutes", minutes, "--seed", seed, "--quiet", "-o", "run")
+    charrnn(folder, "train", texts / "train.conll", "--task", "tag", *train)
+    found = score(folder, "run", texts / f"{part}.conll")
+    return {
+        "UPOS of known words": found["kind_accuracy"],
+        "token F1": found["segmentation_f1"],
+        "sentence F1": found["sentence_f1"],
+        "token and UPOS F1": found["span_f1"],
+    }
+
+
 def pairs(
     folder_name: str,
     files: tuple[str, str],
@@ -177,6 +195,7 @@ ROWS: dict[str, Callable[[Path, str, float, int, Path], Figures]] = {
     "diacritics-cs": partial(diacritics, "cs"),
     "diacritics-fr": partial(diacritics, "fr"),
     "diacritics-ar": partial(diacritics, "ar"),
+    "pos-ewt": words,
     "dates": partial(pairs, "dates", SPLIT, ()),
     "dates-c": partial(pairs, "dates", SPLIT, ALONE),
     "inflection-en": inflection("english"),

@@ -305,3 +305,22 @@ def test_a_file_that_is_named_validates(folder):
     whole = scored(folder, "named-part")
     assert found["characters"] == whole["characters"]
     assert found["tag_accuracy"] == whole["tag_accuracy"]
+
+
+def test_words_in_sentences_are_learned_scored_and_written_as_conll(folder):
+    random = np.random.default_rng(2)
+    blocks = []
+    for number in range(60):
+        words = [random.choice(["sta", "ot", "a"]) for _ in range(random.integers(2, 5))]
+        lines = [f"{word} {'N' if 's' in word else 'V'} _" for word in words]
+        blocks += ["# newdoc"] * (number % 3 == 0) + lines[:-1]
+        blocks += [f"{lines[-1][:-1]}No", ". P _", ""]
+    (folder / "words.conll").write_text("".join(f"{line}\n" for line in blocks))
+    run(folder, "train", "words.conll", "--task", "tag", *FAST, "--epochs", "40", "-o", "words")
+    found = scored(folder, "words", "words.conll")
+    assert min(found[name] for name in ("span_f1", "segmentation_f1", "sentence_f1")) > 0.95
+    assert found["kind_accuracy"] > 0.95
+    written = run(folder, "sample", "words", "--prompt", "sta ot. a ot.").stdout
+    assert written.split("\n\n")[0] == (
+        "# text = sta ot.\nsta\tN\t_\not\tV\tSpaceAfter=No\n.\tP\t_"
+    )

@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 from charrnn.errors import CorpusError, UsageError, near
 from charrnn.settings.labels import FORMS
 from charrnn.text.readers.columns import Columns
+from charrnn.text.readers.sentences import Sentence
 from charrnn.text.readers.source import Bad, Row, Source, ending
 
 AUTO = "auto"
@@ -23,6 +24,7 @@ ENDINGS = {
     ".conll": "conll",
     ".conllu": "conllu",
 }
+OF_SENTENCES = ("conll", "conllu")
 OF_FOLDERS = ("class-files", "class-folders")
 SEEN = 20  # lines by which a form is told
 VALIDATING = ("dev", "valid", "validation", "val")  # names of the folder that validates
@@ -65,6 +67,31 @@ def read(
                 "without --read the form is told by the name, or by the first lines",
             )
         yield from of(one).read(source, columns)
+
+
+def has_sentences(name: str, form: str = AUTO) -> bool:
+    """Return whether a file holds words in sentences, by its form or its name."""
+    return (by_name(name) if form == AUTO else form) in OF_SENTENCES
+
+
+def sentences(
+    name: str, form: str = AUTO, encoding: str = "utf-8", digest: Any = None
+) -> Iterator[Sentence | Bad]:
+    """Yield the sentences of a file that `has_sentences`, and what is wrong with others."""
+    reader = import_module(f"{__name__}.{by_name(name) if form == AUTO else form}")
+    yield from reader.sentences(Source(name, encoding, digest))
+
+
+def tag_places(name: str, form: str, columns: Columns) -> list[int]:
+    """Return which columns of a word have its tag, counted from 0: the second group of columns.
+
+    In CoNLL-U `upos` where none are named. Raises CorpusError for a name that is not there.
+    """
+    if (by_name(name) if form == AUTO else form) == "conll":
+        return columns.places((), name)[1]
+    from charrnn.text.readers import conllu
+
+    return conllu.usual(columns).places(("id", *conllu.NAMES), name)[1]
 
 
 def by_name(name: str) -> str:

@@ -26,14 +26,20 @@ def read(source: Source, columns: Columns) -> Iterator[Row | Bad]:
     Numbers are those of the file, in which 2 is the form. Words that are written as one (`don't`)
     are one, with the values of all: AUX+PART.
     """
-    if not columns.given:
-        columns = Columns(tuple((USUAL[one],) for (one,) in columns.groups))
+    columns = usual(columns)
     rows = (
         row
         for one in _parsed(source)
         for row in ([(one.line, one.what)] if isinstance(one, Bad) else one.words)
     )
     return picked(rows, columns, source.where, "tab", names=("id", *NAMES))
+
+
+def usual(columns: Columns) -> Columns:
+    """Return columns or, where none are named, form and part of speech."""
+    if columns.given:
+        return columns
+    return Columns(tuple((USUAL[one],) for (one,) in columns.groups))
 
 
 def sentences(source: Source) -> Iterator[Sentence | Bad]:
