@@ -10,7 +10,7 @@ import numpy.typing as npt
 from charrnn import generative, labelling, reading, tagging
 from charrnn.arguments import documented, expect_known, in_python, names_of
 from charrnn.arrays import Array
-from charrnn.attention import Alignment
+from charrnn.attention import Alignment, lacking
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError, VocabularyError
 from charrnn.generative import Generated
@@ -177,11 +177,17 @@ class Model(Network, Shown):
 
     @in_python()
     def attention(self, text: str, unknown: Unknown = "error") -> Alignment:
-        """Return how much each character of a text counts for the label that it gets.
+        """Return how much each symbol of a text counts for its label, or for each of its answer.
 
         Raises UsageError for a model without attention, VocabularyError for a character never seen.
         """
-        (text,) = self._texts([text], tags=False)
+        (text,) = _listed([text])
+        decoder = self.architecture.decoder
+        if decoder and decoder.attention != "none":
+            answers = answering.Answering(self.checkpoint, answering.How(unknown=unknown))
+            return answers.alignment(answers.encoded(text), self.opened.name)
+        if self.attention_vector is None:
+            raise lacking()
         whole = self.record_end + text
         ids = self.vocabulary.encode(whole, unknown)
         if len(ids) != len(whole):  # those of bytes, or some were skipped

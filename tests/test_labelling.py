@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -5,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charrnn import labelling
+from charrnn.settings import TrainConfig
+from charrnn.text.texts import Batch
 from charrnn.training.model import CharacterModel
 from charrnn.training.tasks import classify
 
@@ -67,3 +71,19 @@ def test_a_network_labels_as_the_model_in_torch_does(make_labeller, pool):
         logits = classify._logits(model, texts.read(np.arange(5)))
     wanted = logits.log_softmax(dim=1).numpy()
     np.testing.assert_allclose(labelling.log_probabilities(network, texts), wanted, atol=1e-10)
+
+
+def test_characters_are_read_as_unknown_at_random_but_never_the_mark(make_labeller):
+    model = CharacterModel(make_labeller("mean", count=5).architecture)
+    inputs = np.full((400, 3), 2)
+    inputs[0] = 0
+    batch = Batch(inputs, np.array([400, 400, 7]), np.zeros(3, np.int64))
+    unknown = model.architecture.vocabulary - 1
+    torch.manual_seed(0)
+    settings = replace(TrainConfig(), task="classify", character_dropout=0.25)
+    read = classify.Objective(model, settings)._blanked(batch)
+    assert (read.inputs[0] == 0).all()
+    assert np.isin(read.inputs[1:], [2, unknown]).all()
+    assert (read.inputs[1:] == unknown).mean() == pytest.approx(0.25, abs=0.05)
+    assert (inputs[1:] == 2).all()
+    assert classify.Objective(model, TrainConfig())._blanked(batch) is batch

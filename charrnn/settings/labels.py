@@ -69,3 +69,11 @@ class PoolSettings:
         HEADING,
         "How a text's outputs become the vector that is labelled",
     )
+    character_dropout: float = setting(
+        0.0,
+        HEADING,
+        "Fraction of the characters that are read as unknown in training",
+        low=0,
+        high=0.9,
+        shown=SUITED,
+    )

@@ -25,15 +25,16 @@ from charrnn.text.vocabulary import Vocabulary
 
 BEGIN = SEPARATORS[0]  # stands before each text
 RARE = 2  # occurrences, below which a character is read as unknown, as new ones will be
-EPOCHS = 30
+EPOCHS = 25
 SUITED: dict[str, Any] = {
     "layers": 1,
     "hidden": 128,
     "embedding": 48,
-    "batch": 32,
-    "learning_rate": 0.003,
+    "batch": 64,
+    "learning_rate": 0.004,
     "weight_decay": 0.01,
-    "dropout": 0.4,
+    "dropout": 0.5,
+    "character_dropout": 0.1,
     "label_smoothing": 0.05,
     "average": 0.99,
     "bidirectional": True,

@@ -94,4 +94,6 @@ def test_a_model_without_attention_says_what_has_it(
     with pytest.raises(CharrnnError) as error:
         attention("--prompt", "bad", "-m", str(path))
     assert error.value.message == "this model has no attention"
+    with pytest.raises(CharrnnError, match="this model has no attention"):
+        charrnn.load(path).attention("bad")
     assert "--task classify --pool attention" in error.value.hint

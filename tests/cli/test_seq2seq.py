@@ -111,10 +111,13 @@ def test_length_ends_an_answer_and_a_long_text_is_read(run):
 
 def test_each_symbol_of_an_answer_attends_to_what_it_was_read_from(run):
     found = json.loads(run("inspect", "attention", "-m", "run", "--prompt", "badcab", "--json").out)
+    drawn = charrnn.load("run").attention("badcab")
     (text,) = found["texts"]
     assert text["target"][:-1] == sounds("badcab").split()
     weights = np.array(text["weights"])
     assert weights.shape == (len(text["target"]), len(text["source"]))
+    assert drawn.target == tuple(text["target"])
+    np.testing.assert_allclose(drawn.weights, weights, atol=1e-6)
     assert weights.sum(axis=1) == pytest.approx(np.ones(len(weights)))
 
 

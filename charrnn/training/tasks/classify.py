@@ -52,18 +52,28 @@ class Objective(nn.Module):
     def __init__(self, model: CharacterModel, settings: TrainConfig) -> None:
         super().__init__()
         self.model, self.smoothing = model, settings.label_smoothing
+        self.blanked = settings.character_dropout
         self.in_bfloat16 = settings.precision == "bfloat16"
 
     def forward(self, batch: Batch, state: Any) -> tuple[Tensor, Tensor, None]:
         """Return the loss to minimise, with smoothed labels, and the loss in nats a text."""
         device = self.model.device
         with torch.autocast(device.type, torch.bfloat16, enabled=self.in_bfloat16):
-            logits = _logits(self.model, batch)
+            logits = _logits(self.model, self._blanked(batch))
         labels = torch.from_numpy(batch.targets).to(device)
         loss = nn.functional.cross_entropy(logits, labels, label_smoothing=self.smoothing)
         with torch.no_grad():
             loss_nats = nn.functional.cross_entropy(logits, labels)
         return loss, loss_nats, None
+
+    def _blanked(self, batch: Batch) -> Batch:
+        """Return texts with some characters read as unknown, but never the mark before a text."""
+        if not self.blanked:
+            return batch
+        inputs = batch.inputs.copy()
+        unknown = self.model.architecture.vocabulary - 1
+        inputs[1:][torch.rand(inputs[1:].shape).numpy() < self.blanked] = unknown
+        return batch._replace(inputs=inputs)
 
 
 def objective(model: CharacterModel, settings: TrainConfig) -> Objective:
