@@ -267,7 +267,8 @@ def _paired(
     if alone:
         raise UsageError(f"{alone[0]} is for one model, and two were given")
     first, second = both = [given.opened(one) for one in models]
-    if first.checkpoint.labels and not first.checkpoint.mixture:
+    made = first.checkpoint
+    if made.targets or (made.labels and not made.mixture):
         files = [str(one) for one in (file, *(given.text or [])) if one]
         found = paired.of_labels(both, files, *how)
     else:
