@@ -9,7 +9,7 @@ from charrnn.architecture import Architecture, Decoder
 from charrnn.initialisation import first_weights
 from charrnn.losses import log_softmax
 from charrnn.sampling import beam
-from charrnn.seq2seq import Seq2Seq
+from charrnn.seq2seq import Encoded, Seq2Seq
 from charrnn.training.dropout import NONE
 from charrnn.training.translator import Translator
 
@@ -164,6 +164,28 @@ def test_a_wide_beam_finds_what_all_texts_would():
         assert [tuple(one.ids) for one in ended] == ranked
         assert [one.score for one in ended] == pytest.approx([scores[one] for one in ranked])
         assert len(found) - len(ended) == 2**4
+
+
+class Counting:
+    """In place of a network: five times 1, then the end, each almost certain."""
+
+    end = END
+
+    def step(self, ids, state, encoded):
+        count = int(state[0][0][0, 0])
+        likely = 1 if count < 5 else END
+        logits = np.log(np.where(np.arange(4) == likely, 0.97, 0.01))
+        after = ((state[0][0] + 1,),)
+        return np.broadcast_to(logits, (*ids.shape, 4)), after, None
+
+
+def test_unlikely_ends_do_not_stop_the_search():
+    """At each step an end is among the best two, and would make a bad answer."""
+    nothing = np.zeros((1, 1))
+    encoded = Encoded(nothing, nothing, nothing > 0, nothing, ((nothing,),))
+    ((best, *_),) = beam.beam(Counting(), encoded, 2, np.array([9]), top=1)
+    assert best.ids == [1] * 5
+    assert best.score == pytest.approx(np.log(0.97))
 
 
 def test_symbols_are_drawn_by_their_probabilities():

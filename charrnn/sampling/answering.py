@@ -81,7 +81,7 @@ class Answering:
             found = [[answer] for answer in one]
         else:
             width = max(how.beam, how.top)
-            found = answers(self.network, sources, width, lengths, self.never)
+            found = answers(self.network, sources, width, lengths, self.never, how.top)
         return [[self._found(answer) for answer in best[: how.top]] for best in found]
 
     def longest(self, source: Ids) -> int:
