@@ -269,7 +269,7 @@ def score(
     write are scored on, as in `explain`.
     """
     both = a.opened, b.opened
-    if a.architecture.classes or a.shares is not None:
+    if a.architecture.classes or a.architecture.decoder or a.shares is not None:
         return paired.of_labels(both, names_of(files), columns, skip_bad, read)
     return paired.of_language(both, _text(a, text, unknown), unknown)
 

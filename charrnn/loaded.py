@@ -278,13 +278,17 @@ class Model(Network, Shown):
 
     def _expect(self, writing: bool) -> None:
         """Raise UsageError for what only a model of the other task can do."""
-        if self.architecture.decoder:
-            raise UsageError("this model writes a text for a text", "net.translate(text) does")
+        self._expect_one_text()
         labels = self.architecture.classes
         if labels and writing:
             raise UsageError("this model labels texts and writes none", "net.label(text) labels")
         if not labels and not writing:
             raise UsageError("this model writes text and has no labels", "net.sample() writes")
+
+    def _expect_one_text(self) -> None:
+        """Raise UsageError for a model that writes a text for a text."""
+        if self.architecture.decoder:
+            raise UsageError("this model writes a text for a text", "net.translate(text) does")
 
     def _ids(self, ids: Any, shapes: dict[int, str]) -> npt.NDArray[np.integer]:
         """Return ids as an array. Raises an error that names them for anything else."""
@@ -310,6 +314,7 @@ class Model(Network, Shown):
 
     def _state(self, state: State | None, streams: int) -> State:
         """Return a state, or the first one. Raises UsageError for one of another shape."""
+        self._expect_one_text()
         first = self.start(streams)
         if state is None:
             return first

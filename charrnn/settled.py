@@ -8,6 +8,7 @@ from typing import Any
 from charrnn import checkpoint, config, runs, tasks
 from charrnn.errors import CorpusError, UsageError
 from charrnn.settings import TrainConfig
+from charrnn.settings.pairs import PairSettings
 from charrnn.settings.tasks import TASKS
 from charrnn.text import corpus as corpora
 from charrnn.torchrun import size
@@ -87,8 +88,11 @@ def _shape_of(init_from: str, task: str, given: dict[str, Any]) -> dict[str, Any
     """
     old = checkpoint.load(runs.find(Path(init_from)))
     shape = dataclasses.asdict(old.architecture)
-    for name in ("vocabulary", "classes", "labels", "label_size", "decoder"):
+    for name in ("vocabulary", "classes", "labels", "label_size"):
         del shape[name]
+    decoder = shape.pop("decoder")
+    if decoder and PairSettings in TASKS[task].settings:
+        shape["attention"] = decoder["attention"]
     if not old.architecture.pool:
         del shape["pool"]
     if not old.architecture.bidirectional:

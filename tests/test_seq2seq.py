@@ -9,7 +9,7 @@ from charrnn.architecture import Architecture, Decoder
 from charrnn.initialisation import first_weights
 from charrnn.losses import log_softmax
 from charrnn.sampling import beam
-from charrnn.seq2seq import Seq2Seq
+from charrnn.seq2seq import Encoded, Seq2Seq
 from charrnn.training.dropout import NONE
 from charrnn.training.translator import Translator
 
@@ -17,9 +17,13 @@ END = 0
 KINDS = ["none", "additive", "dot"]
 
 
-def network(kind="dot", cell="gru", layers=1, ways=2, symbols=5, scale=1.0, **more):
+def network(
+    kind="dot", cell="gru", layers=1, ways=2, symbols=5, scale=1.0, read=7, embedding=3, **more
+):
     """Return the shape and the weights of a network that was not trained, biases drawn, too."""
-    encoder = Architecture(cell, layers, 6, 7, embedding=3, bidirectional=ways == 2, **more)
+    encoder = Architecture(
+        cell, layers, 6, read, embedding=embedding, bidirectional=ways == 2, **more
+    )
     memory = encoder.outputs
     decoder = Decoder(
         cell,
@@ -162,6 +166,28 @@ def test_a_wide_beam_finds_what_all_texts_would():
         assert len(found) - len(ended) == 2**4
 
 
+class Counting:
+    """In place of a network: five times 1, then the end, each almost certain."""
+
+    end = END
+
+    def step(self, ids, state, encoded):
+        count = int(state[0][0][0, 0])
+        likely = 1 if count < 5 else END
+        logits = np.log(np.where(np.arange(4) == likely, 0.97, 0.01))
+        after = ((state[0][0] + 1,),)
+        return np.broadcast_to(logits, (*ids.shape, 4)), after, None
+
+
+def test_unlikely_ends_do_not_stop_the_search():
+    """At each step an end is among the best two, and would make a bad answer."""
+    nothing = np.zeros((1, 1))
+    encoded = Encoded(nothing, nothing, nothing > 0, nothing, ((nothing,),))
+    ((best, *_),) = beam.beam(Counting(), encoded, 2, np.array([9]), top=1)
+    assert best.ids == [1] * 5
+    assert best.score == pytest.approx(np.log(0.97))
+
+
 def test_symbols_are_drawn_by_their_probabilities():
     """Of 4,000 answers, the first symbols, against p ^ (1 / temperature)."""
     shape, weights = network(scale=2.0)
@@ -176,3 +202,41 @@ def test_symbols_are_drawn_by_their_probabilities():
     one = next(answer for answer in found if answer.ids)
     assert not one.ended
     assert one.score == pytest.approx(logs[0, one.ids[0]])
+
+
+def test_a_language_model_begins_the_encoder_forwards_and_the_decoder():
+    """Two alphabets that share some characters with its own; what else is read begins anew."""
+    from charrnn.checkpoint import Checkpoint
+    from charrnn.text.dataset import Dataset
+    from charrnn.text.symbols import Symbols
+    from charrnn.text.targets import Targets
+    from charrnn.text.texts import Texts
+    from charrnn.text.vocabulary import Vocabulary
+    from charrnn.training.transfer import carry_over_pairs
+
+    old_shape = Architecture("gru", 1, 6, 3, embedding=4)
+    old = Checkpoint(
+        old_shape, Vocabulary("abc"), first_weights(old_shape, np.random.default_rng(3))
+    )
+    shape, weights = network("none", symbols=4, embedding=4, read=5)
+    model = Translator(shape)
+    model.begin_with(weights)
+    nothing = np.zeros(0, np.uint8)
+    targets = Targets(Vocabulary("\x1eacx"), Symbols(), Symbols(), (1, 1))
+    texts = Texts(nothing, np.zeros(0, np.int64), np.zeros(0, np.int64), 1)
+    text = Dataset(
+        Vocabulary("\x1ebcyz"), texts, 0, texts, texts, 0, nothing, "\x1e", targets=targets
+    )
+    assert carry_over_pairs(model, text, old) == (2, 2)
+    found = model.to_numpy()
+    assert (found["embedding.weight"][1:3] == old.weights["embedding.weight"][1:]).all()
+    assert (found["embedding.weight"][3:] == weights["embedding.weight"][3:]).all()
+    assert (found["rnn.weight_hh_l0"] == old.weights["rnn.weight_hh_l0"]).all()
+    backwards = "rnn.weight_hh_l0_reverse"
+    assert (found[backwards] == weights[backwards]).all()
+    read = found["decoder.rnn.weight_ih_l0"]
+    assert (read[:, :4] == old.weights["rnn.weight_ih_l0"]).all()
+    assert (read[:, 4:] == weights["decoder.rnn.weight_ih_l0"][:, 4:]).all()
+    head = found["decoder.head.weight"]
+    assert (head[1, :6] == old.weights["head.weight"][0]).all()  # of "a"
+    assert (head[1, 6:] == weights["decoder.head.weight"][1, 6:]).all()

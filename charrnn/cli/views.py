@@ -264,13 +264,14 @@ def _paired(
         raise UsageError(f"{alone[0]} is for one model, and two were given")
     first, second = both = [given.opened(one) for one in given.models]
     for one in both:
-        declared = TASKS[one.checkpoint.task]
-        if not (declared.writes or one.checkpoint.labels):
+        declared, model = TASKS[one.checkpoint.task], one.checkpoint
+        if not (declared.writes or model.labels or model.targets):
             raise UsageError(
                 f"{one.name} {declared.does}: two such models are not compared",
                 "charrnn inspect score reads them one by one",
             )
-    if first.checkpoint.labels and not first.checkpoint.mixture:
+    made = first.checkpoint
+    if made.targets or (made.labels and not made.mixture):
         files = [str(one) for one in (file, *(given.text or [])) if one]
         found = paired.of_labels(both, files, *how)
     else:

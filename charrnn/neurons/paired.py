@@ -14,12 +14,14 @@ from charrnn.labelling import Labelled
 from charrnn.neurons.comparison import pair_text
 from charrnn.notebook import Shown
 from charrnn.reading import Opened, Text
+from charrnn.sampling import answering
+from charrnn.sampling.answering import Answered
 from charrnn.tagging import Tagged
 from charrnn.text import readers
 from charrnn.text.vocabulary import Unknown
 
 BLOCK = 500  # characters that are drawn together, where a text is one
-LESS_IS_BETTER = ("log_loss", "nats", "nats_without_label", "diacritic_error_rate")
+LESS_IS_BETTER = ("loss", "nats", "nats_without_label", "error_rate")
 
 
 class Measured(NamedTuple):
@@ -44,7 +46,7 @@ class Measured(NamedTuple):
         if not self.interval or self.interval[0] <= 0 <= self.interval[1]:
             return "no difference seen"
         more = self.difference > 0
-        return f"{'AB'[more == (self.name in LESS_IS_BETTER)]} is better"
+        return f"{'AB'[more == (self.name.endswith(LESS_IS_BETTER))]} is better"
 
 
 @dataclass(frozen=True)
@@ -130,9 +132,11 @@ def _paired(both: Sequence[Opened], a: Tallies, b: Tallies, text: str, drawn: st
     return PairedScores((both[0].name, both[1].name), text, a.texts, drawn, measures)
 
 
-def _measured(opened: Opened, *how: Any) -> Labelled | Tagged | Generated:
+def _measured(opened: Opened, *how: Any) -> Labelled | Tagged | Generated | Answered:
     """Return how good a model is, by what it has learned."""
     shape = opened.checkpoint.architecture
+    if shape.decoder:
+        return answering.measured(opened, *how)
     if shape.labels:
         return generative.measured(opened, *how)
     measured = tagging.measured if shape.aligned else labelling.measured
@@ -149,4 +153,6 @@ def _held_out(opened: Opened) -> tuple[str, list[str]]:
     """Return the texts that a model's file holds, and the labels of each."""
     made = opened.checkpoint
     known = [made.labels[one] if one < len(made.labels) else "" for one in made.heldout_labels]
+    if made.targets:
+        known = [target for _, target in answering.held_out(made)]
     return made.vocabulary.characters_of(made.heldout), known

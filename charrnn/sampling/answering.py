@@ -1,6 +1,6 @@
 """What a model that writes a text for a text answers to texts, and how good it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from charrnn.attention import Alignment, lacking
 from charrnn.checkpoint import Checkpoint
-from charrnn.edits import error_rate, errors, exact, words
+from charrnn.edits import errors, exact, words
 from charrnn.errors import UsageError
+from charrnn.intervals import Interval, Matrix, Tallies, grouped, tallied
 from charrnn.notebook import Shown
 from charrnn.reading import Opened, Text
 from charrnn.sampling.beam import Answer, answers, drawn
@@ -80,7 +81,7 @@ class Answering:
             found = [[answer] for answer in one]
         else:
             width = max(how.beam, how.top)
-            found = answers(self.network, sources, width, lengths, self.never)
+            found = answers(self.network, sources, width, lengths, self.never, how.top)
         return [[self._found(answer) for answer in best[: how.top]] for best in found]
 
     def longest(self, source: Ids) -> int:
@@ -163,8 +164,8 @@ class Answered(Shown):
 
     sources: each once; references: the texts that are right for it; hypotheses: what the model
     wrote. exact (N,): whether it is one of them; edits, lengths (N,): from the nearest one, and of
-    that one, in symbols. symbols: whether these are longer than a character. beam: how many answers
-    were followed. model, text: names. notes: on what was read.
+    that one, in symbols. tallies: of the sources, from which the measures and their intervals come.
+    beam: how many answers were followed. model, text: names. notes: on what was read.
     """
 
     sources: tuple[str, ...]
@@ -173,22 +174,26 @@ class Answered(Shown):
     exact: npt.NDArray[np.bool_]
     edits: npt.NDArray[np.int64]
     lengths: npt.NDArray[np.int64]
-    word_error_rate: float | None
-    symbols: bool
+    tallies: Tallies
     beam: int
     model: str
     text: str
     notes: tuple[str, ...] = ()
 
     @property
-    def accuracy(self) -> float:
-        """The share of sources whose answer is exactly one that is right."""
-        return float(self.exact.mean())
+    def measures(self) -> dict[str, float]:
+        """The share of exact answers, and edits per character, or symbol, and per word."""
+        return self.tallies.values
 
     @property
-    def symbol_error_rate(self) -> float:
-        """Edits per symbol of the references."""
-        return error_rate(self.edits, self.lengths)
+    def accuracy(self) -> float:
+        """The share of sources whose answer is exactly one that is right."""
+        return self.measures["exact"]
+
+    @property
+    def intervals(self) -> dict[str, Interval]:
+        """The 95% interval of each measure, by bootstrap over sources."""
+        return self.tallies.intervals
 
 
 def measured(
@@ -230,8 +235,7 @@ def measured(
         exact(listed, right),
         distances,
         lengths,
-        None if spelled.names else _word_error_rate(hypotheses, list(known.values())),
-        bool(spelled.names),
+        _tallies(listed, right, bool(spelled.names)),
         beam,
         opened.name,
         name,
@@ -239,8 +243,27 @@ def measured(
     )
 
 
-def _word_error_rate(texts: Sequence[str], right: Sequence[Sequence[str]]) -> float | None:
-    """Return edits per word of the references; None where each text is one word."""
-    if all(len(one.split()) == 1 for each in right for one in each):
-        return None
-    return error_rate(*errors([one.split() for one in texts], words(right)))
+def _tallies(
+    texts: Sequence[Sequence[str]], right: Sequence[Sequence[Sequence[str]]], symbols: bool
+) -> Tallies:
+    """Return what the measures of answers are made of. symbols: that are longer than characters.
+
+    There are words where some reference has several.
+    """
+    kind = "symbol" if symbols else "character"
+    pairs_of = {kind: errors(texts, right)}
+    if not symbols and any(len("".join(one).split()) > 1 for each in right for one in each):
+        of_words = words([["".join(one) for one in each] for each in right])
+        pairs_of["word"] = errors(["".join(one).split() for one in texts], of_words)
+    columns = [np.ones(len(texts)), exact(texts, right)]
+    for edits, lengths in pairs_of.values():
+        columns += [edits, lengths]
+
+    def measured(sums: Matrix) -> Mapping[str, Matrix]:
+        found = {"exact": sums[:, 1] / np.maximum(sums[:, 0], 1)}
+        for place, name in enumerate(pairs_of):
+            edits, lengths = sums[:, 2 + 2 * place], sums[:, 3 + 2 * place]
+            found[f"{name}_error_rate"] = edits / np.maximum(lengths, 1)
+        return found
+
+    return Tallies(tallied(grouped(len(texts)), columns), measured, len(texts))

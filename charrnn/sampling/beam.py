@@ -32,13 +32,15 @@ def answers(
     width: int,
     lengths: Sequence[int],
     never: Sequence[int] = (),
+    top: int = 0,
 ) -> list[list[Answer]]:
     """Return for each source the best answers that a beam search finds, best first.
 
     sources: ids, each after the mark of its beginning. width: how many answers are followed; 1
     takes the likeliest symbol at each step. lengths: of each, the most symbols. never: ids that are
-    not written. Answers are compared by their `score`: the sum of log-probabilities divided by the
-    number of symbols (Wu et al. 2016, with α = 1).
+    not written. top: how many answers are wanted, by default as many as are followed. Answers are
+    compared by their `score`: the sum of log-probabilities divided by the number of symbols (Wu et
+    al. 2016, with α = 1).
     """
     order = np.argsort([len(one) for one in sources], kind="stable")
     found: list[list[Answer]] = [[] for _ in sources]
@@ -47,19 +49,25 @@ def answers(
         rows = order[first : first + together]
         encoded = model.encode([sources[row] for row in rows])
         most = np.array([lengths[row] for row in rows])
-        for row, best in zip(rows, beam(model, encoded, width, most, never), strict=True):
+        for row, best in zip(rows, beam(model, encoded, width, most, never, top), strict=True):
             found[row] = best
     return found
 
 
 def beam(
-    model: Seq2Seq, encoded: Encoded, width: int, lengths: Integers, never: Sequence[int] = ()
+    model: Seq2Seq,
+    encoded: Encoded,
+    width: int,
+    lengths: Integers,
+    never: Sequence[int] = (),
+    top: int = 0,
 ) -> list[list[Answer]]:
     """Do what `answers` does, with sources of one batch that were read.
 
-    A source is done once as many answers have ended as the beam is wide, each while it was among
-    the best so many.
+    A source is done once no answer that goes on could be among the best that are wanted, even if
+    all its further symbols were certain; in a beam of one, once the answer has ended.
     """
+    top = top or width
     found: list[list[Answer]] = [[] for _ in lengths]
     rows = np.arange(len(lengths))  # of the sources that are in the batch
     going = np.ones(len(rows), bool)  # and not done
@@ -87,9 +95,12 @@ def beam(
         state = _of_answers(state, (np.arange(len(rows))[:, None] * width + parents).ravel())
         for at in np.flatnonzero(going).tolist():
             mine = found[rows[at]]
-            going[at] = len(mine) < width and written.shape[2] <= lengths[rows[at]]
-            if not going[at]:
-                mine.sort(key=lambda one: -one.score)
+            mine.sort(key=lambda one: -one.score)
+            del mine[width:]
+            could = totals[at, 0] / lengths[rows[at]]
+            enough = len(mine) >= top and (width == 1 or mine[top - 1].score >= could)
+            going[at] = not enough and written.shape[2] <= lengths[rows[at]]
+            if not (going[at] or enough):
                 mine += _cut(written[at], totals[at])[: width - len(mine)]
         if going.mean() <= 1 - STALE:
             kept = np.flatnonzero(going)

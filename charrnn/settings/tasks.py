@@ -77,6 +77,7 @@ TASKS = {
         next=("charrnn sample{run} --prompt TEXT", "charrnn inspect score{model}"),
         settings=(RowSettings, LabelSettings, PairSettings),
         does="writes texts for texts",
+        defaults=(("backbone", "gru"),),
         views="pairs",
         attends="--attention dot",
         units=False,

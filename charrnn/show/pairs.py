@@ -33,17 +33,16 @@ def report(found: Answered) -> Report:
             strict=True,
         )
     ]
-    kind = "symbol" if found.symbols else "character"
     decoding = f"beam of {found.beam}" if found.beam > 1 else "greedy"
 
     def show(console: Console) -> None:
         unicode = is_unicode(console.encoding)
         sources = count(len(found.sources), "source")
-        right = int(found.exact.sum())
-        say(console, f"exact {found.accuracy:.1%}: {right:,} of {sources}")
-        say(console, f"{kind} error rate {found.symbol_error_rate:.2%}")
-        if found.word_error_rate is not None:
-            say(console, f"word error rate {found.word_error_rate:.2%}")
+        for name, value in found.measures.items():
+            line = f"{name.replace('_', ' ')} {value:.2%}"
+            if between := found.intervals.get(name):
+                line += f" (95% {between[0]:.2%} to {between[1]:.2%})"
+            say(console, line + f" of {sources}" * (name == "exact"))
         say(console, f"decoded by {decoding}, a source's nearest reference counts")
         say_names(console, found.model, found.text)
         worst = sorted((row for row in rows if row["edits"]), key=lambda row: -row["edits"])
@@ -58,11 +57,9 @@ def report(found: Answered) -> Report:
         "text": found.text,
         "decoding": decoding,
         "sources": len(found.sources),
-        "exact": found.accuracy,
-        f"{kind}_error_rate": found.symbol_error_rate,
+        **found.measures,
+        "intervals": found.intervals,
         "edits": int(found.edits.sum()),
-        f"reference_{kind}s": int(found.lengths.sum()),
+        "reference_symbols": int(found.lengths.sum()),
     }
-    if found.word_error_rate is not None:
-        data["word_error_rate"] = found.word_error_rate
     return Report(show, data, rows)

@@ -31,7 +31,6 @@ from charrnn.text.vocabulary import Vocabulary
 __all__ = ["fitted", "make", "read", "shape", "shortened", "suited"]
 
 SUITED: dict[str, Any] = {
-    "backbone": "gru",
     "layers": 1,
     "hidden": 256,
     "embedding": 64,
@@ -39,7 +38,6 @@ SUITED: dict[str, Any] = {
     "learning_rate": 0.002,
     "weight_decay": 0.01,
     "dropout": 0.3,
-    "label_smoothing": 0.1,
     "average": 0.99,
     "bidirectional": True,
     "attention": "dot",

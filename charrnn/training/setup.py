@@ -18,7 +18,7 @@ from charrnn.text.mapped import LargeCorpus
 from charrnn.training import distributed, kernels
 from charrnn.training.dropout import Dropout
 from charrnn.training.model import CharacterModel
-from charrnn.training.transfer import carry_over
+from charrnn.training.transfer import carry_over, carry_over_pairs
 from charrnn.training.translator import Translator
 
 
@@ -103,6 +103,14 @@ def _start_from(path: str, model: CharacterModel, text: Dataset) -> list[str]:
     old = checkpoint.load(runs.find(Path(path)))
     if old.architecture.labels and old.labels != text.labels:
         raise TrainingError(f"{path} writes texts for other labels", "leave --init-from out")
+    if isinstance(model, Translator) and text.targets:
+        known, written = carry_over_pairs(model, text, old)
+        alphabets = (text.vocabulary, known, "read"), (text.targets.vocabulary, written, "written")
+        said = [
+            f"{one:,} of {len(alphabet.characters):,} symbols {what}"
+            for alphabet, one, what in alphabets
+        ]
+        return [f"weights from {path}: {' and '.join(said)} known"]
     known = carry_over(model, text.vocabulary, old)
     count = len(text.vocabulary.characters)
     return [f"weights from {path}: {known:,} of {count:,} characters known, {count - known:,} new"]

@@ -3,11 +3,15 @@
 import numpy as np
 import torch
 
-from charrnn.architecture import Architecture
+from charrnn.architecture import DECODER, Architecture
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import TrainingError
+from charrnn.text.dataset import Dataset
+from charrnn.text.symbols import Symbols
+from charrnn.text.targets import Targets
 from charrnn.text.vocabulary import Vocabulary
 from charrnn.training.model import CharacterModel
+from charrnn.training.translator import Translator
 
 BY_CHARACTER = {
     "embedding.weight": 0,
@@ -38,7 +42,8 @@ def carry_over(model: CharacterModel, vocabulary: Vocabulary, old: Checkpoint) -
     anew = model.architecture.classes or old.architecture.classes
     with torch.no_grad():
         for name, value in model.state_dict().items():
-            if name not in old.weights or (name.startswith("head") and anew):
+            begins = name.startswith(DECODER) or (name.startswith("head") and anew)
+            if begins or name not in old.weights:
                 continue
             weight, axis = torch.tensor(old.weights[name]), BY_CHARACTER.get(name)
             if name.startswith("initial"):
@@ -50,13 +55,43 @@ def carry_over(model: CharacterModel, vocabulary: Vocabulary, old: Checkpoint) -
                 if old.architecture.labels:
                     value[:, len(vocabulary) :] = weight[:, len(old.vocabulary) :]
             else:
-                value[here] = weight[there]
+                within = value[:, : weight.shape[1]] if weight.ndim > 1 else value
+                within[here] = weight[there]  # beyond it stands what else a decoder's head reads
     return len(pairs)
+
+
+def carry_over_pairs(model: Translator, text: Dataset, old: Checkpoint) -> tuple[int, int]:
+    """Do as `carry_over` for both sides; return how many characters of each were known.
+
+    An old model without a decoder, such as a language model, begins both.
+    """
+    targets = text.targets
+    assert targets
+    if old.targets and _symbols(old.targets) != _symbols(targets):
+        raise TrainingError(
+            "the checkpoint writes other symbols than these texts have", "leave --init-from out"
+        )
+    read = carry_over(model, text.vocabulary, old)
+    shape = old.architecture.decoder
+    if shape and old.targets:
+        within = {
+            name.removeprefix(DECODER): value
+            for name, value in old.weights.items()
+            if name.startswith(DECODER)
+        }
+        old = Checkpoint(shape, old.targets.vocabulary, within)
+    if targets.symbols.names and not shape:
+        return read, 0  # a language model has characters
+    return read, carry_over(model.decoder, targets.vocabulary, old)
+
+
+def _symbols(targets: Targets) -> tuple[Symbols, Symbols]:
+    return targets.source_symbols, targets.symbols
 
 
 def _check_shape(new: Architecture, old: Architecture) -> None:
     """Raise TrainingError unless layers are alike: what is read and predicted may be another."""
-    begun = {"vocabulary", "classes", "pool"}
+    begun = {"vocabulary", "classes", "pool", "decoder"}
     begun |= set() if old.labels else {"labels", "label_size"}
     begun |= set() if old.bidirectional else {"bidirectional"}
     begun |= {"tied"} if new.classes else set()

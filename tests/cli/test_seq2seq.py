@@ -68,6 +68,13 @@ def test_it_learns_symbols_of_several_characters(folder, run):
     assert found["symbol_error_rate"] == pytest.approx(
         sum(row["edits"] for row in found["rows"]) / found["reference_symbols"]
     )
+    low, high = found["intervals"]["exact"]
+    assert low <= found["exact"] <= high
+
+
+def test_a_model_is_no_better_than_itself(run):
+    both = run("inspect", "score", "test.tsv", "-m", "run", "-m", "run").out
+    assert both.count("no difference seen") == 2  # exact answers, and the symbol error rate
 
 
 def test_any_of_several_references_is_right(folder, run):
@@ -177,5 +184,6 @@ def test_python_answers_and_measures(folder):
     assert net.translate(["abd", "ba"]) == [sounds("abd"), sounds("ba")]
     assert net.translate("abd") == [sounds("abd")]
     assert net.measure(folder / "test.tsv").accuracy > 0.9
-    with pytest.raises(CharrnnError, match="text for a text"):
-        list(net.sample())
+    for wrong in (net.sample, lambda: net.run([0, 1]), lambda: net.step(0), lambda: net.label("a")):
+        with pytest.raises(CharrnnError, match="text for a text"):
+            wrong()
