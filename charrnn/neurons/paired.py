@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from charrnn import generative, labelling, tagging
+from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError
 from charrnn.generative import Generated
 from charrnn.intervals import Interval, Matrix, Tallies, grouped, tallied
@@ -79,8 +80,7 @@ def of_labels(
     UsageError for models that do not do the same, or hold other texts.
     """
     a, b = (one.checkpoint for one in both)
-    aligned = a.architecture.aligned, b.architecture.aligned
-    if not (a.labels and b.labels) or aligned[0] != aligned[1] or a.tag != b.tag:
+    if _answers(a) != _answers(b):
         raise UsageError(f"the models do not do the same: {_does(both[0])}, {_does(both[1])}")
     if set(a.labels) != set(b.labels) and not a.tag:
         raise UsageError(
@@ -141,6 +141,14 @@ def _measured(opened: Opened, *how: Any) -> Labelled | Tagged | Generated | Answ
         return generative.measured(opened, *how)
     measured = tagging.measured if shape.aligned else labelling.measured
     return measured(opened, opened.checkpoint.network(), *how)
+
+
+def _answers(model: Checkpoint) -> tuple[str, str]:
+    """Return what a model gives for a text, and of which kind."""
+    shape = model.architecture
+    if shape.decoder:
+        return "text", ""
+    return ("tags" if shape.aligned else "label" if model.labels else "next character"), model.tag
 
 
 def _does(opened: Opened) -> str:
