@@ -18,6 +18,7 @@ from charrnn.show.glyphs import marked, safe
 from charrnn.show.report import Report
 from charrnn.show.stdio import is_unicode
 from charrnn.show.units import count, loss_of
+from charrnn.text.symbols import Symbols
 from charrnn.text.vocabulary import Vocabulary
 
 FIRST_COLUMN = 12  # columns
@@ -61,7 +62,7 @@ def show_checkpoint(console: Console, path: Path, checkpoint: Checkpoint) -> Non
     for name, value in [
         ("checkpoint", f"{runs.describe(path)} · format {checkpoint.format} · {size:,} bytes"),
         ("model", in_words(checkpoint.architecture)),
-        ("alphabet", _alphabet(checkpoint.vocabulary, is_unicode(console.encoding))),
+        *_alphabets(checkpoint, is_unicode(console.encoding)),
         ("held-out", f"{len(checkpoint.heldout):,} characters of validation text"),
         ("losses", _losses(provenance, checkpoint.architecture.scored)),
         ("units", _units(provenance, checkpoint.architecture.neurons)),
@@ -85,11 +86,21 @@ def show_field(console: Console, name: str, value: str) -> None:
         name = ""
 
 
-def _alphabet(vocabulary: Vocabulary, unicode: bool) -> str:
-    noun = "byte" if vocabulary.kind == "bytes" else "character"
+def _alphabets(checkpoint: Checkpoint, unicode: bool) -> list[tuple[str, str]]:
+    """Return the alphabet of what is read and, where there is one, of the targets, with names."""
+    targets = checkpoint.targets
+    read = targets.source_symbols if targets else Symbols()
+    found = [("alphabet", _alphabet(checkpoint.vocabulary, read, unicode))]
+    if targets:
+        found.append(("targets", _alphabet(targets.vocabulary, targets.symbols, unicode)))
+    return found
+
+
+def _alphabet(vocabulary: Vocabulary, symbols: Symbols, unicode: bool) -> str:
+    noun = "byte" if vocabulary.kind == "bytes" else "symbol" if symbols.names else "character"
+    characters = vocabulary.characters_of(range(len(vocabulary.characters)))
     shown = " ".join(
-        marked(character, unicode)
-        for character in vocabulary.characters_of(range(len(vocabulary.characters)))
+        "".join(marked(one, unicode) for one in name) for name in symbols.listed(characters)
     )
     unknown = ", and one id for all others" if vocabulary.unknown else ""
     return f"{count(len(vocabulary.characters), noun)}{unknown}: {shown}"

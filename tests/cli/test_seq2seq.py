@@ -143,6 +143,13 @@ NOT_MADE = "this view is not made for a model that writes a text for a text"
 GOES_ON = "is for models that go on with a text"
 
 
+def test_what_is_in_the_file_has_both_alphabets(run):
+    out = run("inspect", "checkpoint", "run").out
+    assert "attention dot" in out
+    assert "alphabet    5 characters, and one id for all others: ␞ a b c d" in out
+    assert "targets     6 symbols, and one id for all others: ␞ AH B D IY S" in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
