@@ -88,7 +88,6 @@ def test_views_that_read_a_text_share_their_options_in_one_order():
     wanted = ["model", "text", "prompt", "encoding", "unknown", "output", "json", "force", "quiet"]
     for view in "find neuron explain ablate gates text errors score compare page".split():
         names = [one.name for one in COMMANDS[f"inspect {view}"][0].params]
-        names = ["model" if (view, name) == ("score", "models") else name for name in names]
         assert [name for name in names if name in wanted] == wanted, view
 
 
