@@ -41,6 +41,22 @@ def test_an_interval_is_that_of_scipy_on_the_same_texts():
     assert abs(sum(middle)) > 0.05 * width  # it is not symmetric: shares are near 1
 
 
+def test_an_interval_corrects_the_bias_of_a_measure_as_scipys_does():
+    """The spread of twenty numbers is too small in most draws."""
+    values = np.random.default_rng(0).exponential(size=20)
+
+    def spread(sums):
+        squares, total, count = sums.T
+        return {"spread": np.sqrt(np.maximum(squares / count - (total / count) ** 2, 0))}
+
+    sums = np.stack([values**2, values, np.ones(20)], axis=1)
+    low, high = Tallies(sums, spread, 20).intervals["spread"]
+    there = stats.bootstrap((values,), np.std, method="BCa", rng=0).confidence_interval
+    assert (low, high) == pytest.approx((there.low, there.high), rel=0.04)
+    plain = stats.bootstrap((values,), np.std, method="percentile", rng=0).confidence_interval
+    assert plain.low < 0.9 * low
+
+
 def test_95_of_100_intervals_hold_the_share_that_the_texts_were_made_with():
     """Of 200 sets of 200 texts: 190 in the mean, with a standard deviation of 3."""
     held = 0

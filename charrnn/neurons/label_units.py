@@ -16,7 +16,6 @@ from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError
 from charrnn.intervals import Tallies
 from charrnn.measures import tallies
-from charrnn.network import Network
 from charrnn.neurons import baselines
 from charrnn.neurons.activations import Signal
 from charrnn.neurons.address import numbered
@@ -32,17 +31,16 @@ from charrnn.neurons.evidence import (
 from charrnn.neurons.placements import Placed, placed
 from charrnn.neurons.probe import Probe
 from charrnn.neurons.scores import auroc_of_ranks, best_threshold, f1_at, ranks
+from charrnn.neurons.text_ends import Simple, end_states
 from charrnn.notebook import Shown
 from charrnn.reading import Opened
 from charrnn.settings.tasks import TASKS
 from charrnn.text.labelled import Labelled
-from charrnn.text.texts import encoded
 from charrnn.text.vocabulary import Unknown
 
 LEAST = 20  # texts with a label, and without, in each half, or there is no verdict on it
 SHUFFLES = 30  # of the labels, for each label that is tried, so that p can pass the correction
 FEWEST = 200  # shuffles; texts stand in no order, so that any is as good
-PIECE = 1 << 15  # characters of all texts together that are read at once
 
 Matrix = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -146,7 +144,7 @@ def label_units(
     plain = [
         end_states(network, rows.texts, unknown) for network in baselines.networks(model, seed)
     ]
-    simple = _Simple(rows)
+    simple = Simple(rows)
     a, b = halves, ~halves
     sides = [
         _side(model, rows, values, plain, simple, *two, random)
@@ -174,66 +172,6 @@ def _halves(rows: Labelled, random: np.random.Generator) -> Mask:
     return np.isin(groups, drawn[: len(drawn) // 2])
 
 
-def end_states(network: Network, texts: Sequence[str], unknown: Unknown = "error") -> Matrix:
-    """Return the states of all units (R, S) after the last character of each text.
-
-    Each is read from the first state: as a record after its mark, or as a line after a line end.
-    """
-    characters = network.vocabulary.characters
-    begin = network.record_end or "\n" * ("\n" in characters)
-    ids, starts = encoded(texts, network.vocabulary, begin, unknown)
-    lengths = np.diff(np.append(starts, len(ids)))
-    if not lengths.all():
-        raise UsageError(
-            "a text has no character that the model knows", "--unknown nearest reads it"
-        )
-    names = network.architecture.cell.STATES
-    found = np.zeros((len(starts), len(names) * network.architecture.neurons))
-    left = np.argsort(lengths, kind="stable")
-    while len(left):
-        count = max(1, int(np.searchsorted(lengths[left] * np.arange(1, len(left) + 1), PIECE)))
-        together, left = left[:count], left[count:]
-        times = np.arange(lengths[together[-1]])[:, None]
-        places = np.minimum(starts[together] + times, len(ids) - 1)  # (T, N)
-        signals = network.run(ids[places], None, names, predicting=False).signals
-        last = lengths[together] - 1, np.arange(count)
-        found[together] = np.concatenate([signals[name][last] for name in names], axis=1)
-    return found
-
-
-class _Simple:
-    """What a label is told by without a network: how long a text is, and its last characters."""
-
-    def __init__(self, rows: Labelled) -> None:
-        self.lengths = np.array([len(text) for text in rows.texts], float)
-        self.ends: list[Integers] = []
-        for order in range(1, max(baselines.ORDERS) + 1):
-            kinds = dict[str, int]()
-            ends = [kinds.setdefault(text[-order:], len(kinds)) for text in rows.texts]
-            self.ends.append(np.array(ends))
-
-    def scores(self, wanted: Mask, chooses: Mask, reports: Mask) -> dict[str, Matrix]:
-        """Return a number for each text that reports, higher where the label is likelier."""
-        known = wanted[chooses].astype(float)
-        longer = auroc_of(self.lengths[chooses, None], wanted[chooses])[0] >= 0.5
-        found = {"length": self.lengths[reports] * (1 if longer else -1)}
-        estimate = np.full(int(reports.sum()), known.mean())
-        for order, ends in enumerate(self.ends, 1):
-            counts, sums = (
-                np.bincount(ends[chooses], weights, minlength=ends.max() + 1)[ends[reports]]
-                for weights in (None, known)
-            )
-            estimate = (sums + baselines.PRIOR * estimate) / (counts + baselines.PRIOR)
-            if order in baselines.ORDERS:
-                found[f"last {order}"] = estimate
-        return found
-
-
-def auroc_of(values: Matrix, wanted: Mask) -> Matrix:
-    """Return the AUROC of each column of values (N, S) for texts that are wanted (N,): (S,)."""
-    return _aurocs(_ranked(values), wanted[:, None].astype(np.float32))[:, 0]
-
-
 def _ranked(values: Matrix) -> npt.NDArray[np.float32]:
     """Return the rank of each value in its column (N, S), as a share, ties averaged."""
     return np.stack([ranks(column) for column in values.T], axis=1).astype(np.float32)
@@ -250,7 +188,7 @@ def _side(
     rows: Labelled,
     values: Matrix,
     plain: Sequence[Matrix],
-    simple: _Simple,
+    simple: Simple,
     chooses: Mask,
     reports: Mask,
     half: str,
