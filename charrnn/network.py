@@ -1,8 +1,10 @@
 """The network in NumPy: the one recurrence through which every reader of a checkpoint goes."""
 
 import copy
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Self, TypeVar, cast
 
 import numpy as np
@@ -21,6 +23,7 @@ IdsLike = Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[np.integer]
 Read = TypeVar("Read", bound=npt.NDArray[np.integer])
 LOGITS = 1 << 22  # computed at once, about
 CHUNK = 1024  # characters that are worth reading at once, and no more memory than that
+AHEAD = 256  # characters that a direction of its own reads before those that count
 
 
 @dataclass(frozen=True)
@@ -145,12 +148,14 @@ class Network(Prepared):
         record: Sequence[str] = (),
         held: Sequence[Intervention] = (),
         predicting: bool = True,
+        ahead: int = 0,
     ) -> Result:
         """Read many characters of each stream; the same recurrence, a layer at a time.
 
         ids (T, N). record: names of signals, such as "h", "c" or "f". held: units whose state is
-        set from outside. predicting: work out the logits, too; without, they are (T, N, 0). Raises
-        UsageError for a signal that the cell does not have.
+        set from outside. predicting: work out the logits, too; without, they are (T, N, 0). ahead:
+        characters at the end that are only read backwards, where directions are apart; nothing is
+        returned of them. Raises UsageError for a signal that the cell does not have.
         """
         signals_there = self.architecture.cell.SIGNALS
         for name in record:
@@ -162,17 +167,18 @@ class Network(Prepared):
         ids = np.asarray(ids)
         state = state or self.start(ids.shape[1])
         size = self.architecture.targets if predicting else 0
-        logits = np.empty((*ids.shape, size), self.dtype)
+        count = len(ids) - ahead
+        logits = np.empty((count, ids.shape[1], size), self.dtype)
         neurons = self.architecture.neurons
         signals = {name: np.empty((*ids.shape, neurons), self.dtype) for name in record}
         chunk = max(1, len(ids)) if self.architecture.bidirectional else CHUNK
         for start in range(0, len(ids), chunk):
             part = slice(start, start + chunk)
             views = {name: signal[part] for name, signal in signals.items()}
-            read, state = self._read(ids[part], state, views, held)
+            read, state = self._read(ids[part], state, views, held, ahead=ahead)
             if predicting:
-                logits[part] = read @ self.head[0] + self.head[1]
-        return Result(logits, state, signals)
+                logits[part] = self.logits(read)
+        return Result(logits, state, {name: one[:count] for name, one in signals.items()})
 
     def read(
         self,
@@ -183,14 +189,16 @@ class Network(Prepared):
         """Read one stream piece by piece, the state carried: what `run` does, in little memory.
 
         ids (T,). Yields the places of each piece, and its result. A model that reads both ways
-        reads each text as a whole.
+        reads each text as a whole or, where its directions are apart, AHEAD further than a piece.
         """
         edges = np.append(np.arange(0, len(ids), CHUNK), len(ids))
-        edges = self.text_ends(ids, edges)
-        for places in map(slice, edges[:-1].tolist(), edges[1:].tolist()):
-            result = self.run(ids[places, None], state, record)
+        if not self.architecture.apart:
+            edges = self.text_ends(ids, edges)
+        for first, last in itertools.pairwise(edges.tolist()):
+            ahead = min(AHEAD, len(ids) - last) if self.architecture.apart else 0
+            result = self.run(ids[first : last + ahead, None], state, record, ahead=ahead)
             state = result.state
-            yield places, result
+            yield slice(first, last), result
 
     def text_begins(self, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.intp]:
         """Return where in ids (T,) texts begin: at 0, and at each mark of a beginning."""
@@ -203,8 +211,11 @@ class Network(Prepared):
     ) -> npt.NDArray[np.intp]:
         """Return where ids (T,) may be cut: at places, or where those cut a text, at its end.
 
-        Only a model that reads both ways must read a text to its end.
+        Only a model whose layers read both ways must read a text to its end; where directions are
+        apart, reading on for AHEAD is enough.
         """
+        if self.architecture.apart:
+            return np.minimum(places + AHEAD, len(ids))
         if not self.architecture.bidirectional:
             return places
         ends = np.append(self.text_begins(ids), len(ids))
@@ -217,16 +228,19 @@ class Network(Prepared):
         signals: dict[str, Array],
         held: Sequence[Intervention],
         lengths: npt.NDArray[np.integer] | None = None,
+        ahead: int = 0,
     ) -> tuple[Array, State]:
         """Read a chunk, writing the signals (T, N, layers · H) in place.
 
-        lengths (N,): where each text ends; else one ends where the next begins. Returns what the
-        head reads (T, N, ·), and the state after it.
+        lengths (N,): where each text ends; else one ends where the next begins. ahead: see `run`.
+        Returns what the head reads (T, N, ·), and the state after it.
         """
+        if self.architecture.apart:
+            return self._read_between(ids, state, signals, held, lengths, ahead)
         ways = 1 + self.architecture.bidirectional
         states: list[tuple[Array, ...]] = []
         passed: list[Array] = []
-        fresh = self.predicted_ids(ids) == (-1 if self.end is None else self.end)  # (T, N)
+        fresh = self._begins(ids)
         for number in range(0, len(self.layers), ways):
             both = []
             for run in range(number, number + ways):
@@ -242,13 +256,82 @@ class Network(Prepared):
             passed.append(self.output_of(h, passed))
         return self.head_input(passed), tuple(states)
 
+    def _begins(self, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        """Return at which of ids (T, N) texts begin."""
+        end = -1 if self.end is None else self.end
+        begins: npt.NDArray[np.bool_] = self.predicted_ids(ids) == end
+        return begins
+
+    def _read_between(
+        self,
+        ids: npt.NDArray[np.integer],
+        state: State,
+        signals: dict[str, Array],
+        held: Sequence[Intervention],
+        lengths: npt.NDArray[np.integer] | None,
+        beyond: int,
+    ) -> tuple[Array, State]:
+        """Do what `_read` does where directions are apart.
+
+        Read for a character are the outputs before it, forwards, and after it, backwards; where
+        nothing stands there, those of the state before the chunk, and of the first one.
+        """
+        first, fresh = self.start(ids.shape[1]), self._begins(ids)
+        last = np.arange(len(ids))[:, None] == (len(ids) if lengths is None else lengths) - 1
+        count = len(ids) - beyond
+        ahead, left = self.along(0, ids[:count], state[::2], fresh, signals, held)
+        back, right = self.along(1, ids, first[1::2], fresh | last, signals, held)
+        edges = self.outputs_of(state[::2]), self.outputs_of(first[1::2])
+        passed = []
+        for before, after, start, end in zip(ahead, back, *edges, strict=True):
+            following = np.concatenate([after[1:], end[None]])
+            following = np.where(last[..., None], end, following)[:count]
+            preceding = np.concatenate([start[None], before[:-1]])
+            passed.append(np.concatenate([preceding, following], axis=-1))
+        states = itertools.chain.from_iterable(zip(left, right, strict=True))
+        return self.head_input(passed), tuple(states)
+
+    def along(
+        self,
+        way: int,
+        ids: npt.NDArray[np.integer],
+        state: State,
+        anew: npt.NDArray[np.bool_] | None = None,
+        signals: Mapping[str, Array] = MappingProxyType({}),
+        held: Sequence[Intervention] = (),
+    ) -> tuple[list[Array], State]:
+        """Read ids (T, N) in one direction, where directions are apart.
+
+        way: 0 forwards, 1 backwards, from the last character on. state: of its layers, before it.
+        anew (T, N): before which characters it is the first one again, by default the marks of
+        records. signals: written in place. Returns the outputs (T, N, H) of each layer, in the
+        order of the text, and the state after the reading.
+        """
+        passed: list[Array] = []
+        states: list[tuple[Array, ...]] = []
+        anew = self._begins(ids) if anew is None else anew
+        for number, before in enumerate(state):
+            run = 2 * number + way
+            inputs = _above(self.layers[run], passed[-1]) if passed else self.read_rows(ids, run)
+            h, after = self._through(run, inputs, before, anew, signals, held, way == 1)
+            passed.append(self.output_of(h, passed))
+            states.append(after)
+        return passed, tuple(states)
+
+    def outputs_of(self, state: State) -> list[Array]:
+        """Return the output of each layer of one direction in a state (N, H)."""
+        passed: list[Array] = []
+        for h, *_ in state:
+            passed.append(self.output_of(h, passed))
+        return passed
+
     def _through(
         self,
         run: int,
         inputs: Array,
         state: tuple[Array, ...],
         fresh: npt.NDArray[np.bool_],
-        signals: dict[str, Array],
+        signals: Mapping[str, Array],
         held: Sequence[Intervention],
         backwards: bool,
     ) -> tuple[Array, tuple[Array, ...]]:
@@ -331,7 +414,12 @@ class Network(Prepared):
         return np.concatenate(costs)
 
     def expect_predictions(self) -> None:
-        """Raise UsageError for a model that labels texts."""
+        """Raise UsageError for a model that labels texts, or reads both ways."""
+        if self.architecture.apart:
+            raise UsageError(
+                "a model that reads both sides of a character predicts no next one",
+                "charrnn inspect text lists the unlikely ones, charrnn sample --fill fills gaps",
+            )
         if not self.architecture.causal:
             raise UsageError(
                 "a model that labels texts predicts no next character",
