@@ -95,6 +95,7 @@ def test_a_text_in_chunks_is_read_as_a_whole_where_each_sees_all_that_follows(mo
         part, state = in_torch(model, ids[start:], state=state, ahead=8 - start)
         parts.append(part)
     np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-12)
+    np.testing.assert_allclose(model.network(np.float64).run(ids).logits, whole, atol=1e-12)
 
 
 def test_pieces_and_windows_of_a_long_text_give_what_the_whole_text_does(model, monkeypatch):
@@ -161,6 +162,20 @@ def test_a_longer_gap_costs_its_characters_and_those_near_it_and_the_best_fillin
         {one.ids: expected[one.ids] for one in found}
     )
     assert found[0].ids == min(expected, key=expected.get)
+
+
+def test_exchanges_go_on_from_what_the_beams_find_until_none_helps(model, monkeypatch):
+    for name, value in {"WIDTH": 1, "TRIED": 5, "NEAR": 2}.items():
+        monkeypatch.setattr(gaps, name, value)
+    random, gained = np.random.default_rng(6), []
+    for _ in range(8):
+        gap = gaps.Gap.of(model.network(np.float64), *random.integers(5, size=(2, 5)))
+        found = gaps.search(gap, 4)
+        alone = gap.score(np.concatenate([gap.beam(way, 4) for way in (0, 1)])).costs.min()
+        gained.append(alone - found.costs[0])
+        assert gap.score(gaps.exchanged(found)).costs.min() >= found.costs[0] - 1e-12
+    assert min(gained) > -1e-12
+    assert max(gained) > 0.01
 
 
 def test_a_character_is_named_by_its_line_or_record_and_its_column(model):

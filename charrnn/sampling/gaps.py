@@ -150,10 +150,10 @@ def search(gap: Gap, size: int) -> Scored:
     if size == 1:
         return of_one(gap)
     paths = np.unique(np.concatenate([gap.beam(way, size) for way in (0, 1)]), axis=0)
-    found = best(gap.score(paths))
+    found = best(gap.score(paths), WIDTH)
     for _ in range(ROUNDS):
         new = exchanged(found)
-        after = best(joined(found, gap.score(new)))
+        after = best(joined(found, gap.score(new)), WIDTH)
         if np.array_equal(after.paths, found.paths):
             break
         found = after
@@ -180,7 +180,7 @@ def joined(one: Scored, other: Scored) -> Scored:
     )
 
 
-def best(found: Scored, most: int = WIDTH) -> Scored:
+def best(found: Scored, most: int) -> Scored:
     """Return the fillings that cost least, in order."""
     order = np.argsort(found.costs, kind="stable")[:most]
     order = order[np.isfinite(found.costs[order])]

@@ -62,7 +62,7 @@ def filled(models: dict[str, Model], held: str, size: int, count: int) -> dict[s
             answers = {name: fill(model, before, size, after)[0].ids}
             if model.architecture.apart and size > 1:
                 gap = gaps.Gap.of(model, before, after)
-                beam = gaps.best(gap.score(gap.beam(0, size)))
+                beam = gaps.best(gap.score(gap.beam(0, size)), 1)
                 answers[f"{name}, forward beam rescored"] = tuple(beam.paths[0].tolist())
             for way, ids in answers.items():
                 hits.setdefault(way, []).append(model.vocabulary.decode(ids) == want)
