@@ -167,6 +167,8 @@ def test_a_longer_gap_costs_its_characters_and_those_near_it_and_the_best_fillin
 def test_exchanges_go_on_from_what_the_beams_find_until_none_helps(model, monkeypatch):
     for name, value in {"WIDTH": 1, "TRIED": 5, "NEAR": 2}.items():
         monkeypatch.setattr(gaps, name, value)
+    for value in model.weights.values():
+        value *= 4  # so that neighbours matter
     random, gained = np.random.default_rng(6), []
     for _ in range(8):
         gap = gaps.Gap.of(model.network(np.float64), *random.integers(5, size=(2, 5)))
