@@ -24,6 +24,8 @@ from charrnn.neurons.mistakes import Mistakes
 from charrnn.neurons.mistakes import mistakes as sort_mistakes
 from charrnn.neurons.page import Page, page_of
 from charrnn.neurons.paired import PairedScores
+from charrnn.neurons.proofreading import TOP, Proofread
+from charrnn.neurons.proofreading import proofread as find_suspects
 from charrnn.neurons.record import Recording, record
 from charrnn.neurons.surprise import Surprise, surprises
 from charrnn.neurons.tags import Mistagged, TaggedText, mistagged, tags_of
@@ -201,6 +203,25 @@ def surprise(
     if net.architecture.classes:
         return decisions(net.opened, read, offset=offset, length=length)
     return surprises(net.opened, read, offset=offset, length=length, top=top)
+
+
+@in_python()
+def proofread(
+    net: Model,
+    *,
+    text: TextLike = None,
+    top: int = TOP,
+    offset: int = 0,
+    length: int | None = None,
+    unknown: Unknown = "error",
+) -> Proofread:
+    """List the characters of a text that both sides find unlikely, and what is likelier there.
+
+    It is for models of the task cloze. text: as in `explain`. top: how many are listed, the worst
+    first. offset, length: of the part that is looked at, by default all.
+    """
+    read = _text(net, text, unknown)
+    return find_suspects(net.opened, read, top=top, offset=offset, length=length)
 
 
 @in_python()

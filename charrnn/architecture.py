@@ -17,12 +17,15 @@ class Architecture:
     tied: the softmax uses the embedding's matrix. residual: layers above the first add what they
     read to their outputs. all_layers: the softmax reads every layer. learned_start: the state
     before the first character is learned. bidirectional: each layer reads a text forwards and
-    backwards, and what is above it reads both. classes: of labels, 0 for a model that predicts the
-    next character. pool: how a text's outputs become the one vector that the head reads; empty
-    where each character has a label of its own. labels: how many there are for which texts are
-    written, 0 for none; label_size: the size of the vector of each, which the first layer reads at
-    every step beside the character. decoder: what writes a text for the one that is read; this
-    network is then the encoder, and has no head.
+    backwards, and what is above it reads both. apart: of these, each direction reads its own
+    layers alone, and the head reads, for each character, the outputs before it and after it: those
+    that have not read the character itself, which is predicted. classes: of labels, 0 for a model
+    that predicts characters. pool: how a text's outputs become the one vector that the head reads;
+    empty where each character has a label of its own. labels: how many there are for which texts
+    are written, 0 for none; label_size: the size of the vector of each, which the first layer reads
+    at every step beside the character. head_hidden: units of a tanh layer between the outputs and
+    the softmax, 0 for none. decoder: what writes a text for the one that is read; this network is
+    then the encoder, and has no head.
     """
 
     backbone: str
@@ -40,6 +43,8 @@ class Architecture:
     pool: str = ""
     labels: int = 0
     label_size: int = 0
+    apart: bool = False
+    head_hidden: int = 0
     decoder: "Decoder | None" = None
 
     @classmethod
@@ -76,7 +81,7 @@ class Architecture:
 
     @property
     def outputs(self) -> int:
-        """How many numbers the softmax reads."""
+        """How many numbers the head reads."""
         return self.width * (self.layers if self.all_layers else 1)
 
     @property
@@ -123,7 +128,8 @@ class Architecture:
         if self.labels:
             shapes["labels.weight"] = (self.labels, self.label_size)
         for layer in range(self.layers):
-            inputs = self.width if layer else self.inputs
+            below = self.hidden if self.apart else self.width
+            inputs = below if layer else self.inputs
             for way in ("", "_reverse")[: 1 + self.bidirectional]:
                 shapes[f"rnn.weight_ih_l{layer}{way}"] = (gates, inputs)
                 shapes[f"rnn.weight_hh_l{layer}{way}"] = (gates, self.hidden)
@@ -137,8 +143,11 @@ class Architecture:
         if self.decoder:
             within = self.decoder.shapes().items()
             return shapes | {f"{DECODER}{name}": shape for name, shape in within}
+        if self.head_hidden:
+            shapes["head_hidden.weight"] = (self.head_hidden, self.outputs)
+            shapes["head_hidden.bias"] = (self.head_hidden,)
         if not self.tied:
-            shapes["head.weight"] = (self.targets, self.outputs)
+            shapes["head.weight"] = (self.targets, self.head_hidden or self.outputs)
         shapes["head.bias"] = (self.targets,)
         return shapes
 

@@ -168,7 +168,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 def _declared(architecture: Architecture) -> dict[str, Any]:
     """Return the fields of an architecture, but what an earlier version neither has nor needs."""
     plain = {"bidirectional": False, "classes": 0, "pool": "", "labels": 0, "label_size": 0}
-    plain["decoder"] = None
+    plain |= {"decoder": None, "apart": False, "head_hidden": 0}
     fields = asdict(architecture)
     return {name: value for name, value in fields.items() if plain.get(name, ...) != value}
 

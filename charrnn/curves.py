@@ -104,7 +104,7 @@ def _scored(folder: Path) -> str:
         task = TASKS[strict_yaml.read(folder / runs.CONFIG)["task"]]
     except (CharrnnError, KeyError, TypeError):
         return "character"
-    return "character" if task.writes else "text"
+    return task.scored
 
 
 def _point(event: dict[str, Any], loss: str) -> tuple[int, float, float]:

@@ -54,10 +54,18 @@ def _check_shape(architecture: Architecture) -> None:
         raise ValueError(f"pool is {architecture.pool!r}")
     if architecture.reset_gate not in RESET_GATES:
         raise ValueError(f"reset_gate is {architecture.reset_gate!r}")
-    for name in ("tied", "residual", "all_layers", "learned_start", "bidirectional"):
+    for name in ("tied", "residual", "all_layers", "learned_start", "bidirectional", "apart"):
         if type(getattr(architecture, name)) is not bool:
             raise ValueError(f"{name} is {getattr(architecture, name)!r}")
-    for name in ("layers", "hidden", "vocabulary", "embedding", "labels", "label_size"):
+    for name in (
+        "layers",
+        "hidden",
+        "vocabulary",
+        "embedding",
+        "labels",
+        "label_size",
+        "head_hidden",
+    ):
         size = getattr(architecture, name)
         if type(size) is not int or size < (name in ("layers", "hidden", "vocabulary")):
             raise ValueError(f"{name} is {size!r}")
@@ -67,6 +75,8 @@ def _check_shape(architecture: Architecture) -> None:
         raise ValueError(f"{architecture.labels} labels of size {architecture.label_size}")
     if architecture.labels and (architecture.classes or architecture.bidirectional):
         raise ValueError("texts are written for labels, but nothing is predicted")
+    if architecture.apart and (architecture.classes or not architecture.bidirectional):
+        raise ValueError("directions are apart, but there are not two, or labels are predicted")
 
 
 def check_decoder(

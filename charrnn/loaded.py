@@ -7,10 +7,11 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from charrnn import generative, labelling, reading, tagging
+from charrnn import between, generative, labelling, reading, tagging
 from charrnn.arguments import documented, expect_known, in_python, names_of
 from charrnn.arrays import Array
 from charrnn.attention import Alignment, lacking
+from charrnn.between import Surrounded
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError, VocabularyError
 from charrnn.generative import Generated
@@ -75,17 +76,20 @@ class Model(Network, Shown):
         record: Sequence[str] = (),
         held: Sequence[Intervention] = (),
         predicting: bool = True,
+        ahead: int = 0,
     ) -> Result:
         """Read many characters of each stream.
 
         ids (T, N), or (T,) for one stream, whose results then have N = 1. state: before them, by
         default the first one. record: names of signals, such as "h", "c" or "f". held: units whose
-        state is set from outside. predicting: work out the logits, too. Raises VocabularyError for
-        an id that is not in the alphabet, UsageError for another shape or an unknown signal.
+        state is set from outside. predicting: work out the logits, too. ahead: characters at the
+        end that are only read backwards, by a model whose directions are apart. Raises
+        VocabularyError for an id that is not in the alphabet, UsageError for another shape or an
+        unknown signal.
         """
         ids = self._ids(ids, {1: "(T,)", 2: "(T, N)"})
         ids = ids[:, None] if ids.ndim == 1 else ids
-        return super().run(ids, self._state(state, ids.shape[1]), record, held, predicting)
+        return super().run(ids, self._state(state, ids.shape[1]), record, held, predicting, ahead)
 
     def read(
         self, ids: Any, record: Sequence[str] = (), state: State | None = None
@@ -109,13 +113,16 @@ class Model(Network, Shown):
         is `score`. Raises UsageError for a text too short, VocabularyError for a character never
         seen, unless unknown is "skip" or "nearest".
         """
-        self._expect(writing=True)
+        if not self.architecture.apart:
+            self._expect(writing=True)
+        elif cold:
+            raise UsageError("cold: a model that reads both sides carries no state over windows")
         if self.shares is not None:
             raise UsageError("a text is scored for a label", "net.given(label).score(text)")
         ids = self.vocabulary.encode(self.record_end + text + self.record_end, unknown)
         if len(ids) < 2:
             raise UsageError("a text to score needs at least two characters")
-        return self.cold_losses(ids, cold) if cold else self.losses(ids)
+        return self.cold_losses(ids, cold) if cold else between.losses(self, ids)
 
     @documented(SampleConfig, OF_TERMINALS)
     @in_python()
@@ -153,7 +160,8 @@ class Model(Network, Shown):
         As many characters are tried as the mask has. Raises UsageError where it does not stand in
         the prompt once, VocabularyError for a character that is not in the alphabet.
         """
-        self._expect(writing=True)
+        if not self.architecture.apart:
+            self._expect(writing=True)
         return fillings(self, prompt, mask, unknown)
 
     @in_python()
@@ -246,18 +254,21 @@ class Model(Network, Shown):
         columns: str = "",
         skip_bad: bool = False,
         read: str = "auto",
-    ) -> Labelled | Tagged | Generated | Answered:
+    ) -> Labelled | Tagged | Generated | Answered | Surrounded:
         """Return how well the model labels texts or characters: accuracy, F1, confusions.
 
         Of a model that writes texts for labels, the same by Bayes, and the loss of the texts with
         their labels and without. Of one that writes texts for texts, exact answers and error
-        rates. files: a table, or a folder with a file or a folder a label; by
-        default the held-out texts. columns: of a table, "text,label" by number or name. skip_bad:
-        pass over its bad rows. read: the form of the files, as in `charrnn train --read`. Raises
-        UsageError for a model without labels, CorpusError for a file.
+        rates; of one that fills gaps, the loss given both sides, and how often the likeliest
+        character is right. files: a table, or a folder with a file or a folder a label; by default
+        the held-out texts. columns: of a table, "text,label" by number or name. skip_bad: pass over
+        its bad rows. read: the form of the files, as in `charrnn train --read`. Raises UsageError
+        for a model without labels, CorpusError for a file.
         """
         if self.architecture.decoder:
             return answering.measured(self.opened, names_of(files), columns, skip_bad, read)
+        if self.architecture.apart:
+            return between.measured(self.opened, names_of(files))
         if self.architecture.labels:
             return generative.measured(self.opened, names_of(files), columns, skip_bad, read)
         self._expect(writing=False)
@@ -279,6 +290,11 @@ class Model(Network, Shown):
     def _expect(self, writing: bool) -> None:
         """Raise UsageError for what only a model of the other task can do."""
         self._expect_one_text()
+        if self.architecture.apart:
+            raise UsageError(
+                "this model fills gaps: it writes no new text and has no labels",
+                "net.fill(prompt) fills a gap, charrnn.proofread(net, text=…) proof-reads",
+            )
         labels = self.architecture.classes
         if labels and writing:
             raise UsageError("this model labels texts and writes none", "net.label(text) labels")

@@ -1,9 +1,10 @@
 """The network in NumPy: the one recurrence through which every reader of a checkpoint goes."""
 
 import copy
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self, TypeVar, cast
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,14 +14,15 @@ from charrnn.arrays import Array
 from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
 from charrnn.losses import surprise
-from charrnn.prepared import Layer, Prepared, State
-from charrnn.stepper import Ids, Stepper, rows
+from charrnn.prepared import State
+from charrnn.recurrence import Recurrence
+from charrnn.stepper import Ids, Stepper
 from charrnn.text.vocabulary import Vocabulary
 
 IdsLike = Sequence[int] | Sequence[Sequence[int]] | npt.NDArray[np.integer]
-Read = TypeVar("Read", bound=npt.NDArray[np.integer])
 LOGITS = 1 << 22  # computed at once, about
 CHUNK = 1024  # characters that are worth reading at once, and no more memory than that
+AHEAD = 256  # characters that a direction of its own reads before those that count
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Result:
     signals: dict[str, Array]
 
 
-class Network(Prepared):
+class Network(Recurrence):
     """A trained network that reads characters one by one and says what may come next.
 
     One that writes texts for labels must know whose text it reads. `given` returns a network for a
@@ -79,22 +81,6 @@ class Network(Prepared):
         made.layers = [first._replace(weight=first.weight + share), *self.layers[1:]]
         made.shares, made._spare = None, []
         return made
-
-    def read_rows(self, ids: npt.NDArray[np.integer], run: int = 0) -> Array:
-        """Return the input's share of the gates (…, G·H) for what is read (…).
-
-        run: of the first layer, forwards or backwards.
-        """
-        table = self.layers[run].weight
-        if self.shares is None:
-            rows: Array = table[ids]
-            return rows
-        labels, characters = np.divmod(ids, len(table))
-        return table[characters] + self.shares[labels]
-
-    def predicted_ids(self, ids: Read) -> Read:
-        """Return the ids of the characters among what is read, as they are predicted."""
-        return ids if self.shares is None else cast(Read, ids % len(self.layers[0].weight))
 
     def stepper(self, streams: int) -> Stepper:
         """Return what reads a character of each of some streams at a time, fast.
@@ -145,12 +131,14 @@ class Network(Prepared):
         record: Sequence[str] = (),
         held: Sequence[Intervention] = (),
         predicting: bool = True,
+        ahead: int = 0,
     ) -> Result:
         """Read many characters of each stream; the same recurrence, a layer at a time.
 
         ids (T, N). record: names of signals, such as "h", "c" or "f". held: units whose state is
-        set from outside. predicting: work out the logits, too; without, they are (T, N, 0). Raises
-        UsageError for a signal that the cell does not have.
+        set from outside. predicting: work out the logits, too; without, they are (T, N, 0). ahead:
+        characters at the end that are only read backwards, where directions are apart; nothing is
+        returned of them. Raises UsageError for a signal that the cell does not have.
         """
         signals_there = self.architecture.cell.SIGNALS
         for name in record:
@@ -162,17 +150,18 @@ class Network(Prepared):
         ids = np.asarray(ids)
         state = state or self.start(ids.shape[1])
         size = self.architecture.targets if predicting else 0
-        logits = np.empty((*ids.shape, size), self.dtype)
+        count = len(ids) - ahead
+        logits = np.empty((count, ids.shape[1], size), self.dtype)
         neurons = self.architecture.neurons
         signals = {name: np.empty((*ids.shape, neurons), self.dtype) for name in record}
         chunk = max(1, len(ids)) if self.architecture.bidirectional else CHUNK
         for start in range(0, len(ids), chunk):
             part = slice(start, start + chunk)
             views = {name: signal[part] for name, signal in signals.items()}
-            read, state = self._read(ids[part], state, views, held)
+            read, state = self._read(ids[part], state, views, held, ahead=ahead)
             if predicting:
-                logits[part] = read @ self.head[0] + self.head[1]
-        return Result(logits, state, signals)
+                logits[part] = self.logits(read)
+        return Result(logits, state, {name: one[:count] for name, one in signals.items()})
 
     def read(
         self,
@@ -183,14 +172,16 @@ class Network(Prepared):
         """Read one stream piece by piece, the state carried: what `run` does, in little memory.
 
         ids (T,). Yields the places of each piece, and its result. A model that reads both ways
-        reads each text as a whole.
+        reads each text as a whole or, where its directions are apart, AHEAD further than a piece.
         """
         edges = np.append(np.arange(0, len(ids), CHUNK), len(ids))
-        edges = self.text_ends(ids, edges)
-        for places in map(slice, edges[:-1].tolist(), edges[1:].tolist()):
-            result = self.run(ids[places, None], state, record)
+        if not self.architecture.apart:
+            edges = self.text_ends(ids, edges)
+        for first, last in itertools.pairwise(edges.tolist()):
+            ahead = min(AHEAD, len(ids) - last) if self.architecture.apart else 0
+            result = self.run(ids[first : last + ahead, None], state, record, ahead=ahead)
             state = result.state
-            yield places, result
+            yield slice(first, last), result
 
     def text_begins(self, ids: npt.NDArray[np.integer]) -> npt.NDArray[np.intp]:
         """Return where in ids (T,) texts begin: at 0, and at each mark of a beginning."""
@@ -203,98 +194,15 @@ class Network(Prepared):
     ) -> npt.NDArray[np.intp]:
         """Return where ids (T,) may be cut: at places, or where those cut a text, at its end.
 
-        Only a model that reads both ways must read a text to its end.
+        Only a model whose layers read both ways must read a text to its end; where directions are
+        apart, reading on for AHEAD is enough.
         """
+        if self.architecture.apart:
+            return np.minimum(places + AHEAD, len(ids))
         if not self.architecture.bidirectional:
             return places
         ends = np.append(self.text_begins(ids), len(ids))
         return np.unique(ends[np.searchsorted(ends, places)])
-
-    def _read(
-        self,
-        ids: npt.NDArray[np.integer],
-        state: State,
-        signals: dict[str, Array],
-        held: Sequence[Intervention],
-        lengths: npt.NDArray[np.integer] | None = None,
-    ) -> tuple[Array, State]:
-        """Read a chunk, writing the signals (T, N, layers · H) in place.
-
-        lengths (N,): where each text ends; else one ends where the next begins. Returns what the
-        head reads (T, N, ·), and the state after it.
-        """
-        ways = 1 + self.architecture.bidirectional
-        states: list[tuple[Array, ...]] = []
-        passed: list[Array] = []
-        fresh = self.predicted_ids(ids) == (-1 if self.end is None else self.end)  # (T, N)
-        for number in range(0, len(self.layers), ways):
-            both = []
-            for run in range(number, number + ways):
-                layer, backwards = self.layers[run], run > number
-                inputs = self.read_rows(ids, run) if not passed else _above(layer, passed[-1])
-                starts = _ends(fresh, lengths) if backwards else fresh
-                outputs, last = self._through(
-                    run, inputs, state[run], starts, signals, held, backwards
-                )
-                both.append(outputs)
-                states.append(last)
-            h = both[0] if ways == 1 else np.concatenate(both, axis=-1)
-            passed.append(self.output_of(h, passed))
-        return self.head_input(passed), tuple(states)
-
-    def _through(
-        self,
-        run: int,
-        inputs: Array,
-        state: tuple[Array, ...],
-        fresh: npt.NDArray[np.bool_],
-        signals: dict[str, Array],
-        held: Sequence[Intervention],
-        backwards: bool,
-    ) -> tuple[Array, tuple[Array, ...]]:
-        """Run one layer in one direction over inputs (T, N, G·H).
-
-        fresh (T, N): before which characters its state is the first one again. Returns its outputs
-        (T, N, H) and its last state.
-        """
-        cell, hidden = self.architecture.cell, self.architecture.hidden
-        gates = [name for name in cell.GATES if name not in cell.STATES]
-        one_stream = (slice(None), 0) if inputs.shape[1] == 1 else ()  # without its axis
-        outputs = np.empty((*inputs.shape[:2], hidden), self.dtype)
-        units = slice(run * hidden, (run + 1) * hidden)
-        current = tuple(part[one_stream[1:]].copy() for part in state)
-        step = self.steps(self.layers[run].recurrent, current[0], current)
-        by_name = dict(zip(gates, step.gates, strict=False))
-        by_name |= dict(zip(cell.STATES, current, strict=True))
-        seen = [(outputs, current[0])]
-        seen += [(signal[..., units], by_name[name]) for name, signal in signals.items()]
-        seen = [(array[one_stream], value) for array, value in seen]
-        here = [one for one in held if one.layer == run]
-        changed = rows(current), dict(zip(gates, rows(step.gates), strict=False))
-        begins = set(np.flatnonzero(fresh.any(axis=1)).tolist())
-        shares, times = inputs[one_stream], range(len(inputs))
-        for time in times[::-1] if backwards else times:
-            if time in begins:
-                self.begin_anew(run, changed[0], fresh[time])
-            step(shares[time])
-            for one in here:
-                one.apply(cell, *changed)
-            for array, value in seen:
-                array[time] = value
-        return outputs, rows(current)
-
-    def read_texts(
-        self,
-        ids: npt.NDArray[np.integer],
-        lengths: npt.NDArray[np.integer],
-        held: Sequence[Intervention] = (),
-    ) -> Array:
-        """Read whole texts (T, N), each to its own end; return what the head reads (T, N, ·).
-
-        lengths (N,), 1 to T. What stands after a text's end has no meaning, nor has its output.
-        held: units whose state is set from outside.
-        """
-        return self._read(ids, self.start(ids.shape[1]), {}, held, lengths)[0]
 
     def losses(self, ids: npt.NDArray[np.integer]) -> Array:
         """Return what each character but the first costs, in nats: (T - 1,) for ids (T,).
@@ -331,7 +239,12 @@ class Network(Prepared):
         return np.concatenate(costs)
 
     def expect_predictions(self) -> None:
-        """Raise UsageError for a model that labels texts."""
+        """Raise UsageError for a model that labels texts, or reads both ways."""
+        if self.architecture.apart:
+            raise UsageError(
+                "a model that reads both sides of a character predicts no next one",
+                "charrnn inspect text lists the unlikely ones, charrnn sample --fill fills gaps",
+            )
         if not self.architecture.causal:
             raise UsageError(
                 "a model that labels texts predicts no next character",
@@ -351,19 +264,3 @@ class Network(Prepared):
         if len(ids) < 2:
             raise UsageError("a text to score needs at least two characters")
         return float(self.losses(ids).mean())
-
-
-def _above(layer: Layer, below: Array) -> Array:
-    """Return the input's share of the gates (T, N, G·H) of a layer that reads another."""
-    share: Array = below @ layer.weight + layer.bias
-    return share
-
-
-def _ends(
-    fresh: npt.NDArray[np.bool_], lengths: npt.NDArray[np.integer] | None
-) -> npt.NDArray[np.bool_]:
-    """Return at which characters (T, N) texts end: where reading backwards begins anew."""
-    if lengths is not None:
-        ends: npt.NDArray[np.bool_] = np.arange(len(fresh))[:, None] == lengths - 1
-        return ends
-    return np.concatenate([fresh[1:], np.ones_like(fresh[:1])])

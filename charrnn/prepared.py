@@ -100,6 +100,8 @@ class Prepared:
         self.attention_vector = tensor("attention.weight")[:, 0] if pools else None  # (D,)
         nothing = np.zeros((architecture.outputs, 0), self.dtype), np.zeros(0, self.dtype)
         self.head = nothing if architecture.decoder else (tensor(head), tensor("head.bias"))
+        names = ("weight", "bias") if architecture.head_hidden else ()
+        self.head_hidden = tuple(tensor(f"head_hidden.{name}") for name in names)
         self._first = [
             np.asarray(weights[f"initial.{name}"], self.dtype)
             if architecture.learned_start
@@ -145,12 +147,21 @@ class Prepared:
             return fast_one.Step(past, read, state)
         return Equations(self.architecture.cell, past, read, state)
 
+    def logits(self, outputs: Array) -> Array:
+        """Return the logits (…, V) of what the head reads (…, ·)."""
+        if self.head_hidden:
+            outputs = np.tanh(outputs @ self.head_hidden[0] + self.head_hidden[1])
+        found: Array = outputs @ self.head[0] + self.head[1]
+        return found
+
     def pushes(self, number: int) -> Array | None:
         """Return by how much a unit's output moves each logit (V,), through the head alone.
 
-        number: from 0 through all layers. None for a unit whose output the head does not read.
+        number: from 0 through all layers. None for a unit whose output the softmax does not read.
         """
         shape = self.architecture
+        if shape.head_hidden:
+            return None
         layer, place = divmod(number, shape.width)
         is_read = shape.all_layers or shape.residual or layer == shape.layers - 1
         place = number if shape.all_layers else place

@@ -88,15 +88,16 @@ def _shape_of(init_from: str, task: str, given: dict[str, Any]) -> dict[str, Any
     """
     old = checkpoint.load(runs.find(Path(init_from)))
     shape = dataclasses.asdict(old.architecture)
-    for name in ("vocabulary", "classes", "labels", "label_size"):
+    for name in ("vocabulary", "classes", "labels", "label_size", "head_hidden"):
         del shape[name]
     decoder = shape.pop("decoder")
     if decoder and PairSettings in TASKS[task].settings:
         shape["attention"] = decoder["attention"]
     if not old.architecture.pool:
         del shape["pool"]
-    if not old.architecture.bidirectional:
+    if not old.architecture.bidirectional or shape["apart"]:
         del shape["bidirectional"]
+    del shape["apart"]
     if not TASKS[task].causal:
         del shape["tied"]
     shape["initial_state"] = "learned" if shape.pop("learned_start") else "zero"

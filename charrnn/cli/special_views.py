@@ -1,4 +1,7 @@
-"""What answers for a task whose models do not write: its own module of views."""
+"""What answers for a task whose models do not write: its own module of views.
+
+A module may leave out a view that the usual one draws well for its models.
+"""
 
 from collections.abc import Collection, Iterable
 from importlib import import_module
@@ -49,7 +52,8 @@ class Views(Protocol):
         """Return what the model takes for what."""
 
 
-def of(loaded: "Checkpoint") -> Views | None:
-    """Return the views of a model's task, None where it writes."""
+def of(loaded: "Checkpoint", view: str = "answer") -> Views | None:
+    """Return the views of a model's task, None where it has not the one that is asked for."""
     name = TASKS[loaded.task].views
-    return cast(Views, import_module(f"charrnn.cli.{name}")) if name else None
+    module = import_module(f"charrnn.cli.{name}") if name else None
+    return cast(Views, module) if hasattr(module, view) else None

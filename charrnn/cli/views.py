@@ -91,7 +91,8 @@ def text(
     """Shade a text by the surprise of each character, and list the largest surprises.
 
     With a model that labels texts: by the probability of the label that each gets, as it reads on;
-    with one that tags characters: by that of each tag.
+    with one that tags characters: by that of each tag. With one that reads both sides (--task
+    cloze): proof-read it: list the characters that both sides find unlikely.
     """
     from charrnn.neurons.surprise import surprises
     from charrnn.show import surprise
@@ -100,7 +101,7 @@ def text(
 
     opened = given.opened()
     read = given.read(opened.checkpoint, file)
-    if own := special_views.of(opened.checkpoint):
+    if own := special_views.of(opened.checkpoint, "text"):
         given.deliver(own.text(opened, read, offset, length, top, given), opened)
         return
     if not length:
@@ -168,7 +169,7 @@ def errors(
 
     opened = given.opened()
     read = given.read(opened.checkpoint, file)
-    if own := special_views.of(opened.checkpoint):
+    if own := special_views.of(opened.checkpoint, "errors"):
         given.deliver(own.errors(opened, read), opened)
         return
     with talk().status("reading the corpus"):
@@ -225,6 +226,9 @@ def score(
 
     With two models: by how much they differ on the same texts, with its 95% interval.
     """
+    import numpy as np
+
+    from charrnn import between
     from charrnn.reading import predictable
     from charrnn.show import score as show
 
@@ -234,15 +238,20 @@ def score(
         return
     opened = given.opened()
     model = opened.checkpoint
-    if own := special_views.of(model) or (labels if model.needs_label else None):
+    if own := special_views.of(model, "score") or (labels if model.needs_label else None):
         files = [one for one in (file, *(given.text or [])) if one]
         given.deliver(own.score(opened, files, columns, skip_bad, form), opened)
         return
     text = predictable(given.read(model, file))
     network = model.network()
-    costs = network.cold_losses(text.ids, cold) if cold else network.losses(text.ids)
+    if cold and model.architecture.apart:
+        raise UsageError("--cold is for models that carry a state through the text")
+    costs = network.cold_losses(text.ids, cold) if cold else between.losses(network, text.ids)
     how = f"cold, in windows of {cold:,}" if cold else "state carried"
-    predicted = model.vocabulary.characters_of(text.ids[1 : 1 + len(costs)])
+    how = "given both sides" if model.architecture.apart else how
+    known = ~np.isnan(costs)
+    ids, costs = text.ids[1 : 1 + len(costs)][known], costs[known]
+    predicted = model.vocabulary.characters_of(ids)
     scored = predicted if per_character else ""
     given.deliver(show.report(costs, scored, how, opened.name, text.name), opened)
 

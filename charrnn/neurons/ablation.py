@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from charrnn import labelling, tagging
+from charrnn import between, labelling, tagging
 from charrnn.architecture import Architecture
 from charrnn.errors import UsageError
 from charrnn.intervention import Intervention
@@ -69,6 +69,8 @@ def ablate(states: Activations, groups: Sequence[Sequence[Held]]) -> Ablation:
     texts or characters, about as many in whole texts that are spread evenly.
     """
     network, ids = states.network, states.ids
+    if network.architecture.apart:
+        return _ablate_between(states, groups)
     if network.architecture.aligned:
         return _ablate_tags(states, groups)
     if network.architecture.classes:
@@ -106,6 +108,21 @@ def _ablate_texts(states: Activations, groups: Sequence[Sequence[Held]]) -> Abla
         right.append(logs.argmax(axis=1) == texts.labels)
     places = (there.starts + there.lengths - 1)[numbers]
     return Ablation(places, costs[0], np.array(costs[1:]) - costs[0], texts, np.array(right))
+
+
+def _ablate_between(states: Activations, groups: Sequence[Sequence[Held]]) -> Ablation:
+    """Judge characters by both sides with each group of units held, and once with none."""
+    every = max(1, -(-len(states.ids) // LONGEST))  # of the windows, evenly spread
+    costs = np.array(
+        [
+            between.judged(states.network, states.ids, _at_means(states, units), every).nats
+            for units in ([], *groups)
+        ]
+    )
+    places = np.flatnonzero(~np.isnan(costs[0]))
+    places = places[places >= cold(states.network)]
+    found = costs[:, places]
+    return Ablation(places, found[0], found[1:] - found[0])
 
 
 def _ablate_tags(states: Activations, groups: Sequence[Sequence[Held]]) -> Ablation:

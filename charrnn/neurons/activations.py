@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from charrnn.arrays import Array
 from charrnn.errors import UsageError
-from charrnn.network import Network
+from charrnn.network import AHEAD, Network
 from charrnn.neurons.address import Neuron, numbered
 from charrnn.prepared import State
 from charrnn.text.vocabulary import Ids
@@ -71,8 +71,9 @@ class Activations:
     stream whose state is carried; a longer one is cut into STREAMS, each of which reads COLD
     characters before its own. streams: so many in any case, if not 0. counted: the places that are
     given, all but the first COLD; in records, each of which begins anew, all but the mark before
-    the first. A network that reads both ways reads each text as a whole, whatever the
-    streams. targets: the labels of the texts, where a model labels texts and they are known.
+    the first. A network whose layers read both ways reads each text as a whole, whatever the
+    streams; one whose directions are apart reads each piece backwards from AHEAD behind its end.
+    targets: the labels of the texts, where a model labels texts and they are known.
     """
 
     def __init__(
@@ -162,8 +163,9 @@ class Activations:
 
     def _read(self) -> Iterator[Piece]:
         """Run the network over all of the text."""
-        both = self.network.architecture.bidirectional
-        yield from self._read_texts() if both else self._read_streams()
+        shape = self.network.architecture
+        whole = shape.bidirectional and not shape.apart
+        yield from self._read_texts() if whole else self._read_streams()
 
     def _read_texts(self) -> Iterator[Piece]:
         """Run the network over whole texts, side by side those of about one length."""
@@ -183,8 +185,12 @@ class Activations:
     def _piece(
         self, ids: Ids, state: State, places: npt.NDArray[np.intp], wanted: npt.NDArray[np.bool_]
     ) -> tuple[Piece, State]:
-        """Read ids (T, N); return the values at the wanted of the places (T, N), and the state."""
-        result = self.network.run(ids, state, self.names, predicting=False)
+        """Read ids (T + A, N), of which A are only read backwards.
+
+        Returns the values at the wanted of the places (T, N), and the state.
+        """
+        ahead = len(ids) - len(places)
+        result = self.network.run(ids, state, self.names, predicting=False, ahead=ahead)
         values = np.concatenate([result.signals[name] for name in self.names], axis=-1)
         return Piece(places[wanted], values[wanted]), result.state
 
@@ -196,12 +202,15 @@ class Activations:
         # Every stream is as long; the last characters of the shorter ones are read twice.
         starts = np.minimum(edges[:-1], len(self.ids) - longest)
         state = self.network.start(streams)
-        steps = PIECE // streams
+        behind = AHEAD if self.network.architecture.apart else 0
+        steps = max(PIECE // streams, behind)
         for time in range(-COLD, longest, steps):
             times = np.arange(time, min(time + steps, longest))
             places = starts + times[:, None]  # (T, N)
+            ahead = min(behind, len(self.ids) - 1 - int(places[-1].max()))
+            following = places[-1] + np.arange(1, ahead + 1)[:, None]
             # Before a first record stands its mark, which may be read several times.
-            ids = self.ids[np.maximum(places, 0)]
+            ids = self.ids[np.maximum(np.concatenate([places, following]), 0)]
             wanted = (times[:, None] >= 0) & (places >= edges[:-1]) & (places < edges[1:])
             piece, state = self._piece(ids, state, places, wanted)
             yield piece

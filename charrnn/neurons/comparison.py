@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from charrnn import checkpoint, labelling, runs, tagging
+from charrnn import between, checkpoint, labelling, runs, tagging
 from charrnn.arrays import Array
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError
@@ -150,7 +150,7 @@ def comparison(both: Sequence[Opened], text: Text, other: Ids) -> Comparison:
         begins = networks[0].text_begins(text.ids)
         where = _better_texts(costs[1] - costs[0], np.append(begins, len(text.ids)))
     else:
-        costs = [network.losses(ids) for network, ids in pairs]
+        costs = [between.losses(network, ids) for network, ids in pairs]
         where = stretches(costs[0], costs[1], PLACES)
     a, b = (
         Activations(network, ids[:COUNTED], [network.architecture.cell.DEFAULT_SIGNAL])
@@ -160,7 +160,7 @@ def comparison(both: Sequence[Opened], text: Text, other: Ids) -> Comparison:
         models=(both[0].name, both[1].name),
         text=text.name,
         characters=text.characters[1:],
-        nats=(float(costs[0].mean()), float(costs[1].mean())),
+        nats=(float(np.nanmean(costs[0])), float(np.nanmean(costs[1]))),
         a_better=tuple(where[0]),
         b_better=tuple(where[1]),
         matches=tuple(matches(a, b)),
@@ -274,7 +274,7 @@ def _check_records(both: Sequence[Opened]) -> None:
 
 def stretches(costs_a: Array, costs_b: Array, count: int) -> tuple[list[Stretch], list[Stretch]]:
     """Return where A is better by most, and where B is. costs (C,): of the same characters."""
-    gains = costs_b - costs_a
+    gains = np.nan_to_num(costs_b - costs_a)
     whole = len(gains) // STRETCH * STRETCH
     means = gains[:whole].reshape(-1, STRETCH).mean(axis=1)
     order = np.argsort(-means, kind="stable")

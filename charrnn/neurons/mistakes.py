@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from charrnn import between
 from charrnn.notebook import Shown
 from charrnn.provenance import learned_text, trained_part
 from charrnn.reading import Opened, Text, predictable
@@ -61,7 +62,7 @@ def mistakes(opened: Opened, read: Text, corpus: Sequence[str] = ()) -> Mistakes
     """
     model, text = opened.checkpoint, predictable(read)
     training = trained_part(learned_text(opened.path, model, corpus), model)
-    costs = model.network().losses(text.ids)
+    costs = between.losses(model.network(), text.ids)
     found = sort_out(text.characters, np.append([np.nan], np.exp(-costs)), training)
     return replace(found, characters=text.characters, model=opened.name, text=text.name)
 

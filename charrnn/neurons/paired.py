@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from charrnn import generative, labelling, tagging
+from charrnn import between, generative, labelling, tagging
 from charrnn.checkpoint import Checkpoint
 from charrnn.errors import UsageError
 from charrnn.generative import Generated
@@ -106,11 +106,10 @@ def of_language(both: Sequence[Opened], text: Text, unknown: Unknown = "error") 
     ends = networks[0].predicted_ids(text.ids[1:]) == (-1 if end is None else end)
     place = np.arange(len(ends)) // BLOCK if end is None else np.cumsum(ends) - ends
     groups = grouped(int(place[-1]) + 1)[place]
+    costs = [between.losses(*one) for one in zip(networks, (text.ids, other), strict=True)]
     a, b = (
-        Tallies(
-            tallied(groups, [network.losses(ids), np.ones(len(ends))]), _nats, int(place[-1]) + 1
-        )
-        for network, ids in zip(networks, (text.ids, other), strict=True)
+        Tallies(tallied(groups, [np.nan_to_num(each), ~np.isnan(each)]), _nats, int(place[-1]) + 1)
+        for each in costs
     )
     drawn = f"block of {BLOCK} characters" if end is None else "record"
     return _paired(both, a, b, text.name, drawn)

@@ -11,6 +11,7 @@ from charrnn.errors import UsageError
 from charrnn.losses import log_softmax
 from charrnn.network import LOGITS, Network
 from charrnn.notebook import Shown
+from charrnn.sampling import gaps
 from charrnn.sampling.generate import opened, read
 from charrnn.sampling.search import select
 from charrnn.text.vocabulary import Ids, Unknown, Vocabulary
@@ -120,8 +121,13 @@ def _of_ids(network: Network, before: Ids, gap: int, after: Ids) -> list[Filling
     """Return candidates for a gap of a number of ids, the likeliest first.
 
     before: at least one id. Their cost is -ln p(gap and after | before). Every character is tried
-    for a gap of one; a longer one is filled by a beam, so that the best may be missed.
+    for a gap of one; a longer one is filled by a beam, so that the best may be missed. A network
+    that reads both sides has a search and a score of its own, see `charrnn.sampling.gaps`.
     """
+    if network.architecture.apart:
+        found = gaps.search(gaps.Gap.of(network, before, after), gap)
+        pairs = zip(found.paths.tolist(), found.costs.tolist(), strict=True)
+        return [Filling(tuple(ids), nats) for ids, nats in pairs]
     logits, state = read(network, before)
     totals, paths = np.zeros(1), np.zeros((1, 0), np.intp)
     follow = _following(network.vocabulary)

@@ -21,7 +21,8 @@ class Declared(NamedTuple):
     that answers for them in `sample` and `inspect`, where those of models that write do not.
     defaults: settings that are by default others than for a language model, and that must be known
     before the corpus is. attends: the setting by which its models have attention to look at.
-    units: whether single neurons of theirs can be inspected.
+    units: whether single neurons of theirs can be inspected. scored: what their losses are means
+    over, as in `Architecture`.
     """
 
     learns: str
@@ -35,6 +36,7 @@ class Declared(NamedTuple):
     defaults: tuple[tuple[str, str], ...] = ()
     attends: str = ""
     units: bool = True
+    scored: str = "character"
 
 
 DEFAULT = "language-model"
@@ -57,6 +59,7 @@ TASKS = {
         views="labels",
         defaults=(("backbone", "gru"),),
         attends="--pool attention",
+        scored="text",
     ),
     "tag": Declared(
         learns="a tag for each character",
@@ -81,6 +84,18 @@ TASKS = {
         views="pairs",
         attends="--attention dot",
         units=False,
+    ),
+    "cloze": Declared(
+        learns="a character from both sides",
+        format=5,
+        writes=False,
+        causal=False,
+        next=(
+            "charrnn sample{run} --fill _ --prompt 'a g_p'",
+            "charrnn inspect text FILE{model}",
+        ),
+        does="fills gaps",
+        views="cloze",
     ),
     "conditional": Declared(
         learns="a text for a label",

@@ -30,6 +30,7 @@ def in_words(architecture: Architecture) -> str:
     ways = " both ways" if architecture.bidirectional else ""
     decoder = architecture.decoder
     written = f", and a decoder, attention {decoder.attention}" if decoder else ""
+    ways += ", apart" * architecture.apart
     inputs = f"embedding of {architecture.embedding}" if architecture.embedding else "one-hot"
     return (
         f"{name}, {count(architecture.layers, 'layer')} of {architecture.hidden}{ways}, "

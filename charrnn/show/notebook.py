@@ -7,6 +7,7 @@ from html import escape
 from rich.console import Console
 
 from charrnn.attention import Alignment
+from charrnn.between import Surrounded
 from charrnn.curves import Course
 from charrnn.generative import Generated
 from charrnn.labelling import Labelled
@@ -22,6 +23,7 @@ from charrnn.neurons.mislabelled import Mislabelled
 from charrnn.neurons.mistakes import Mistakes
 from charrnn.neurons.page import Page
 from charrnn.neurons.paired import PairedScores
+from charrnn.neurons.proofreading import Proofread
 from charrnn.neurons.record import Recording
 from charrnn.neurons.surprise import Surprise
 from charrnn.neurons.tags import Mistagged, TaggedText
@@ -45,7 +47,9 @@ from charrnn.show import (
     mistakes,
     model,
     neuron,
+    proofreading,
     sampled,
+    score,
     surprise,
     tags,
     typeset,
@@ -176,6 +180,16 @@ def _(found: PairedScores) -> Report:
 @report.register
 def _(found: Generated) -> Report:
     return labels.report_of(found)
+
+
+@report.register
+def _(found: Proofread) -> Report:
+    return proofreading.report(found)
+
+
+@report.register
+def _(found: Surrounded) -> Report:
+    return score.of_both_sides(found)
 
 
 @report.register

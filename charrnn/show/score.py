@@ -1,14 +1,29 @@
 """The loss of a model on a text."""
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
 
 from charrnn.arrays import Array
+from charrnn.between import Surrounded
 from charrnn.show.model import show_field
 from charrnn.show.report import Report
 from charrnn.show.units import count, loss
+
+
+def of_both_sides(found: Surrounded) -> Report:
+    """Return the view of how well characters are predicted from both sides."""
+
+    def show(console: Console) -> None:
+        predicted = count(found.characters, "character")
+        show_field(console, "text", f"{found.text} · {predicted} predicted, given both sides")
+        show_field(console, "model", found.model)
+        show_field(console, "loss", loss(found.nats))
+        show_field(console, "right", f"{found.accuracy:.1%}")
+
+    return Report(show, asdict(found), tabular=False)
 
 
 def report(costs: Array, characters: str, how: str, model: str, text: str) -> Report:

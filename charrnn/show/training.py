@@ -158,9 +158,10 @@ def judged(nats: float, measures: Mapping[str, float]) -> str:
 def live_sample(network: Network, unicode: bool) -> list[str]:
     """Return a few lines, or records, sampled from the network as it is; always the same seed.
 
-    A model that labels texts writes none; for labels, each text is for one that is drawn.
+    Only a model that predicts the next character writes; for labels, each text is for one that is
+    drawn.
     """
-    if network.architecture.classes:
+    if not network.architecture.causal:
         return []
     random = np.random.default_rng(0)
     text = ""

@@ -72,11 +72,14 @@ class Streams:
     def chunk(self, step: int) -> Chunk:
         """Return the chunk of a training step."""
         epoch, index = divmod(step, self.epoch_steps)
+        return Chunk(*chunk(self.part(epoch), self.batch, self.sequence, index), fresh=index == 0)
+
+    def part(self, epoch: int) -> Ids:
+        """Return what is read in an epoch."""
         offset = 0
         if self.offsets > 1:
             offset = int(np.random.default_rng((self.seed, epoch)).integers(self.offsets))
-        part = self.ids[offset : len(self.ids) - self.offsets + 1 + offset]
-        return Chunk(*chunk(part, self.batch, self.sequence, index), fresh=index == 0)
+        return self.ids[offset : len(self.ids) - self.offsets + 1 + offset]
 
     def target_counts(self, vocabulary: int) -> Counts:
         """Return how often each id (V,) is to be predicted."""
@@ -143,12 +146,17 @@ def chunk(
     The N streams are contiguous and of equal length, the chunks of all but equal length,
     so that no character is left out but the last few that no stream holds.
     """
-    length = _stream_length(len(ids), batch)
-    count = chunks_per_epoch(len(ids), batch, sequence)
-    start, stop = index * length // count, (index + 1) * length // count
-    steps = np.arange(start, stop + 1)[:, None]  # (T + 1, 1)
-    both = ids[steps + length * np.arange(batch)].astype(np.int64)  # (T + 1, N)
+    both = ids[places(len(ids), batch, sequence, index)].astype(np.int64)
     return both[:-1], both[1:]
+
+
+def places(length: int, batch: int, sequence: int, index: int) -> npt.NDArray[np.intp]:
+    """Return the places (T + 1, N) of a chunk's inputs, and of its last target."""
+    each = _stream_length(length, batch)
+    count = chunks_per_epoch(length, batch, sequence)
+    start, stop = index * each // count, (index + 1) * each // count
+    found: npt.NDArray[np.intp] = np.arange(start, stop + 1)[:, None] + each * np.arange(batch)
+    return found
 
 
 def _stream_length(characters: int, batch: int) -> int:

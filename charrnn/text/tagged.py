@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
@@ -137,16 +137,24 @@ class TaggedTexts(Texts):
     do not count there. `batch` windows of about one length are read side by side.
     """
 
+    window: ClassVar[int] = WINDOW
+    context: ClassVar[int] = CONTEXT
+
+    @property
+    def ends(self) -> Integers:
+        """Where texts end (R,): where the next begins."""
+        return np.append(self.starts, len(self.ids))[1:]
+
     @cached_property
     def windows(self) -> Integers:
         """Of each window (W, 4): where it is read from and to, and where its tags count."""
-        ends = np.append(self.starts, len(self.ids))[1:]
         found = []
-        for start, end in zip(self.starts.tolist(), ends.tolist(), strict=True):
-            pieces = -(-(end - start) // WINDOW)
+        for start, end in zip(self.starts.tolist(), self.ends.tolist(), strict=True):
+            pieces = -(-(end - start) // self.window)
             edges = np.linspace(start, end, pieces + 1).astype(int).tolist()
             for first, last in pairwise(edges):
-                found.append((max(start, first - CONTEXT), min(end, last + CONTEXT), first, last))
+                around = max(start, first - self.context), min(end, last + self.context)
+                found.append((*around, first, last))
         return np.array(found, np.int64).reshape(-1, 4)
 
     @cached_property

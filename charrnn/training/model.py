@@ -1,5 +1,6 @@
 """The network in torch: recurrent layers between an embedding and a softmax."""
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from charrnn.architecture import Architecture
 from charrnn.training import kernels, stack, torch_nn
 from charrnn.training.dropout import NONE, Dropout, drop
 from charrnn.training.equations import Equations, Weights
-from charrnn.training.inputs import looked_up, within
+from charrnn.training.inputs import flipped, looked_up, within
 from charrnn.training.stack import State
 
 NOISE = 0.1  # standard deviation of a first state that is noise
@@ -50,7 +51,8 @@ class CharacterModel(nn.Module):
             if architecture.labels
             else None
         )
-        self.rnn: Any = torch_nn.module(architecture) if cell.TORCH else Weights(architecture)
+        own = architecture.apart or not cell.TORCH
+        self.rnn: Any = Weights(architecture) if own else torch_nn.module(architecture)
         self.initial = nn.ParameterDict(
             {
                 name: torch.zeros(architecture.runs, architecture.hidden)
@@ -63,7 +65,9 @@ class CharacterModel(nn.Module):
             if architecture.pool == "attention"
             else None
         )
-        self.head = nn.Linear(architecture.outputs, architecture.targets)
+        hidden = architecture.head_hidden
+        self.head_hidden = nn.Linear(architecture.outputs, hidden) if hidden else None
+        self.head = nn.Linear(hidden or architecture.outputs, architecture.targets)
         if architecture.tied:
             self.head.register_parameter("weight", None)
 
@@ -122,6 +126,63 @@ class CharacterModel(nn.Module):
             dropout=dropout,
         )
 
+    def between(
+        self,
+        ids: Tensor,
+        state: State | None = None,
+        ahead: int = 0,
+        lengths: Tensor | None = None,
+    ) -> tuple[Tensor, State]:
+        """Read ids (S, N) in a model whose directions are apart, forwards on from a state.
+
+        ahead: how many of them, at the end, are only read backwards. lengths (N,), 1 to S: where
+        each text ends. Returns what the softmax reads for each character but those ahead (T, N,
+        outputs): the forward outputs before it, and the backward ones after it; and the state, of
+        whose forward layers the next part goes on. Where nothing is before a character, that is the
+        state's output; where nothing is after it, that of the first state.
+        """
+        steps = len(ids) - ahead
+        start = self.start(ids.shape[1])
+        left = (start if state is None else state)[::2]
+        own = None if lengths is None else lengths.clamp(max=steps)
+        before, last = self._one_way(0, ids[:steps], left, own)
+        back, first = self._one_way(1, flipped(ids, lengths), start[1::2], lengths)
+        edge = self._top(start[1::2])[None]
+        after = torch.cat([flipped(back, lengths)[1:], edge])
+        if lengths is not None:
+            times = torch.arange(len(ids), device=ids.device)[:, None]
+            after = torch.where((times == lengths - 1)[..., None], edge, after)
+        before = torch.cat([self._top(left)[None], before[:-1]])
+        sides = [
+            side.view(*side.shape[:2], -1, self.architecture.hidden)
+            for side in (before, after[:steps])
+        ]  # (T, N, layers, H)
+        both = itertools.chain.from_iterable(zip(last, first, strict=True))
+        return torch.stack(sides, dim=-2).flatten(-3), tuple(both)
+
+    def _one_way(
+        self, way: int, ids: Tensor, state: State, lengths: Tensor | None
+    ) -> tuple[Tensor, State]:
+        """Run the layers of one direction on what it reads, in its order."""
+        return stack.run(
+            self.runner,
+            stack.OneWay(self.rnn.all_weights[way::2]),
+            ids,
+            None if self.embedding is None else self.embedding.weight,
+            state,
+            lengths=lengths,
+            residual=self.architecture.residual,
+            all_layers=self.architecture.all_layers,
+            dropout=self.dropout if self.training else NONE,
+        )
+
+    def _top(self, state: State) -> Tensor:
+        """Return what the softmax reads of a direction's state."""
+        passed: list[Tensor] = []
+        for h, *_ in state:
+            passed.append(h + passed[-1] if self.architecture.residual and passed else h)
+        return torch.cat(passed, dim=-1) if self.architecture.all_layers else passed[-1]
+
     def _beside(
         self, ids: Tensor, labels: Tensor, table: Tensor | None, dropout: Dropout
     ) -> Tensor:
@@ -134,6 +195,8 @@ class CharacterModel(nn.Module):
 
     def logits(self, outputs: Tensor) -> Tensor:
         """Return the logits (T, N, V) of what `read` returned."""
+        if self.head_hidden is not None:
+            outputs = self.head_hidden(outputs).tanh()
         weight = self.embedding.weight if self.embedding and self.architecture.tied else None
         return nn.functional.linear(
             outputs, self.head.weight if weight is None else weight, self.head.bias

@@ -1,7 +1,7 @@
 """Layers on top of each other, in one direction or both, whichever kernel runs each of them."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -31,6 +31,13 @@ class Runner(Protocol):
         lengths (N,), 1 to T: where each text ends; None where all fill T. Behind its end outputs
         are zero, and the last states are those at it.
         """
+
+
+class OneWay(NamedTuple):
+    """The layers of one direction: their weights, bottom up, as torch.nn's modules have them."""
+
+    all_weights: Sequence[Sequence[Tensor]]
+    bidirectional: bool = False
 
 
 def run(

@@ -40,6 +40,7 @@ def carry_over(model: CharacterModel, vocabulary: Vocabulary, old: Checkpoint) -
     one_hot = not model.architecture.embedding
     ways = model.architecture.runs // old.architecture.runs
     anew = model.architecture.classes or old.architecture.classes
+    anew = anew or model.architecture.head_hidden != old.architecture.head_hidden
     with torch.no_grad():
         for name, value in model.state_dict().items():
             begins = name.startswith(DECODER) or (name.startswith("head") and anew)
@@ -94,6 +95,7 @@ def _check_shape(new: Architecture, old: Architecture) -> None:
     begun = {"vocabulary", "classes", "pool", "decoder"}
     begun |= set() if old.labels else {"labels", "label_size"}
     begun |= set() if old.bidirectional else {"bidirectional"}
+    begun |= {"apart", "head_hidden"} if new.apart and not old.bidirectional else set()
     begun |= {"tied"} if new.classes else set()
     for name in old.__dataclass_fields__.keys() - begun:
         wanted, given = getattr(new, name), getattr(old, name)
