@@ -87,3 +87,26 @@ def test_characters_are_read_as_unknown_at_random_but_never_the_mark(make_labell
     assert (read.inputs[1:] == unknown).mean() == pytest.approx(0.25, abs=0.05)
     assert (inputs[1:] == 2).all()
     assert classify.Objective(model, TrainConfig())._blanked(batch) is batch
+
+
+def test_rare_labels_count_more_by_their_share():
+    """Shares 0.9 and 0.1 to the power of -1/2, over their mean 0.9 · 1.0541 + 0.1 · 3.1623."""
+    found = classify.weights(torch.tensor([900.0, 100.0]), 0.5)
+    assert found.numpy() == pytest.approx([0.8333, 2.5], abs=1e-4)
+    assert classify.weights(torch.tensor([900.0, 100.0]), 0.0).tolist() == [1, 1]
+    alike = classify.weights(torch.tensor([900.0, 100.0]), 1.0) * torch.tensor([0.9, 0.1])
+    assert alike[0] == pytest.approx(alike[1])
+
+
+def test_the_loss_to_minimise_is_that_of_weighted_labels(make_labeller):
+    shape = replace(make_labeller("mean", count=5).architecture, classes=2)
+    model = CharacterModel(shape)
+    model.target_counts.copy_(torch.tensor([3, 1]))
+    settings = replace(TrainConfig(), task="classify", balance=1.0)
+    batch = Batch(np.array([[0, 0], [3, 5]]), np.array([2, 2]), np.array([0, 1]))
+    objective = classify.Objective(model, settings)
+    loss, loss_nats, _ = objective(batch, None)
+    first, second = (Batch(*(part[..., [n]] for part in batch)) for n in range(2))
+    one, other = float(objective(first, None)[1]), float(objective(second, None)[1])
+    assert loss.item() == pytest.approx((one / 3 + other) / (1 / 3 + 1), rel=1e-5)
+    assert loss_nats.item() == pytest.approx((one + other) / 2, rel=1e-5)

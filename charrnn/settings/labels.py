@@ -69,6 +69,15 @@ class PoolSettings:
         HEADING,
         "How a text's outputs become the vector that is labelled",
     )
+    balance: float = setting(
+        0.0,
+        HEADING,
+        "How much more a rare label counts: by its share to the power of minus this; 1 counts all "
+        "labels alike",
+        low=0,
+        high=1,
+        shown=SUITED,
+    )
     character_dropout: float = setting(
         0.0,
         HEADING,

@@ -67,6 +67,9 @@ class CharacterModel(nn.Module):
         )
         hidden = architecture.head_hidden
         self.head_hidden = nn.Linear(architecture.outputs, hidden) if hidden else None
+        # How often each target stands in the training text; no part of a checkpoint.
+        self.target_counts: Tensor
+        self.register_buffer("target_counts", torch.ones(architecture.targets), persistent=False)
         self.head = nn.Linear(hidden or architecture.outputs, architecture.targets)
         if architecture.tied:
             self.head.register_parameter("weight", None)

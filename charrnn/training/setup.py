@@ -90,6 +90,7 @@ def _model(
                 target_counts=target_counts,
             )
         )
+        model.target_counts.copy_(torch.from_numpy(target_counts))
         return model.to(device)
     except (RuntimeError, MemoryError) as error:
         raise TrainingError(

@@ -53,6 +53,9 @@ class Objective(nn.Module):
         super().__init__()
         self.model, self.smoothing = model, settings.label_smoothing
         self.blanked = settings.character_dropout
+        self.weights: Tensor | None = None
+        if settings.balance:
+            self.weights = weights(model.target_counts, settings.balance)
         self.in_bfloat16 = settings.precision == "bfloat16"
 
     def forward(self, batch: Batch, state: Any) -> tuple[Tensor, Tensor, None]:
@@ -61,7 +64,9 @@ class Objective(nn.Module):
         with torch.autocast(device.type, torch.bfloat16, enabled=self.in_bfloat16):
             logits = _logits(self.model, self._blanked(batch))
         labels = torch.from_numpy(batch.targets).to(device)
-        loss = nn.functional.cross_entropy(logits, labels, label_smoothing=self.smoothing)
+        loss = nn.functional.cross_entropy(
+            logits, labels, self.weights, label_smoothing=self.smoothing
+        )
         with torch.no_grad():
             loss_nats = nn.functional.cross_entropy(logits, labels)
         return loss, loss_nats, None
@@ -74,6 +79,13 @@ class Objective(nn.Module):
         unknown = self.model.architecture.vocabulary - 1
         inputs[1:][torch.rand(inputs[1:].shape).numpy() < self.blanked] = unknown
         return batch._replace(inputs=inputs)
+
+
+def weights(counts: Tensor, balance: float) -> Tensor:
+    """Return how much a text of each label (K,) counts, 1 on average: share^-balance, scaled."""
+    shares = counts.clamp(min=1) / counts.clamp(min=1).sum()
+    weights = shares**-balance
+    return weights / (weights * shares).sum()
 
 
 def objective(model: CharacterModel, settings: TrainConfig) -> Objective:
