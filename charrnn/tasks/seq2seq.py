@@ -30,6 +30,8 @@ from charrnn.text.vocabulary import Vocabulary
 
 __all__ = ["fitted", "make", "read", "shape", "shortened", "suited"]
 
+MANY = 50_000  # pairs, of which a network learns more in the same time with what follows
+SUITED_TO_MANY = {"batch": 64, "learning_rate": 0.003, "dropout": 0.1}
 SUITED: dict[str, Any] = {
     "layers": 1,
     "hidden": 256,
@@ -67,7 +69,8 @@ def fitted(
 ) -> tuple[TrainConfig, list[Choice]]:
     """Choose the settings that were not given; they were tried on dates, inflection and sounds."""
     rows = len(corpus.pairs.columns[0]) * (len(corpus.pairs.columns) - 1)
-    return fit(config, effort, SUITED, rows, "suits texts for texts")
+    many = SUITED_TO_MANY if rows >= MANY else {}
+    return fit(config, effort, SUITED | many, rows, "suits texts for texts")
 
 
 def make(config: TrainConfig, corpus: Paired) -> Dataset:
