@@ -188,6 +188,7 @@ def inflection(language: str) -> Callable[[Path, str, float, int, Path], Figures
 
 SPLIT = "train.tsv", "PART.tsv"
 ALONE = ("--attention", "none")
+SHORT = ("--hidden", 128, "--batch", 64, "--learning-rate", 0.003)  # for what is learned soon
 SOUNDS = ("--target-symbols", "space")
 ROWS: dict[str, Callable[[Path, str, float, int, Path], Figures]] = {
     **{name: partial(labels, name) for name in ("names", "sms", "langid")},
@@ -196,8 +197,8 @@ ROWS: dict[str, Callable[[Path, str, float, int, Path], Figures]] = {
     "diacritics-fr": partial(diacritics, "fr"),
     "diacritics-ar": partial(diacritics, "ar"),
     "pos-ewt": words,
-    "dates": partial(pairs, "dates", SPLIT, ()),
-    "dates-c": partial(pairs, "dates", SPLIT, ALONE),
+    "dates": partial(pairs, "dates", SPLIT, SHORT),
+    "dates-c": partial(pairs, "dates", SPLIT, SHORT + ALONE),
     "inflection-en": inflection("english"),
     "inflection-de": inflection("german"),
     "inflection-fi": inflection("finnish"),
