@@ -106,8 +106,8 @@ class Architecture:
 
     @property
     def scored(self) -> str:
-        """What its loss is a mean over: each "text" that is labelled, or each "character"."""
-        return "text" if self.pool else "character"
+        """What its loss is a mean over: each "text" that is labelled, "symbol" or "character"."""
+        return "text" if self.pool else "symbol" if self.decoder else "character"
 
     @property
     def aligned(self) -> bool:

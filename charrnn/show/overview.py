@@ -7,6 +7,7 @@ from rich.console import Console
 
 from charrnn.checkpoint import Checkpoint
 from charrnn.neurons.known import Known
+from charrnn.settings.tasks import TASKS
 from charrnn.show.commands import Command
 from charrnn.show.console import say
 from charrnn.show.glyphs import safe
@@ -50,7 +51,7 @@ def report(
         if known:
             say(console, "Neurons that encode a concept, over their baseline:")
             show_neurons(console, known[:SHOWN], command)
-        else:
+        elif TASKS[model.task].units:
             searches = f"charrnn inspect find{command.options} searches"
             say(console, safe(f"No neuron is known yet: {searches}."))
         for other, (ranked, draws) in shipped.items():
