@@ -88,9 +88,7 @@ class Checkpoint:
         Raises UsageError for a model with a decoder, whose network `seq2seq` returns.
         """
         if self.architecture.decoder:
-            raise UsageError(
-                NO_NETWORK, "charrnn sample, inspect score or inspect attention"
-            )
+            raise UsageError(NO_NETWORK, "charrnn sample, inspect score or inspect attention")
         shape, end = self.architecture, self.record_end
         made = Network(shape, self.weights, self.vocabulary, dtype, int8, end)
         return made.mixed(self.mixture) if self.mixture else made
