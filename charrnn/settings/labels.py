@@ -68,6 +68,7 @@ class PoolSettings:
         "mean",
         HEADING,
         "How a text's outputs become the vector that is labelled",
+        shown=SUITED,
     )
     balance: float = setting(
         0.0,
