@@ -7,13 +7,13 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from charrnn import between, generative, labelling, reading, tagging
+from charrnn import between, generative, inputs, labelling, reading, tagging
 from charrnn.arguments import documented, expect_known, in_python, names_of
 from charrnn.arrays import Array
 from charrnn.attention import Alignment, lacking
 from charrnn.between import Surrounded
 from charrnn.checkpoint import Checkpoint
-from charrnn.errors import UsageError, VocabularyError
+from charrnn.errors import UsageError
 from charrnn.generative import Generated
 from charrnn.intervention import Intervention
 from charrnn.labelling import Labelled
@@ -189,7 +189,7 @@ class Model(Network, Shown):
 
         Raises UsageError for a model without attention, VocabularyError for a character never seen.
         """
-        (text,) = _listed([text])
+        (text,) = inputs.texts([text])
         decoder = self.architecture.decoder
         if decoder and decoder.attention != "none":
             answers = answering.Answering(self.checkpoint, answering.How(unknown=unknown))
@@ -216,7 +216,7 @@ class Model(Network, Shown):
         an answer, at most, in symbols. Raises UsageError for a model of another task.
         """
         how = answering.How(beam=beam, length=length or 0, unknown=unknown)
-        found = answering.Answering(self.checkpoint, how).answers(_listed(texts))
+        found = answering.Answering(self.checkpoint, how).answers(inputs.texts(texts))
         return [best[0].text for best in found]
 
     @in_python()
@@ -245,7 +245,7 @@ class Model(Network, Shown):
                 "this model labels texts, not characters" if tags else "this model tags characters",
                 "net.label(text) labels" if tags else "net.tag(text) tags",
             )
-        return _listed(texts)
+        return inputs.texts(texts)
 
     @in_python()
     def measure(
@@ -308,54 +308,14 @@ class Model(Network, Shown):
 
     def _ids(self, ids: Any, shapes: dict[int, str]) -> npt.NDArray[np.integer]:
         """Return ids as an array. Raises an error that names them for anything else."""
-        wanted = " or ".join(shapes.values())
-        try:
-            found = np.asarray(ids)
-        except ValueError:
-            raise UsageError(f"ids has rows of unequal length, but must be {wanted}") from None
-        found = found if found.size else found.astype(np.intp)
-        if found.dtype.kind not in "iu":
-            hint = "net.vocabulary.encode(text) returns the ids of a text"
-            raise UsageError(
-                f"ids must be whole numbers, not {type(ids).__name__} {ids!r:.40}", hint
-            )
-        if found.ndim not in shapes:
-            raise UsageError(f"ids has shape {found.shape}, but must be {wanted}")
-        count = len(self.vocabulary) * (self.architecture.labels if self.shares is not None else 1)
-        outside = found[(found < 0) | (found >= count)]
-        if outside.size:
-            last = count - 1
-            raise VocabularyError(f"ids has {outside[0]}, but the alphabet's ids are 0 to {last}")
-        return found
+        labels = self.architecture.labels if self.shares is not None else 1
+        return inputs.ids(ids, shapes, len(self.vocabulary) * labels)
 
     def _state(self, state: State | None, streams: int) -> State:
         """Return a state, or the first one. Raises UsageError for one of another shape."""
         self._expect_one_text()
         first = self.start(streams)
-        if state is None:
-            return first
-        shape, names = (streams, self.architecture.hidden), self.architecture.cell.STATES
-        try:
-            given = tuple(tuple(np.asarray(part) for part in layer) for layer in state)
-        except (TypeError, ValueError):
-            given = ()
-        if [[part.shape for part in layer] for layer in given] != [
-            [part.shape for part in layer] for layer in first
-        ]:
-            raise UsageError(
-                f"state must be, for each of {len(first)} layers, {' and '.join(names)} of shape "
-                f"{shape}",
-                f"net.start({streams}) is the first one",
-            )
-        return given
-
-
-def _listed(texts: str | Sequence[str]) -> list[str]:
-    """Return texts as a list."""
-    found = [texts] if isinstance(texts, str) else list(texts)
-    if not all(isinstance(text, str) for text in found):
-        raise UsageError("texts: each must be a string")
-    return found
+        return first if state is None else inputs.state(state, first, self.architecture)
 
 
 def _written(temp: float | str) -> str:
