@@ -1,8 +1,7 @@
 """What `sample` and views of `inspect` do with a model that labels texts."""
 
-import itertools
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from charrnn.show.report import Report
 
 USED = {"prompt", "prompt_file", "top", "json", "output", "force", "unknown", "threads", "safe"}
-TOGETHER = 4096  # lines of stdin that are labelled at once
+TOGETHER = 4096  # lines that are labelled at once, of those that are there
 
 
 def refuse_writing(given: Collection[str], path: Path) -> None:
@@ -40,7 +39,8 @@ def answer(
 
     network, top, names = loaded.network(), config.top or 1, loaded.labels
     visibly = stream.isatty()
-    for part in _parts(itertools.chain.from_iterable(parts)):
+    pieces = (part[n : n + TOGETHER] for part in parts for n in range(0, len(part), TOGETHER))
+    for part in pieces:
         logs = labelling.log_probabilities(network, labelling.encoded(network, part))
         best = np.argsort(-logs, axis=1, kind="stable")[:, :top]
         shares = np.exp(np.take_along_axis(logs, best, axis=1))
@@ -48,18 +48,6 @@ def answer(
             found = [(names[one], share) for one, share in zip(numbers, row, strict=True)]
             stream.write(_line(text, found, config.json, visibly) + "\n")
         stream.flush()
-
-
-def _parts(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Yield texts, many at a time."""
-    part: list[str] = []
-    for text in texts:
-        part.append(text)
-        if len(part) == TOGETHER:
-            yield part
-            part = []
-    if part:
-        yield part
 
 
 def _line(text: str, found: list[tuple[str, float]], as_json: bool, visibly: bool) -> str:

@@ -1,5 +1,6 @@
 """A model that labels texts: trained, resumed, asked and scored by the commands."""
 
+import io
 import json
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import pytest
 
 import charrnn
 from charrnn import checkpoint, labelling
+from charrnn.cli import labels
+from charrnn.sampling.settings import SampleConfig
 from tests import processes
 
 FAST = ["--hidden", "16", "--epochs", "6", "--batch", "8", "--dropout", "0", "-q"]
@@ -258,3 +261,15 @@ def test_two_models_are_scored_on_the_same_texts_in_pairs(folder):
         assert {name: row[letter] for name, row in rows.items()} == pytest.approx(alone)
     low, high = rows["log_loss"]["interval"]
     assert low < rows["log_loss"]["a"] - rows["log_loss"]["b"] < high
+
+
+def test_a_line_is_answered_before_the_next_one_is_there(make_labeller):
+    stream, answered = io.StringIO(), []
+
+    def lines():
+        for _ in range(2):
+            yield ["ab"]
+            answered.append(stream.getvalue().count("\n"))
+
+    labels.answer(make_labeller(), lines(), SampleConfig(), stream)
+    assert answered == [1, 2]
