@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from charrnn import threads
 from charrnn.arrays import Array
 from charrnn.attention import Alignment, lacking
 from charrnn.checkpoint import Checkpoint
@@ -36,7 +37,8 @@ def log_probabilities(network: Network, texts: Texts, held: Sequence[Interventio
     """
     order, shape = np.argsort(texts.lengths, kind="stable"), network.architecture
     found = np.empty((len(order), shape.classes))
-    for first in range(0, len(order), TOGETHER):
+
+    def judge(first: int) -> None:
         chosen = order[first : first + TOGETHER]
         batch = texts.read(chosen)
         outputs = network.read_texts(batch.inputs, batch.lengths, held)
@@ -44,6 +46,8 @@ def log_probabilities(network: Network, texts: Texts, held: Sequence[Interventio
             outputs, batch.lengths, shape.pool, shape.bidirectional, network.attention_vector
         )
         found[chosen] = _of_pooled(network, whole)
+
+    threads.at_once(judge, range(0, len(order), TOGETHER))
     return found
 
 

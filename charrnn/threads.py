@@ -6,7 +6,8 @@ running, and the other spins until it is: several times slower than one thread a
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 # Read when NumPy and torch are imported: spin some thousand times, or for 2^18 ticks of the clock,
 # a tenth of a millisecond, then sleep.
@@ -32,3 +33,24 @@ def suit(shapes: Iterable[tuple[int, ...]]) -> None:
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(1, user_api="blas")
+
+
+def at_once(work: Callable[[int], None], items: Sequence[int]) -> None:
+    """Do some work on each item, in as many threads as there are cores, or as the environment says.
+
+    Pieces that do not wait for each other gain from a core that is free, and lose nothing where it
+    is busy; the products in each then take one thread. Raises what the work raises.
+    """
+    if len(items) < 2:
+        for item in items:
+            work(item)
+        return
+    from threadpoolctl import threadpool_limits
+
+    given = next((int(one) for one in map(os.environ.get, COUNTS) if one and one.isdecimal()), 0)
+    with (
+        threadpool_limits(1, user_api="blas"),
+        ThreadPoolExecutor(given or os.cpu_count()) as pool,
+    ):
+        for _ in pool.map(work, items):
+            pass

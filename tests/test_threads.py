@@ -1,8 +1,12 @@
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
+
+from charrnn import threads
+from charrnn.errors import UsageError
 
 PROGRAM = """
 import os
@@ -40,3 +44,26 @@ def test_small_products_take_one_thread_and_large_ones_all(shapes, threads):
 def test_what_the_environment_says_of_threads_stands():
     there = seen([(8, 8)], OPENBLAS_NUM_THREADS="2", OPENBLAS_THREAD_TIMEOUT="26")
     assert there == ["{3}", "26"]
+
+
+def test_pieces_are_done_at_once_by_as_many_threads_as_the_environment_gives(monkeypatch):
+    for name in threads.COUNTS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    together, done = threading.Barrier(3), []
+
+    def work(item):
+        together.wait(30)  # breaks unless three of them are there
+        done.append(item)
+
+    threads.at_once(work, range(9))
+    assert sorted(done) == list(range(9))
+
+
+def test_what_a_piece_raises_is_raised():
+    def work(item):
+        raise UsageError(f"piece {item}")
+
+    for pieces in (1, 4):
+        with pytest.raises(UsageError, match="piece 0"):
+            threads.at_once(work, range(pieces))
