@@ -39,7 +39,7 @@ SUITED: dict[str, Any] = {
     "dropout": 0.5,
     "character_dropout": 0.1,
     "label_smoothing": 0.05,
-    "balance": 0.2,
+    "balance": 0.1,
     "average": 0.99,
     "bidirectional": True,
     "epochs": EPOCHS,
