@@ -110,6 +110,11 @@ class Architecture:
         return "text" if self.pool else "symbol" if self.decoder else "character"
 
     @property
+    def stack(self) -> str:
+        """Which part of a network that writes a text for a text it is, empty for a network."""
+        return "encoder" if self.decoder else ""
+
+    @property
     def aligned(self) -> bool:
         """Whether each character is labelled, and not each text."""
         return bool(self.classes) and not self.pool
@@ -170,6 +175,16 @@ class Decoder(Architecture):
 
     memory: int = 0
     attention: str = "none"
+
+    @property
+    def stack(self) -> str:
+        """Which part of a network it is."""
+        return "decoder"
+
+    @property
+    def scored(self) -> str:
+        """What its loss is a mean over."""
+        return "symbol"
 
     @property
     def outputs(self) -> int:

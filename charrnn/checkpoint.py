@@ -104,6 +104,16 @@ class Checkpoint:
         return Seq2Seq(self.architecture, self.weights, end, dtype)
 
     @property
+    def learned(self) -> Architecture:
+        """The shape of all weights."""
+        return self.architecture
+
+    @property
+    def stack(self) -> str:
+        """Which part of a model it is, see `charrnn.stacks`; empty for a model."""
+        return ""
+
+    @property
     def needs_label(self) -> bool:
         """Whether it writes texts for labels, and was not given one."""
         return bool(self.architecture.labels) and not self.mixture

@@ -67,6 +67,11 @@ class Network(Recurrence):
         self.vocabulary, self.record_end = vocabulary, record_end
         self._spare: list[Stepper] = []  # of steps that are over
 
+    @property
+    def by_texts(self) -> bool:
+        """Whether many texts are read side by side, each as a whole."""
+        return self.architecture.bidirectional and not self.architecture.apart
+
     def mixed(self, mixture: Sequence[float]) -> Self:
         """Return the network for one label, or for several by weight (K,).
 
@@ -149,6 +154,7 @@ class Network(Recurrence):
                 )
         ids = np.asarray(ids)
         state = state or self.start(ids.shape[1])
+        predicting = predicting and not self.architecture.decoder  # an encoder has no head
         size = self.architecture.targets if predicting else 0
         count = len(ids) - ahead
         logits = np.empty((count, ids.shape[1], size), self.dtype)

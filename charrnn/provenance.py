@@ -83,12 +83,13 @@ def trained_part(whole: str, loaded: Checkpoint) -> str:
 def sample(checkpoint: Path, loaded: Checkpoint, read: Ids) -> Ids:
     """Return training text of a checkpoint, from several places, to compare a text (C,) with.
 
-    It is empty where the corpus cannot be had, is too large, or holds the text that is read.
+    It is empty where the corpus cannot be had, is too large, or holds the text that is read; and
+    for labelled texts, and pairs of texts.
     """
     nothing = loaded.heldout[:0]
     vocabulary, end = loaded.vocabulary, loaded.record_end
     large = loaded.provenance.get("characters", 0) > LARGEST
-    if large or loaded.labels or not loaded.provenance.get("corpus"):
+    if large or loaded.labels or loaded.stack or not loaded.provenance.get("corpus"):
         return nothing
     try:
         whole = training_text(checkpoint, loaded.provenance, [], vocabulary.kind == "bytes")

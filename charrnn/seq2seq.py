@@ -1,13 +1,15 @@
 """A text for a text in NumPy: sources are read in batches, and answers written step by step."""
 
+import copy
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from charrnn.architecture import DECODER, Architecture
 from charrnn.arrays import Array
+from charrnn.intervention import Intervention
 from charrnn.losses import log_softmax
 from charrnn.network import Network
 from charrnn.prepared import Prepared, State
@@ -52,7 +54,7 @@ class Seq2Seq:
         assert architecture.decoder
         self.shape, self.dtype, self.end = architecture.decoder, np.dtype(dtype), end
         self.encoder = Network(architecture, weights, Vocabulary(""), dtype)
-        within = {
+        self.within = within = {
             name.removeprefix(DECODER): value
             for name, value in weights.items()
             if name.startswith(DECODER)
@@ -72,13 +74,21 @@ class Seq2Seq:
                 of_symbol = np.asarray(within["embedding.weight"], self.dtype) @ of_symbol
             self._of_symbol = of_symbol + self._bias  # (V, V)
 
+        self._held: dict[str, Sequence[Intervention]] = {"encoder": (), "decoder": ()}
+
+    def holding(self, stack: str, held: Sequence[Intervention]) -> Self:
+        """Return the model with units of its encoder or decoder set from outside."""
+        made = copy.copy(self)
+        made._held = self._held | {stack: held}
+        return made
+
     def encode(self, sources: Sequence[Ids]) -> Encoded:
         """Read sources as ids, each after the mark of its beginning."""
         lengths = np.array([len(one) for one in sources])
         ids = np.zeros((lengths.max(), len(sources)), np.int64)
         for number, one in enumerate(sources):
             ids[: len(one), number] = one
-        outputs = self.encoder.read_texts(ids, lengths)  # (S, N, M)
+        outputs = self.encoder.read_texts(ids, lengths, self._held["encoder"])  # (S, N, M)
         c = outputs[lengths - 1, np.arange(len(sources))]
         if self.encoder.architecture.bidirectional:
             half = self.encoder.architecture.hidden
@@ -96,12 +106,17 @@ class Seq2Seq:
         return tuple(tuple(parts[first : first + states]) for first in range(0, len(parts), states))
 
     def step(
-        self, ids: npt.NDArray[np.integer], state: State, encoded: Encoded
+        self,
+        ids: npt.NDArray[np.integer],
+        state: State,
+        encoded: Encoded,
+        seen: list[dict[str, Array]] | None = None,
     ) -> tuple[Array, State, Array]:
         """Read the last symbol of each answer (N, B).
 
         state (M, H) each. Returns the logits (N, B, V) of the next one, the new state, and the
-        weights (N, B, S) of the attention, which add up to 1 over each source.
+        weights (N, B, S) of the attention, which add up to 1 over each source. seen: takes the
+        signals of each layer (M, H), by their names.
         """
         lead, kind = ids.shape, self.shape.attention
         share = self.decoder.layers[0].weight[ids]  # (N, B, G · H)
@@ -112,7 +127,7 @@ class Seq2Seq:
             c = np.matmul(weights, encoded.memory)  # (N, B, M)
         if kind != "dot":
             share = share + c @ self.decoder.beside
-        h, state = self._through(share.reshape(-1, share.shape[-1]), state)
+        h, state = self._through(share.reshape(-1, share.shape[-1]), state, seen)
         h = h.reshape(*lead, -1)  # (N, B, H)
         if kind != "dot":
             return h @ self._head + self._of_symbol[ids] + c @ self._of_c, state, weights
@@ -134,15 +149,26 @@ class Seq2Seq:
         weights /= weights.sum(axis=-1, keepdims=True)
         return weights
 
-    def _through(self, share: Array, state: State) -> tuple[Array, State]:
+    def _through(
+        self, share: Array, state: State, seen: list[dict[str, Array]] | None
+    ) -> tuple[Array, State]:
         """Advance all layers; share (M, G · H) is the first one's. Return what is above them."""
         passed: list[Array] = []
         states: list[tuple[Array, ...]] = []
-        for layer, before in zip(self.decoder.layers, state, strict=True):
+        cell = self.shape.cell
+        names = [name for name in cell.GATES if name not in cell.STATES]
+        for number, (layer, before) in enumerate(zip(self.decoder.layers, state, strict=True)):
             if passed:
                 share = passed[-1] @ layer.weight + layer.bias
             current = tuple(part.copy() for part in before)
-            self.decoder.steps(layer.recurrent, current[0], current)(share)
+            advance = self.decoder.steps(layer.recurrent, current[0], current)
+            advance(share)
+            gates = dict(zip(names, advance.gates, strict=False))
+            for one in self._held["decoder"]:
+                if one.layer == number:
+                    one.apply(cell, current, gates)
+            if seen is not None:
+                seen.append(gates | dict(zip(cell.STATES, current, strict=True)))
             states.append(current)
             passed.append(self.decoder.output_of(current[0], passed))
         return passed[-1], tuple(states)

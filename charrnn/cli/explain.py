@@ -6,7 +6,7 @@ import typer
 
 from charrnn.cli import completion, units
 from charrnn.cli.help import helped
-from charrnn.cli.options import view
+from charrnn.cli.options import view_of_units
 from charrnn.cli.reading import Given
 
 
@@ -15,7 +15,7 @@ from charrnn.cli.reading import Given
     "charrnn inspect explain 42 -m demo",
     "charrnn inspect explain quotes -m demo:prose -o quotes.html",
 )
-@view
+@view_of_units
 def explain(
     given: Given,
     address: Annotated[
@@ -38,8 +38,7 @@ def explain(
     from charrnn.show import card as show
     from charrnn.show.console import talk
 
-    opened = given.opened()
-    text = given.read(opened.checkpoint)
+    given, opened, text = given.units(address or [])
     neuron = units.one_of(address or [], opened, text, given)
     with talk().status("searching all neurons for every concept"):
         found = card(opened, text, neuron, top=top, full=full, seed=seed)

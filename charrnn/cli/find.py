@@ -7,7 +7,7 @@ import typer
 
 from charrnn.cli import completion
 from charrnn.cli.help import helped
-from charrnn.cli.options import view
+from charrnn.cli.options import view_of_units
 from charrnn.cli.reading import Given
 from charrnn.errors import UsageError
 
@@ -29,7 +29,7 @@ USUAL = (  # options that --help shows
     "charrnn inspect find label --data reviews.tsv",
     usual=USUAL,
 )
-@view
+@view_of_units
 def find(
     given: Given,
     names: Annotated[
@@ -111,7 +111,7 @@ def find(
             raise UsageError("the concept label is searched alone: find label --data FILE")
         _label(given, labelled, columns, skip_bad, form, seed)
         return
-    opened, texts = _read(given)
+    given, opened, texts = _read(given)
     search = Search.of(
         opened,
         texts,
@@ -153,17 +153,22 @@ def _label(
     given.deliver(show.report(found, Command(found.signal, given.options)), opened)
 
 
-def _read(given: Given) -> tuple["Opened", list["Text"]]:
+def _read(given: Given) -> tuple[Given, "Opened", list["Text"]]:
     """Return the model and the texts: one, and a second one beside it if it was given."""
     import dataclasses
 
     files = given.text or []
     if len(files) > 2:
         raise UsageError(f"-t was given {len(files)} times; one text, or a second beside it")
+    if len(files) < 2:
+        asked, opened, text = given.units()
+        return asked, opened, [text]
     opened = given.opened()
+    if opened.checkpoint.targets:
+        raise UsageError("with a model that writes a text for a text, one text is searched")
     first = dataclasses.replace(given, text=files[:1])
-    second = [dataclasses.replace(given, text=files[1:], prompt=None)] * (len(files) > 1)
-    return opened, [one.read(opened.checkpoint) for one in (first, *second)]
+    second = dataclasses.replace(given, text=files[1:], prompt=None)
+    return given, opened, [one.read(opened.checkpoint) for one in (first, second)]
 
 
 def _searched(search: "Search") -> list["Finding"]:

@@ -7,7 +7,7 @@ import typer
 
 from charrnn.cli import completion, units
 from charrnn.cli.help import helped
-from charrnn.cli.options import OffsetOption, SignalOption, view
+from charrnn.cli.options import OffsetOption, SignalOption, view_of_units
 from charrnn.cli.reading import Given
 from charrnn.errors import UsageError
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "charrnn inspect neuron 42 -m demo",
     "charrnn inspect neuron brackets -t code.py -o brackets.svg",
 )
-@view
+@view_of_units
 def neuron(
     given: Given,
     addresses: Annotated[
@@ -71,11 +71,10 @@ def neuron(
 
     if top and concept:
         raise UsageError("--top is for one neuron without a concept")
-    opened = given.opened()
+    given, opened, text = given.units(addresses or [])
     if live:
-        _watch(addresses or [], opened, signal, given)
+        _watch(addresses or [], opened, text, signal, given)
         return
-    text = given.read(opened.checkpoint)
     chosen = units.chosen(addresses or [], opened, text, given)
     if top and len(chosen) > 1:
         raise UsageError("--top is for one neuron without a concept")
@@ -109,14 +108,17 @@ def _fitting(given: Given, text: str, neurons: Sequence["Neuron"], concept: str,
     return fitting(data(), text, [str(one.number) for one in neurons], concept, top)
 
 
-def _watch(addresses: Sequence[str], opened: "Opened", signal: str | None, given: Given) -> None:
+def _watch(
+    addresses: Sequence[str], opened: "Opened", text: "Text", signal: str | None, given: Given
+) -> None:
     from charrnn.cli.live import watch
 
     cell = opened.checkpoint.architecture.cell
     state = signal or cell.DEFAULT_SIGNAL
     if state not in cell.STATES:
         raise UsageError(f"--live shows a state, {' or '.join(cell.STATES)}, not {state!r}")
-    text = given.read(opened.checkpoint)
+    if opened.checkpoint.stack:
+        raise UsageError("--live is for models that go on with a text")
     unit = units.one_of(list(addresses), opened, text, given)
     watch(opened.checkpoint.network(), unit, state)
 

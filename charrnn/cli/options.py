@@ -102,6 +102,16 @@ OF_READING = {  # of every view that reads a text
         ),
     ],
 }
+OF_UNITS = OF_READING | {  # of a view of neurons
+    "stack": Annotated[
+        Literal["", "encoder", "decoder"],
+        typer.Option(
+            help="Of a model that writes a text for a text: encoder or decoder.",
+            metavar="TEXT",
+            show_default="that of the neurons named, else encoder",
+        ),
+    ],
+}
 OF_TWO = OF_READING | {  # of a view that reads with one model, or with two
     "model": Annotated[
         list[Path] | None,
@@ -135,6 +145,11 @@ Decorator = Callable[[Command], Command]
 def view(function: Command) -> Command:
     """Give a view that reads a text the options of all such views, as its argument `given`."""
     return _with_common(function, OF_READING, OF_VIEWS)
+
+
+def view_of_units(function: Command) -> Command:
+    """Give a view of neurons the options of all such views."""
+    return _with_common(function, OF_UNITS, OF_VIEWS)
 
 
 def view_of_models(function: Command) -> Command:

@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 
 from charrnn.cli.help import helped
-from charrnn.cli.options import OffsetOption, view
+from charrnn.cli.options import OffsetOption, view_of_units
 from charrnn.cli.reading import Given
 from charrnn.errors import UsageError
 
 
 @helped("charrnn inspect page out.html", "charrnn inspect page notes.html -t notes.txt -m demo")
-@view
+@view_of_units
 def page(
     given: Given,
     file: Annotated[
@@ -49,8 +49,7 @@ def page(
         raise UsageError(f"{file}: the page's name ends in .html")
     if file:
         expect_free(file, given.force)
-    opened = given.opened()
-    text = given.read(opened.checkpoint)
+    given, opened, text = given.units()
     with talk().status("searching the neurons for every concept"):
         made = page_of(opened, text, offset=offset, length=length)
     if file is None:

@@ -1,10 +1,12 @@
 """What every view is given: the model, the text that it reads, and where the result goes."""
 
+import dataclasses
 import io
 import os
 import select
 import stat
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -34,6 +36,7 @@ class Given:
     force: bool = False
     quiet: bool = False
     label: str = ""
+    stack: str = ""
     models: tuple[Path, ...] = ()  # all that were given, where a view takes two
 
     def prepare(self) -> None:
@@ -65,13 +68,50 @@ class Given:
             raise UsageError("a file and --prompt were given; one of them is enough")
         return text_of(loaded, files[0] if files else None, self)
 
+    def units(
+        self, words: Sequence[str] = (), drawn: bool = True
+    ) -> "tuple[Given, Opened, Text]":
+        """Return the model whose units are looked at, and the text that they read.
+
+        words: as they were typed to name units. Of a model that writes a text for a text it is the
+        encoder or the decoder, for which the options returned ask, too. drawn: whether characters
+        of the text are looked at, and not numbers alone. Raises UsageError.
+        """
+        opened = self.opened()
+        if not opened.checkpoint.targets:
+            if self.stack:
+                raise UsageError("--stack is for models that write a text for a text")
+            return self, opened, self.read(opened.checkpoint)
+        from charrnn.neurons import stack_texts
+
+        given = dataclasses.replace(self, stack=stack_texts.named(words, self.stack or "encoder"))
+        if self.stack not in ("", given.stack):
+            raise UsageError(f"--stack {self.stack}, but units of the {given.stack} were named")
+        if drawn:
+            stack_texts.expect_characters(opened.checkpoint, given.stack)
+        return given, *given._of_stack(opened)
+
+    def _of_stack(self, opened: "Opened") -> "tuple[Opened, Text]":
+        """Return the part that is asked for, and the text that it reads."""
+        from charrnn.neurons import stack_texts
+
+        files = self.text or []
+        if len(files) + (self.prompt is not None) > 1:
+            raise UsageError("this model reads one text or table; several were given")
+        if self.prompt is not None:
+            prompt = [self.prompt]
+            return stack_texts.of_texts(opened, self.stack, prompt, "prompt", self.unknown)
+        if files:
+            how = self.encoding, self.unknown
+            return stack_texts.of_file(opened, self.stack, files[0], *how)
+        _mention_stdin()
+        return stack_texts.of_held_out(opened, self.stack)
+
     def deliver(self, report: "Report", *models: "Opened") -> None:
         """Print the view, or write it where it was asked for. models: what it is of.
 
         stderr says which model it is, where none was named.
         """
-        import dataclasses
-
         from charrnn.show.console import note
         from charrnn.show.report import deliver
 
@@ -87,6 +127,7 @@ class Given:
         """Return the options by which a printed command finds the same model and text."""
         options = f" -m {quote(str(self.model))}" if self.model else ""
         options += f" --label {quote(self.label)}" * bool(self.label)
+        options += f" --stack {self.stack}" * bool(self.stack)
         if self.text:
             options += f" -t {quote(str(self.text[0]))}"
             options += f" --unknown {self.unknown}" * (self.unknown != "error")

@@ -14,6 +14,7 @@ from charrnn.cli.options import (
     OffsetOption,
     view,
     view_of_models,
+    view_of_units,
 )
 from charrnn.cli.reading import Given
 from charrnn.errors import UsageError
@@ -25,14 +26,13 @@ if TYPE_CHECKING:
 
 
 @helped("charrnn inspect gates", "charrnn inspect gates -m demo -o gates.svg")
-@view
+@view_of_units
 def gates(given: Given) -> None:
     """Show how often gates are saturated, and how long units remember."""
     from charrnn.neurons.gates import gates as read
     from charrnn.show import gates as show
 
-    opened = given.opened()
-    text = given.read(opened.checkpoint)
+    given, opened, text = given.units(drawn=False)
     found = read(opened.checkpoint.network(), text.ids, opened.name, text.described)
     given.deliver(show.report(found, found.model, found.text), opened)
 
@@ -42,7 +42,7 @@ def gates(given: Given) -> None:
     "charrnn inspect ablate 42 1:7 -m demo --concept brackets",
     "charrnn inspect ablate brackets quotes --json",
 )
-@view
+@view_of_units
 def ablate(
     given: Given,
     addresses: Annotated[
@@ -64,8 +64,7 @@ def ablate(
     from charrnn.neurons.use import ablations
     from charrnn.show import ablated
 
-    opened = given.opened()
-    text = given.read(opened.checkpoint)
+    given, opened, text = given.units(addresses or [], drawn=bool(concept))
     neurons = units.chosen(addresses or [], opened, text, given)
     found = ablations(opened, text, neurons, concept)
     given.deliver(ablated.report_of(found), opened)

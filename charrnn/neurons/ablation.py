@@ -1,6 +1,7 @@
 """Whether a unit is used: what the text costs when it stands still at its mean.
 
-A model that labels texts is measured by the text: what its label costs.
+A model that labels texts is measured by the text: what its label costs. So is an encoder: what a
+symbol of the text's target costs the decoder, each given those before it.
 
 The unit's state is put at its mean inside the recurrence, at every character, and the text is read
 again. A difference is what a character costs with the unit so held, less what it costs without, in
@@ -21,6 +22,9 @@ from charrnn.losses import surprise
 from charrnn.network import Network
 from charrnn.neurons.activations import COLD, Activations, cold
 from charrnn.neurons.address import Neuron, numbered
+from charrnn.sampling.answering import Answering
+from charrnn.sampling.beam import answers
+from charrnn.stacks import Part, losses
 from charrnn.text import tagged
 from charrnn.text.texts import Texts
 from charrnn.text.vocabulary import Ids
@@ -29,6 +33,7 @@ PARTS = 8  # of the text, read at once
 PIECE = 32  # characters of each stream that are read at once
 LIKE = 20  # units of like variance that are held for comparison
 LONGEST = 16_384  # characters that are read
+SOURCES = 500  # whose answers are compared with the right ones
 
 Matrix = npt.NDArray[np.float64]
 
@@ -44,7 +49,8 @@ class Ablation:
     places (C,): of the text, whose costs are counted. costs (C,): of each of these characters, in
     nats, with nothing held. differences (U, C): by how much each held group of units makes it
     dearer. Where a model labels texts C counts texts, and a place is that of a text's last
-    character; texts: they, with their labels; right (1 + U, C): which are labelled right, first
+    character; texts: they, with their labels,
+    and of an encoder with their numbers; right (1 + U, C): which are labelled right, first
     with nothing held.
     """
 
@@ -69,6 +75,13 @@ def ablate(states: Activations, groups: Sequence[Sequence[Held]]) -> Ablation:
     texts or characters, about as many in whole texts that are spread evenly.
     """
     network, ids = states.network, states.ids
+    if isinstance(network, Part) and network.stack.written:
+        raise UsageError(
+            "a loss is that of known targets, and these texts have none",
+            "a table of pairs (.tsv) has them, and so has the held-out text",
+        )
+    if network.architecture.stack == "encoder":
+        return _ablate_sources(network, states, groups)
     if network.architecture.apart:
         return _ablate_between(states, groups)
     if network.architecture.aligned:
@@ -108,6 +121,64 @@ def _ablate_texts(states: Activations, groups: Sequence[Sequence[Held]]) -> Abla
         right.append(logs.argmax(axis=1) == texts.labels)
     places = (there.starts + there.lengths - 1)[numbers]
     return Ablation(places, costs[0], np.array(costs[1:]) - costs[0], texts, np.array(right))
+
+
+def _ablate_sources(
+    network: Part, states: Activations, groups: Sequence[Sequence[Held]]
+) -> Ablation:
+    """Read whole sources with each group of units of an encoder held, and once with none.
+
+    What counts is the mean cost of the symbols of each text's target.
+    """
+    there = labelling.texts_in(network, states.ids, states.targets)
+    numbers = labelling.spread(there, LONGEST)
+    texts = labelling.some(there, numbers)
+    pairs = [network.stack.pairs[one] for one in texts.labels.tolist()]
+    lengths = np.array([len(one.target) - 1 for one in pairs])
+    costs = np.array(
+        [
+            losses(network.model.holding("encoder", _at_means(states, units)), pairs) / lengths
+            for units in ([], *groups)
+        ]
+    )
+    places = (there.starts + there.lengths - 1)[numbers]
+    return Ablation(places, costs[0], costs[1:] - costs[0], texts)
+
+
+def exact(states: Activations, groups: Sequence[Sequence[Held]]) -> npt.NDArray[np.bool_]:
+    """Return which greedy answers are right (1 + U, N), with no unit held, then with each group.
+
+    Those to SOURCES of a text's sources at most, evenly spread. An answer is right that is one of
+    the targets of its source.
+    """
+    network = states.network
+    assert isinstance(network, Part)
+    pairs = network.stack.pairs
+    right = {(one.source.tobytes(), tuple(one.target.tolist())) for one in pairs}
+    found = {pairs[one].source.tobytes(): pairs[one].source for one in states.targets.tolist()}
+    sources = list(found.values())[:: max(1, -(-len(found) // SOURCES))]
+    answering, end = Answering(network.stack), network.model.end
+    lengths = [answering.longest(source) for source in sources]
+    rows = []
+    for units in ([], *groups):
+        model = network.model.holding(network.architecture.stack, _at_means(states, units))
+        best = answers(model, sources, 1, lengths, answering.never)
+        rows.append(
+            [
+                one.ended and (source.tobytes(), (end, *one.ids, end)) in right
+                for source, (one,) in zip(sources, best, strict=True)
+            ]
+        )
+    return np.array(rows)
+
+
+def per(architecture: Architecture) -> tuple[str, str]:
+    """Return what a difference is counted by, as in nats per character, and what it is a mean of.
+
+    That is the same but for an encoder: the mean cost of a symbol is counted by the text.
+    """
+    scored = architecture.scored
+    return scored, "text" if architecture.stack == "encoder" else scored
 
 
 def _ablate_between(states: Activations, groups: Sequence[Sequence[Held]]) -> Ablation:

@@ -71,7 +71,7 @@ class Activations:
     stream whose state is carried; a longer one is cut into STREAMS, each of which reads COLD
     characters before its own. streams: so many in any case, if not 0. counted: the places that are
     given, all but the first COLD; in records, each of which begins anew, all but the mark before
-    the first. A network whose layers read both ways reads each text as a whole, whatever the
+    the first. A network whose layers read both ways, or a decoder, reads each text as a whole, whatever the
     streams; one whose directions are apart reads each piece backwards from AHEAD behind its end.
     targets: the labels of the texts, where a model labels texts and they are known.
     """
@@ -163,9 +163,7 @@ class Activations:
 
     def _read(self) -> Iterator[Piece]:
         """Run the network over all of the text."""
-        shape = self.network.architecture
-        whole = shape.bidirectional and not shape.apart
-        yield from self._read_texts() if whole else self._read_streams()
+        yield from self._read_texts() if self.network.by_texts else self._read_streams()
 
     def _read_texts(self) -> Iterator[Piece]:
         """Run the network over whole texts, side by side those of about one length."""

@@ -102,7 +102,7 @@ def untrained(trained: Checkpoint, seed: int = 0) -> Network:
     said = {name: trained.provenance[name] for name in names if name in trained.provenance}
     kind = trained.provenance.get("initialisation", "orthogonal")
     random = np.random.default_rng(seed)
-    weights = first_weights(trained.architecture, random, kind, **said)
+    weights = first_weights(trained.learned, random, kind, **said)
     return replace(trained, weights=weights).network()
 
 

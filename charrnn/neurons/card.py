@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from charrnn.arrays import Array
+from charrnn.neurons import ablation
 from charrnn.neurons.activations import cold
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.evidence import NOTHING, Finding
@@ -30,6 +31,7 @@ class Card(Shown):
     logit, None if the head does not read it; targets: of what, characters or labels. use: what
     holding it costs, for the best concept, on so many characters that are counted, or texts where
     they are labelled. full: whether all places are shown.
+    labels: whether a model labels texts. per, of: see `charrnn.neurons.ablation.per`.
     """
 
     neuron: Neuron
@@ -49,6 +51,8 @@ class Card(Shown):
     counted: int
     full: bool = False
     labels: bool = False
+    per: str = "character"
+    of: str = "character"
     model: str = ""
     text: str = ""
 
@@ -67,6 +71,7 @@ def card(
     (use,), counted = compared(network, text, [[neuron]], concept)
     recording = record(network, text.ids, neuron)
     first = cold(network)
+    per, of = ablation.per(network.architecture)
     return Card(
         neuron=neuron,
         label=recording.label,
@@ -87,6 +92,8 @@ def card(
         counted=counted,
         full=full,
         labels=model.architecture.scored == "text",
+        per=per,
+        of=of,
         model=opened.name,
         text=text.described,
     )

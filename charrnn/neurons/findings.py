@@ -15,8 +15,10 @@ from charrnn.neurons.find import moved
 from charrnn.neurons.survey import survey, with_uses
 from charrnn.notebook import Shown
 from charrnn.reading import Opened, Text
+from charrnn.stacks import Stack
 
 MOST = 26_000_000  # values of signals that are read for a line per concept
+OF_LINES = ("line-end", "indent", "comment", "url")  # concepts that short texts do not have
 LEAST = 20_000  # characters, however many signals there are
 
 Signals = Literal["state", "gates", "all"]
@@ -96,7 +98,8 @@ class Search:
         summary = not (names or every or patterns or labels)
         if ablation is None:
             measured = not opened.checkpoint.architecture.classes or len(texts[0].labels) > 0
-            ablation = measured and not summary
+            written = isinstance(opened.checkpoint, Stack) and opened.checkpoint.written
+            ablation = measured and not written and not summary
         searched = _signals(opened.checkpoint.architecture, signals)
         text, whole = texts[0], 0
         if summary:
@@ -173,7 +176,9 @@ def _concepts(
     labels: Path | None,
 ) -> tuple[list[Concept], list[Labels]]:
     """Return the concepts that are asked for and their labels on the text."""
-    there = built_in(text.characters)
+    there: Sequence[str] = list(built_in(text.characters))
+    if opened.checkpoint.stack:
+        there = [name for name in there if name not in OF_LINES]
     wanted = [part for name in names for part in name.split(",")]
     chosen = [named(name, text.characters) for name in (there if every else dict.fromkeys(wanted))]
     in_bytes = opened.checkpoint.vocabulary.kind == "bytes"

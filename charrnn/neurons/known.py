@@ -108,7 +108,7 @@ def of(path: Path, model: Checkpoint) -> list[Known]:
     comes first.
     """
     digest = _digest(model)
-    places = [_elsewhere(digest), path.with_name(NAME)]  # each of which holds all that is known
+    places = [_elsewhere(digest), _beside(path, model)]  # each of which holds all that is known
     read = (_read(place, digest) for place in places[:: -1 if _is_run(path) else 1])
     known = next((found for found in read if found), [])
     return sorted(known, key=lambda one: (one.text != HELD_OUT, -one.strength))
@@ -124,7 +124,7 @@ def ranked(path: Path, model: Checkpoint) -> list[Known]:
 
 
 def _digest(model: Checkpoint) -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(model.stack.encode())
     for name, weights in sorted(model.weights.items()):
         digest.update(name.encode() + weights.tobytes())
     return digest.hexdigest()[:16]
@@ -134,6 +134,11 @@ def _elsewhere(digest: str) -> Path:
     from charrnn import folders
 
     return folders.state() / "neurons" / f"{digest}.json"
+
+
+def _beside(path: Path, model: Checkpoint) -> Path:
+    """Return the file in a run's folder; encoder and decoder have their own."""
+    return path.with_name(f"{model.stack}-{NAME}" if model.stack else NAME)
 
 
 def _is_run(path: Path) -> bool:
@@ -146,7 +151,7 @@ def _write(path: Path, model: Checkpoint, known: Sequence[Known]) -> None:
     digest = _digest(model)
     content = {"model": digest, "neurons": [asdict(one) for one in known]}
     written = json.dumps(content, indent=1).encode("utf-8")
-    for file in [path.with_name(NAME)] * _is_run(path) + [_elsewhere(digest)]:
+    for file in [_beside(path, model)] * _is_run(path) + [_elsewhere(digest)]:
         with contextlib.suppress(OSError, FileError):
             file.parent.mkdir(parents=True, exist_ok=True)
             files.write(file, written)

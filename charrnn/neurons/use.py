@@ -42,8 +42,8 @@ class Compared(NamedTuple):
 
     costs: differences in nats per character, overall, on, off and resolving. like: the number of
     controls, groups of as many units; means, deviations: of theirs, by the same names. Where a
-    model labels texts they are in nats per text; accuracy: before and without, by_label: that by
-    which the loss rises most first; else they are empty.
+    model labels texts they are in nats per text; by_label: that by which the loss rises most first.
+    accuracy: before and without, of labels, or the share of exact answers. Else they are empty.
     """
 
     costs: dict[str, float]
@@ -60,7 +60,8 @@ class Ablations(Shown):
 
     groups: those that were held together; costs: of each group. counted: how many characters, or
     texts. concept: where it was looked, "" for everywhere. model, text: their names. labels: of a
-    model that labels texts, by which the losses are then counted. where: the characters stand.
+    model that labels texts. per: what the losses are counted by, of: what they are means of, see
+    `ablation.per`. where: these stand.
     """
 
     groups: tuple[tuple[Neuron, ...], ...]
@@ -71,6 +72,8 @@ class Ablations(Shown):
     text: str
     labels: tuple[str, ...] = ()
     where: str = "eight parts of the text"
+    per: str = "character"
+    of: str = "character"
 
 
 class Tried(NamedTuple):
@@ -131,8 +134,12 @@ def ablations(
     costs, counted = compared(network, text, groups, wanted)
     names = opened.name, text.name
     labels = opened.checkpoint.labels if network.architecture.scored == "text" else ()
-    where = {"where": "whole texts, evenly spread"} if network.architecture.aligned else {}
-    return Ablations(tuple(groups), tuple(costs), counted, concept, *names, labels, **where)
+    per, of = ablation.per(network.architecture)
+    spread = network.architecture.aligned or of == "text"
+    where = "whole texts, evenly spread" if spread else Ablations.where
+    return Ablations(
+        tuple(groups), tuple(costs), counted, concept, *names, labels, where, per, of
+    )
 
 
 def compared(
@@ -149,21 +156,25 @@ def compared(
     state = network.architecture.cell.STATES[-1]
     names = network.architecture.cell.STATES
     states = Activations(network, text.ids, names, targets=text.labels)
-    tried = _tried(states, [[(neuron, state) for neuron in group] for group in groups])
+    held = [[(neuron, state) for neuron in group] for group in groups]
+    tried = _tried(states, held)
     places = tried.done.places
     masks = {name: np.zeros(len(places), bool) for name in ("on", "off", "resolving")}
     if concept:
         labels = concept.labels(text.characters, network.record_end)
         masks = _masks(tried.done, concept, labels, text.characters)
     masks = {"overall": np.ones(len(places), bool)} | masks
+    right = ablation.exact(states, held).mean(axis=1) if network.architecture.stack else None
     found = []
     for number, (row, beside) in enumerate(zip(tried.rows, tried.beside, strict=True)):
         costs = {name: _mean(row, mask) for name, mask in masks.items()}
         others = {name: [_mean(one, mask) for one in beside] for name, mask in masks.items()}
         means = {name: float(np.mean(ones or [np.nan])) for name, ones in others.items()}
         spread = {name: float(np.std(ones or [np.nan])) for name, ones in others.items()}
-        by_label = _by_label(tried.done, number)
-        found.append(Compared(costs, len(beside), means, spread, *by_label))
+        accuracy, by_label = _by_label(tried.done, number)
+        if right is not None:
+            accuracy = float(right[0]), float(right[1 + number])
+        found.append(Compared(costs, len(beside), means, spread, accuracy, by_label))
     return found, len(places)
 
 

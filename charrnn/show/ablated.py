@@ -43,14 +43,21 @@ def report_of(found: Ablations) -> Report:
     """Return the view of what was held."""
     names = map(named, found.groups)
     rows = [Row(name, *costs) for name, costs in zip(names, found.costs, strict=True)]
-    counted = f"{found.counted:,} characters, in {found.where}"
+    counted = f"{count(found.counted, found.of)}, in {found.where}"
     what = count(found.counted, "text") if found.labels else counted
     what += f" · {found.concept or 'no concept: --concept says where to look'}"
-    return report(rows, found.model, found.text, what, found.labels)
+    return report(rows, found.model, found.text, what, found.labels, found.per)
 
 
-def report(rows: list[Row], model: str, text: str, what: str, labels: Sequence[str] = ()) -> Report:
-    """Return the view. labels: of a model that labels texts."""
+def report(
+    rows: list[Row],
+    model: str,
+    text: str,
+    what: str,
+    labels: Sequence[str] = (),
+    per: str = "character",
+) -> Report:
+    """Return the view. labels: of a model that labels texts. per: what losses are counted by."""
     columns = OF_TEXTS if labels else COLUMNS
 
     def show(console: Console) -> None:
@@ -74,8 +81,9 @@ def report(rows: list[Row], model: str, text: str, what: str, labels: Sequence[s
         else:
             say(
                 console,
-                "nats per character added to the loss; on, off, at end: where the concept is",
+                f"nats per {per} added to the loss; on, off, at end: where the concept is",
             )
+            _show_exact(console, rows)
         say(console, "a small value does not prove that a neuron is unused")
 
     data = {"model": model, "text": text, "concept": what}
@@ -110,6 +118,16 @@ def _show_labels(console: Console, rows: list[Row], labels: Sequence[str]) -> No
     )
 
 
+def _show_exact(console: Console, rows: list[Row]) -> None:
+    """Print how many answers are right without neurons, where a model writes some."""
+    arrow = "→" if is_unicode(console.encoding) else "->"
+    for row in (one for one in rows if one.accuracy):
+        before, without = row.accuracy
+        say(console, safe(f"{row.neurons}: exact answers {before:.1%} {arrow} {without:.1%}"))
+    if any(row.accuracy for row in rows):
+        say(console, "the loss is of known targets (teacher-forced); answers are greedy")
+
+
 def _figures(
     values: dict[str, float], columns: Iterable[str] = COLUMNS, sign: str = "+"
 ) -> list[str]:
@@ -139,7 +157,8 @@ def _data(row: Row, labels: Sequence[str]) -> dict[str, Any]:
         "labels": [one._asdict() | {"label": labels[one.label]} for one in row.by_label],
     }
     found = {"neurons": row.neurons} | row.costs | {"like_units": row.like} | like
-    return found | (of_labels if labels else {})
+    exact = {"exact": row.accuracy} if row.accuracy else {}
+    return found | (of_labels if labels else exact)
 
 
 def named(neurons: Sequence[Neuron]) -> str:

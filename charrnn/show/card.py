@@ -108,20 +108,23 @@ def _show_numbers(console: Console, card: Card) -> None:
     _say_labelled(console, "ablation", _loss_without(card, unicode))
     if card.labels:
         _say_labelled(console, "without it", _labels_without(card, unicode))
+    elif card.use.accuracy:
+        before, without = card.use.accuracy
+        arrow = "→" if unicode else "->"
+        _say_labelled(console, "without it", f"exact answers {before:.1%} {arrow} {without:.1%}")
 
 
 def _loss_without(card: Card, unicode: bool) -> str:
     """Say by how much the loss is larger without the neuron: held at its mean."""
     use = card.use
-    what = "text" if card.labels else "character"
-    line = f"{change(use.costs['overall'], 4, unicode)} nats per {what} without it"
+    line = f"{change(use.costs['overall'], 4, unicode)} nats per {card.per} without it"
     if use.like:
         mean, spread = change(use.means["overall"], 4, unicode), use.deviations["overall"]
         line += f" ({count(use.like, 'matched control unit')}: {mean} ± {spread:.4f})"
     end = use.costs["resolving"]
     if end == end:
         line += f", {change(end, 3, unicode)} where {card.findings[0].concept.name} ends"
-    return f"{line}; on {count(card.counted, what)}"
+    return f"{line}; on {count(card.counted, card.of)}"
 
 
 def _labels_without(card: Card, unicode: bool) -> str:

@@ -23,7 +23,7 @@ from charrnn.show.stdio import is_unicode
 from charrnn.show.units import count
 
 WIDE = 80  # columns that the tables need; a narrower terminal gets lines
-ADDRESS, LONGER = 12, 8  # columns of a neuron's names, and those more that a direction needs
+ADDRESS, LONGER = 12, 8  # columns of a neuron's names, and those more that a direction needs, or a part
 HEAD = (
     f"{'over':>9}{'over':>10}{'Δ':>7}{'Δ':>7}{'Δ':>7}",
     f"{'by':3}score {'95%':11} {'p':6}{'lexical':>9}{'untrained':>10}"
@@ -89,7 +89,7 @@ def _show(console: Console, finding: Finding, found: Findings, command: Command)
         more = "there is more of it" if concept.graded else "the concept is present"
         say(console, f"inverted: the neuron's value is low where {more}")
     if any(one.use for one in finding.evidence):
-        per_text = found.scored == "text"
+        per_text = found.scored == "text" or finding.evidence[0].signal.neuron.stack == "encoder"
         where = (
             "on, off: texts with the concept, without" if per_text else "eight parts of the text"
         )
@@ -114,8 +114,9 @@ def _halves(finding: Finding) -> str:
 def names_width(found: Iterable[Finding]) -> int:
     """Return how many columns the names of neurons take: more where they have a direction."""
     sides = (side for one in found for side in (one.forward, one.backward))
-    longer = any(one.signal.neuron.direction for side in sides for one in side.evidence)
-    return ADDRESS + LONGER * longer
+    neurons = [one.signal.neuron for side in sides for one in side.evidence]
+    longer = LONGER * any(one.direction for one in neurons)
+    return ADDRESS + longer + LONGER * any(one.stack for one in neurons)
 
 
 def _lines(one: Evidence, dash: str, names: int) -> list[str]:
