@@ -5,7 +5,7 @@ the decoder the targets: each for its source, and whatever it would have written
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -133,7 +133,7 @@ class Stack(Checkpoint):
     read. written: whether the model wrote targets of these itself.
     """
 
-    whole: Architecture = Architecture("", 0, 0, 0)
+    whole: Architecture = field(kw_only=True)
     pairs: tuple[Pair, ...] = ()
     written: bool = False
 

@@ -68,9 +68,7 @@ class Given:
             raise UsageError("a file and --prompt were given; one of them is enough")
         return text_of(loaded, files[0] if files else None, self)
 
-    def units(
-        self, words: Sequence[str] = (), drawn: bool = True
-    ) -> "tuple[Given, Opened, Text]":
+    def units(self, words: Sequence[str] = (), drawn: bool = True) -> "tuple[Given, Opened, Text]":
         """Return the model whose units are looked at, and the text that they read.
 
         words: as they were typed to name units. Of a model that writes a text for a text it is the
@@ -80,7 +78,9 @@ class Given:
         opened = self.opened()
         if not opened.checkpoint.targets:
             if self.stack:
-                raise UsageError("--stack is for models that write a text for a text")
+                raise UsageError(
+                    "--stack is for models that write a text for a text", "leave it out"
+                )
             return self, opened, self.read(opened.checkpoint)
         from charrnn.neurons import stack_texts
 

@@ -75,13 +75,10 @@ def ablate(states: Activations, groups: Sequence[Sequence[Held]]) -> Ablation:
     texts or characters, about as many in whole texts that are spread evenly.
     """
     network, ids = states.network, states.ids
-    if isinstance(network, Part) and network.stack.written:
-        raise UsageError(
-            "a loss is that of known targets, and these texts have none",
-            "a table of pairs (.tsv) has them, and so has the held-out text",
-        )
-    if network.architecture.stack == "encoder":
-        return _ablate_sources(network, states, groups)
+    if isinstance(network, Part):
+        _expect_known(network)
+        if network.architecture.stack == "encoder":
+            return _ablate_sources(network, states, groups)
     if network.architecture.apart:
         return _ablate_between(states, groups)
     if network.architecture.aligned:
@@ -121,6 +118,15 @@ def _ablate_texts(states: Activations, groups: Sequence[Sequence[Held]]) -> Abla
         right.append(logs.argmax(axis=1) == texts.labels)
     places = (there.starts + there.lengths - 1)[numbers]
     return Ablation(places, costs[0], np.array(costs[1:]) - costs[0], texts, np.array(right))
+
+
+def _expect_known(network: Part) -> None:
+    """Raise UsageError where a model wrote the targets itself."""
+    if network.stack.written:
+        raise UsageError(
+            "a loss is that of known targets, and these texts have none",
+            "a table of pairs (.tsv) has them, and so has the held-out text",
+        )
 
 
 def _ablate_sources(

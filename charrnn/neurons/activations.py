@@ -71,9 +71,10 @@ class Activations:
     stream whose state is carried; a longer one is cut into STREAMS, each of which reads COLD
     characters before its own. streams: so many in any case, if not 0. counted: the places that are
     given, all but the first COLD; in records, each of which begins anew, all but the mark before
-    the first. A network whose layers read both ways, or a decoder, reads each text as a whole, whatever the
-    streams; one whose directions are apart reads each piece backwards from AHEAD behind its end.
-    targets: the labels of the texts, where a model labels texts and they are known.
+    the first. A network whose layers read both ways, or a decoder, reads each text as a whole,
+    whatever the streams; one whose directions are apart reads each piece backwards from AHEAD
+    behind its end. targets: the labels of the texts, where a model labels texts and they are
+    known.
     """
 
     def __init__(

@@ -82,4 +82,6 @@ def _there_are(architecture: Architecture) -> str:
     last = f"{architecture.layers}:{architecture.hidden - 1}"
     ways = f", and backward:1:0 to backward:{last}" * architecture.bidirectional
     whose = f"its {architecture.stack}'s" if architecture.stack else "its"
-    return f"{whose} neurons are 0 to {architecture.neurons - 1}, or 1:0 to {last} as layer:unit{ways}"
+    return (
+        f"{whose} neurons are 0 to {architecture.neurons - 1}, or 1:0 to {last} as layer:unit{ways}"
+    )

@@ -106,7 +106,8 @@ class Page(Browsable):
 def page_of(opened: Opened, text: Text, *, offset: int = 0, length: int = 20_000) -> Page:
     """Return the page of a model on a text; see `page`."""
     made = page(opened.path, opened.checkpoint, text.ids, offset=offset, length=length)
-    return replace(made, titles=(runs.title(opened.path), Path(text.name).name))
+    title = " · ".join(filter(None, (runs.title(opened.path), opened.checkpoint.stack)))
+    return replace(made, titles=(title, Path(text.name).name))
 
 
 def page(

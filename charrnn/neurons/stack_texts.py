@@ -73,7 +73,10 @@ def of_file(
         text = corpus.read([str(file)], encoding=encoding).text
         return of_texts(opened, stack, text.splitlines(), str(file), unknown)
     sources, targets, *_ = pairs.read([str(file)], encoding=encoding).columns
-    answering, mark = Answering(opened.checkpoint, How(unknown=unknown)), opened.checkpoint.record_end
+    answering, mark = (
+        Answering(opened.checkpoint, How(unknown=unknown)),
+        opened.checkpoint.record_end,
+    )
     read = []
     for source, target in zip(sources, targets, strict=True):
         spelled = mark + answering.targets.symbols.spelled(target) + mark
@@ -92,7 +95,7 @@ def _read(
     ids = made.read_ids(len(before), len(made.pairs))
     text = Text(ids, made.vocabulary.characters_of(ids), name)
     return opened._replace(checkpoint=made), text._replace(
-        labels=np.arange(len(before), len(made.pairs))
+        labels=np.arange(len(before), len(made.pairs), dtype=np.uint32)
     )
 
 
@@ -119,7 +122,7 @@ def _stack(model: Checkpoint, stack: str, read: Sequence[Pair]) -> Stack:
         | {
             "architecture": shape if is_encoder else shape.decoder,
             "vocabulary": model.vocabulary if is_encoder else targets.vocabulary,
-            "heldout_labels": np.arange(len(read)),
+            "heldout_labels": np.arange(len(read), dtype=np.uint32),
         },
         whole=shape,
         pairs=tuple(read),

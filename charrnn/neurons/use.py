@@ -137,9 +137,7 @@ def ablations(
     per, of = ablation.per(network.architecture)
     spread = network.architecture.aligned or of == "text"
     where = "whole texts, evenly spread" if spread else Ablations.where
-    return Ablations(
-        tuple(groups), tuple(costs), counted, concept, *names, labels, where, per, of
-    )
+    return Ablations(tuple(groups), tuple(costs), counted, concept, *names, labels, where, per, of)
 
 
 def compared(

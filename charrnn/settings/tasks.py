@@ -21,7 +21,7 @@ class Declared(NamedTuple):
     that answers for them in `sample` and `inspect`, where those of models that write do not.
     defaults: settings that are by default others than for a language model, and that must be known
     before the corpus is. attends: the setting by which its models have attention to look at.
-    units: whether single neurons of theirs can be inspected. scored: what their losses are means
+    units: whether a run ends with a search of their units. scored: what their losses are means
     over, as in `Architecture`.
     """
 

@@ -23,7 +23,10 @@ from charrnn.show.stdio import is_unicode
 from charrnn.show.units import count
 
 WIDE = 80  # columns that the tables need; a narrower terminal gets lines
-ADDRESS, LONGER = 12, 8  # columns of a neuron's names, and those more that a direction needs, or a part
+ADDRESS, LONGER = (
+    12,
+    8,
+)  # columns of a neuron's names, and those more that a direction needs, or a part
 HEAD = (
     f"{'over':>9}{'over':>10}{'Δ':>7}{'Δ':>7}{'Δ':>7}",
     f"{'by':3}score {'95%':11} {'p':6}{'lexical':>9}{'untrained':>10}"

@@ -153,9 +153,13 @@ def test_what_is_in_the_file_has_both_alphabets(run):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("inspect neuron 3 -m run", NOT_MADE),
         ("inspect text -m run", NOT_MADE),
-        ("inspect find -m run", NOT_MADE),
+        ("inspect neuron decoder:1:3 -m run", "reads symbols of several characters"),
+        ("inspect neuron encoder:1:3 decoder:1:3 -m run", "read different texts"),
+        ("inspect neuron encoder:2:3 -m run", "there is no neuron 'encoder:2:3'"),
+        ("inspect neuron encoder:1:3 --stack decoder -m run", "units of the encoder were named"),
+        ("inspect neuron encoder:1:3 -m demo", "there is no neuron 'encoder:1:3'"),
+        ("inspect gates --stack encoder -m demo", "--stack is for models that write a text for"),
         ("inspect errors -m run", NOT_MADE),
         ("sample run --prompt a__b --fill __", f"--fill {GOES_ON}"),
         ("sample run --prompt ab --clamp 3=1", f"--clamp {GOES_ON}"),
@@ -174,6 +178,47 @@ def test_what_cannot_be_done_is_said_in_a_line(folder, run, arguments, message):
         run(*arguments.split())
     assert message in said.value.message
     assert "\n" not in said.value.message
+
+
+def test_a_unit_of_the_encoder_is_drawn_over_the_source(run):
+    address = "encoder:backward:1:7"
+    shown = ["inspect", "neuron", address, "-m", "run", "--prompt", "badcab", "--json"]
+    found = json.loads(run(*shown).out)
+    assert "".join(row["character"] for row in found["rows"]) == "\x1ebadcab"
+    net = charrnn.load("run")
+    ids = net.vocabulary.encode("\x1ebadcab")
+    outputs = net.read_texts(ids[:, None], np.array([7]))[:, 0]
+    values = [row["39"] for row in found["rows"]]  # after 32 units that read forwards
+    np.testing.assert_allclose(values, outputs[:, 39], atol=1e-6)
+
+
+def test_what_answers_are_without_units(folder, run):
+    """On a table with its targets: without a quarter of the decoder there are fewer right ones."""
+    lines = [f"{word}\t{sound}\n" for word, sound in rows(80, 2)]
+    (folder / "few.tsv").write_text("".join(lines))
+    of_table = ["-m", "run", "-t", "few.tsv", "--json"]
+    exact = json.loads(run("inspect", "score", "few.tsv", "-m", "run", "--json").out)["exact"]
+    units = [f"decoder:1:{unit}" for unit in range(8)]
+    for addresses, counted in ((units, "symbols"), (["encoder:1:3"], "texts")):
+        found = json.loads(run("inspect", "ablate", *addresses, *of_table).out)
+        before, without = found["rows"][-1]["exact"]
+        assert before == pytest.approx(exact, abs=0.02)  # by a beam there
+        assert counted in found["concept"]
+        if counted == "symbols":
+            assert without < before
+            assert found["rows"][-1]["overall"] > 0.01
+
+
+def test_concepts_are_looked_for_in_what_a_part_reads(run):
+    found = json.loads(
+        run("inspect", "find", "-m", "run", "-t", "test.tsv", "--no-ablation", "--json").out
+    )
+    names = {row["concept"] for row in found["rows"]}
+    assert "vowel" in names
+    assert not names & {"line-end", "indent", "comment", "url"}
+    gates = run("inspect", "gates", "-m", "run", "--stack", "decoder", "-t", "test.tsv").out
+    assert "(decoder:1:" in gates
+    assert "(encoder:" not in gates
 
 
 def test_a_damaged_decoder_is_refused(folder):

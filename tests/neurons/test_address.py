@@ -1,6 +1,6 @@
 import pytest
 
-from charrnn.architecture import Architecture
+from charrnn.architecture import Architecture, Decoder
 from charrnn.errors import UsageError
 from charrnn.neurons.address import Neuron, is_address, parse
 
@@ -49,6 +49,37 @@ def test_a_unit_of_either_direction_is_typed_as_it_is_shown(address, neuron, sho
     assert parse(address, BOTH) == neuron
     assert neuron.both_names == shown
     assert parse(shown.partition("(")[2].rstrip(")"), BOTH) == neuron
+
+
+PARTS = Architecture(
+    **(vars(BOTH) | {"decoder": Decoder("lstm", layers=2, hidden=128, vocabulary=9)})
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "shape", "shown"),
+    [
+        ("encoder:1:7", PARTS, "7 (encoder:1:7)"),
+        ("encoder:backward:1:7", PARTS, "135 (encoder:backward:1:7)"),
+        ("backward:1:7", PARTS, "135 (encoder:backward:1:7)"),
+        ("encoder:135", PARTS, "135 (encoder:backward:1:7)"),
+        ("decoder:2:7", PARTS.decoder, "135 (decoder:2:7)"),
+        ("135", PARTS.decoder, "135 (decoder:2:7)"),
+    ],
+)
+def test_a_unit_of_either_part_is_typed_as_it_is_shown(address, shape, shown):
+    assert is_address(address)
+    assert parse(address, shape).both_names == shown
+    assert parse(shown.partition("(")[2].rstrip(")"), shape) == parse(address, shape)
+
+
+@pytest.mark.parametrize(
+    ("address", "shape"),
+    [("decoder:1:7", PARTS), ("encoder:1:7", PARTS.decoder), ("encoder:1:7", NETWORK)],
+)
+def test_a_part_that_is_not_there_is_refused(address, shape):
+    with pytest.raises(UsageError, match=f"there is no neuron '{address}'"):
+        parse(address, shape)
 
 
 @pytest.mark.parametrize(
