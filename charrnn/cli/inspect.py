@@ -35,8 +35,9 @@ def summary(context: typer.Context, model: ModelOption = None, json: JsonOption 
     """See what a network and its neurons do.
 
     Neurons count from 0 through all layers, or from 0 in a layer as LAYER:UNIT; layers count from
-    1. Where a layer reads both ways, backward:LAYER:UNIT is a unit that reads backwards. A
-    concept's name stands for its best-known neuron.
+    1. Where a layer reads both ways, backward:LAYER:UNIT is a unit that reads backwards. In a
+    model that writes a text for a text encoder: or decoder: stands before. A concept's name stands
+    for its best-known neuron.
     """
     if context.invoked_subcommand:
         for given, option in ((model, "-m MODEL"), (json, "--json")):
