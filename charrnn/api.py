@@ -10,7 +10,7 @@ from charrnn.curves import Course
 from charrnn.listing import Runs
 from charrnn.loaded import Model as Model
 from charrnn.loaded import load as load
-from charrnn.neurons import choice, comparison, paired
+from charrnn.neurons import choice, comparison, paired, stack_texts
 from charrnn.neurons.address import Neuron
 from charrnn.neurons.card import Card, card
 from charrnn.neurons.comparison import Comparison, Followed
@@ -30,7 +30,7 @@ from charrnn.neurons.record import Recording, record
 from charrnn.neurons.surprise import Surprise, surprises
 from charrnn.neurons.tags import Mistagged, TaggedText, mistagged, tags_of
 from charrnn.neurons.use import Ablations, ablations
-from charrnn.reading import Text
+from charrnn.reading import Opened, Text
 from charrnn.text import labelled
 from charrnn.text.vocabulary import Unknown
 from charrnn.trained import Training as Training
@@ -56,6 +56,7 @@ def find(
     top: int = 3,
     ablation: bool | None = None,
     seed: int = 0,
+    stack: str = "",
     unknown: Unknown = "error",
 ) -> Findings:
     """Find the neurons that stand for concepts, and how good the evidence is.
@@ -66,12 +67,13 @@ def find(
     of a file; by default the model's held-out text. second: another one, on which the neurons that
     were found are scored. signals: the states, gates or all. top: neurons of each concept.
     ablation: hold each neuron at its mean, to see whether it is used; by default where concepts are
-    named. Raises UsageError for a concept that is not there or a text that is too short.
+    named. stack: of a model that writes a text for a text, "encoder", the default, or "decoder".
+    Raises UsageError for a concept that is not there or a text that is too short.
     """
-    texts = [_text(net, text, unknown)]
-    texts += [_text(net, second, unknown)] if second is not None else []
+    opened, read = _read(net, text, unknown, stack=stack)
+    texts = [read, *([_text(net, second, unknown)] if second is not None else [])]
     search = Search.of(
-        net.opened,
+        opened,
         texts,
         concepts,
         every=all,
@@ -120,8 +122,9 @@ def explain(
     neuron: 42, "1:42" as LAYER:UNIT, or a concept; by default the best-known one. text: a string
     or a path; by default the held-out text. top: how many concepts. full: show all excerpts.
     """
-    read = _text(net, text, unknown)
-    return card(net.opened, read, *_neurons(net, [neuron], read), top=top, full=full, seed=seed)
+    opened, read = _read(net, text, unknown, neuron)
+    asked = choice.neurons(opened, [neuron], read)
+    return card(opened, read, *asked, top=top, full=full, seed=seed)
 
 
 @in_python()
@@ -137,14 +140,19 @@ def ablate(
     Returns by how much the loss of a text rises. neurons, text: as in `explain`. concept: measure
     it where the concept is present, where it is not, and where it is resolved.
     """
-    read = _text(net, text, unknown)
-    return ablations(net.opened, read, _neurons(net, neurons or [None], read), concept)
+    opened, read = _read(net, text, unknown, *neurons)
+    return ablations(opened, read, choice.neurons(opened, neurons or [None], read), concept)
 
 
 @in_python()
-def gates(net: Model, *, text: TextLike = None, unknown: Unknown = "error") -> Gates:
-    """Return how often gates are saturated, and how long units remember. text: as in `explain`."""
-    read, opened = _text(net, text, unknown), net.opened
+def gates(
+    net: Model, *, text: TextLike = None, stack: str = "", unknown: Unknown = "error"
+) -> Gates:
+    """Return how often gates are saturated, and how long units remember.
+
+    text: as in `explain`. stack: as in `find`.
+    """
+    opened, read = _read(net, text, unknown, stack=stack)
     return read_gates(opened.checkpoint.network(), read.ids, opened.name, read.described)
 
 
@@ -165,13 +173,13 @@ def neuron(
     neuron, text: as in `explain`. signal: h, the cell state c, or a gate. offset, length: of the
     part that is recorded. raw: c itself, not tanh(c).
     """
-    read, opened = _text(net, text, unknown), net.opened
+    opened, read = _read(net, text, unknown, neuron)
     searchable = isinstance(text, str) and len(opened.checkpoint.heldout)  # a string may be short
     long = reading.held_out(opened.checkpoint) if searchable else read
     return record(
         opened.checkpoint.network(),
         read.ids,
-        *_neurons(net, [neuron], long),
+        *choice.neurons(opened, [neuron], long),
         signal=signal,
         offset=offset,
         length=length,
@@ -252,13 +260,14 @@ def page(
     text: TextLike = None,
     offset: int = 0,
     length: int = 20_000,
+    stack: str = "",
     unknown: Unknown = "error",
 ) -> Page:
     """Return all neurons on a text as a page for a browser; its `html` is what a file holds.
 
-    text: as in `explain`. offset, length: of the part that is shown.
+    text: as in `explain`. offset, length: of the part that is shown. stack: as in `find`.
     """
-    return page_of(net.opened, _text(net, text, unknown), offset=offset, length=length)
+    return page_of(*_read(net, text, unknown, stack=stack), offset=offset, length=length)
 
 
 @in_python()
@@ -320,6 +329,16 @@ def _text(net: Model, text: TextLike, unknown: Unknown) -> Text:
     return _text_of(net.opened.checkpoint, text, unknown)
 
 
+def _read(
+    net: Model, text: TextLike, unknown: Unknown, *neurons: NeuronLike | None, stack: str = ""
+) -> tuple[Opened, Text]:
+    """Return the model whose units are looked at, or its part, and the text that they read."""
+    if not net.opened.checkpoint.targets and not stack:
+        return net.opened, _text(net, text, unknown)
+    words = [f"{one.stack}:" if isinstance(one, Neuron) else str(one) for one in neurons]
+    return stack_texts.of(net.opened, stack_texts.named(words, stack), text, unknown)
+
+
 def _text_of(loaded: Checkpoint, text: TextLike, unknown: Unknown) -> Text:
     """Return the text that is read: a string, that of a path, or by default the held-out one."""
     if text is None:
@@ -327,16 +346,3 @@ def _text_of(loaded: Checkpoint, text: TextLike, unknown: Unknown) -> Text:
     if isinstance(text, str):
         return reading.of_string(loaded, text, unknown)
     return reading.of_file(loaded, text, unknown=unknown)
-
-
-def _neurons(net: Model, asked: Sequence[NeuronLike | None], text: Text) -> list[Neuron]:
-    """Return neurons, each once; for None the one that is known best or varies most."""
-    found = [
-        one
-        if isinstance(one, Neuron)
-        else choice.usual(net.opened, text)[0]
-        if one is None
-        else choice.chosen(str(one), net.opened, text)
-        for one in asked
-    ]
-    return list(dict.fromkeys(found))

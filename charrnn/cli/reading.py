@@ -84,9 +84,7 @@ class Given:
             return self, opened, self.read(opened.checkpoint)
         from charrnn.neurons import stack_texts
 
-        given = dataclasses.replace(self, stack=stack_texts.named(words, self.stack or "encoder"))
-        if self.stack not in ("", given.stack):
-            raise UsageError(f"--stack {self.stack}, but units of the {given.stack} were named")
+        given = dataclasses.replace(self, stack=stack_texts.named(words, self.stack))
         if drawn:
             stack_texts.expect_characters(opened.checkpoint, given.stack)
         return given, *given._of_stack(opened)

@@ -1,6 +1,7 @@
 """Which neuron is meant: by its number, by a concept, or the one that is known best."""
 
 import re
+from collections.abc import Sequence
 
 from charrnn.errors import UsageError
 from charrnn.neurons import known
@@ -26,6 +27,19 @@ def chosen(word: str, opened: Opened, long: Text) -> Neuron:
     if found := known_for(word, opened):
         return numbered(found.neuron, architecture)
     return searched(word, opened, long).evidence[0].signal.neuron
+
+
+def neurons(opened: Opened, asked: Sequence[int | str | Neuron | None], text: Text) -> list[Neuron]:
+    """Return neurons, each once; for None the one that is known best or varies most."""
+    found = [
+        one
+        if isinstance(one, Neuron)
+        else usual(opened, text)[0]
+        if one is None
+        else chosen(str(one), opened, text)
+        for one in asked
+    ]
+    return list(dict.fromkeys(found))
 
 
 def with_number(word: str, opened: Opened) -> str:

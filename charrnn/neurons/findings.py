@@ -96,6 +96,8 @@ class Search:
         is named, and texts to label have their labels. Raises UsageError for what is not there.
         """
         summary = not (names or every or patterns or labels)
+        if len(texts) > 1 and opened.checkpoint.stack:
+            raise UsageError("with a model that writes a text for a text, one text is searched")
         if ablation is None:
             measured = not opened.checkpoint.architecture.classes or len(texts[0].labels) > 0
             written = isinstance(opened.checkpoint, Stack) and opened.checkpoint.written

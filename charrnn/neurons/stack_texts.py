@@ -16,13 +16,38 @@ from charrnn.text import corpus, pairs, readers
 from charrnn.text.vocabulary import Unknown
 
 
-def named(words: Sequence[str], default: str = STACKS[0]) -> str:
-    """Return the part whose units are typed, as in `decoder:1:7`. Raises UsageError for both."""
+def named(words: Sequence[str], stack: str = "") -> str:
+    """Return the part whose units are typed, as in `decoder:1:7`, or `stack`, or the encoder.
+
+    Raises UsageError where these are several.
+    """
     prefixes = [part.partition(":")[0] for word in words for part in word.split(",")]
     found = dict.fromkeys(one for one in prefixes if one in STACKS)
     if len(found) > 1:
         raise UsageError("units of the encoder and of the decoder read different texts")
-    return next(iter(found), default)
+    typed = next(iter(found), stack or STACKS[0])
+    if stack not in ("", typed):
+        raise UsageError(f"stack {stack}, but units of the {typed} were named")
+    return typed
+
+
+def of(
+    opened: Opened, stack: str, text: str | Path | None, unknown: Unknown = "error"
+) -> tuple[Opened, Text]:
+    """Return a part of a model, and what it reads: of a string, a file, or the held-out pairs.
+
+    Raises UsageError for a model that has no such part.
+    """
+    if stack not in STACKS or not opened.checkpoint.targets:
+        raise UsageError(
+            f"stack {stack!r}: it is for models that write a text for a text",
+            "encoder and decoder are their parts",
+        )
+    if text is None:
+        return of_held_out(opened, stack)
+    if isinstance(text, str):
+        return of_texts(opened, stack, text.splitlines(), "text", unknown)
+    return of_file(opened, stack, text, unknown=unknown)
 
 
 def expect_characters(model: Checkpoint, stack: str) -> None:

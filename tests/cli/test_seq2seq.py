@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -190,6 +191,8 @@ def test_a_unit_of_the_encoder_is_drawn_over_the_source(run):
     outputs = net.read_texts(ids[:, None], np.array([7]))[:, 0]
     values = [row["39"] for row in found["rows"]]  # after 32 units that read forwards
     np.testing.assert_allclose(values, outputs[:, 39], atol=1e-6)
+    recording = charrnn.neuron(net, address, text="badcab")
+    np.testing.assert_allclose(recording.values, values, atol=1e-6)
 
 
 def test_what_answers_are_without_units(folder, run):
@@ -219,6 +222,15 @@ def test_concepts_are_looked_for_in_what_a_part_reads(run):
     gates = run("inspect", "gates", "-m", "run", "--stack", "decoder", "-t", "test.tsv").out
     assert "(decoder:1:" in gates
     assert "(encoder:" not in gates
+    net, table = charrnn.load("run"), Path("test.tsv")
+    assert (
+        charrnn.gates(net, stack="decoder", text=table).neurons[3].both_names == "3 (decoder:1:3)"
+    )
+    for wrong in ({"stack": "middle"}, {"text": table, "second": table}):
+        with pytest.raises(CharrnnError, match="for a text"):
+            charrnn.find(net, **wrong)
+    with pytest.raises(CharrnnError, match="stack 'decoder'"):
+        charrnn.gates(charrnn.load("demo"), stack="decoder")
 
 
 def test_a_damaged_decoder_is_refused(folder):
