@@ -106,9 +106,9 @@ OF_UNITS = OF_READING | {  # of a view of neurons
     "stack": Annotated[
         Literal["", "encoder", "decoder"],
         typer.Option(
-            help="Of a model that writes a text for a text: encoder or decoder.",
+            help="Of a seq2seq model: encoder or decoder.",
             metavar="TEXT",
-            show_default="that of the neurons named, else encoder",
+            show_default="encoder",
         ),
     ],
 }
