@@ -15,7 +15,7 @@ from charrnn.errors import ALIKE, UsageError, near
 from charrnn.settings import TrainConfig
 from charrnn.settings.labels import RowSettings
 from charrnn.settings.setting import must_be, types
-from charrnn.settings.tasks import TASKS
+from charrnn.settings.tasks import DEFAULT, TASKS
 
 PRESETS = Path(__file__).parent / "presets"
 DEFAULT_PRESET = "small"
@@ -211,7 +211,7 @@ def refuse_others(given: Iterable[str], task: str) -> None:
         for setting in others.difference(mine).intersection(given):
             raise UsageError(
                 f"{setting}: it is for learning {other.learns}",
-                f"add --task {name}, or leave it out",
+                f"add --task {name}, or leave it out" if task == DEFAULT else "leave it out",
             )
 
 

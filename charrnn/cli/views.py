@@ -252,7 +252,8 @@ def score(
     ids, costs = text.ids[1 : 1 + len(costs)][known], costs[known]
     predicted = model.vocabulary.characters_of(ids)
     scored = predicted if per_character else ""
-    given.deliver(show.report(costs, scored, how, opened.name, text.name), opened)
+    a_code = not model.architecture.apart
+    given.deliver(show.report(costs, scored, how, opened.name, text.name, a_code), opened)
 
 
 def _paired(

@@ -84,6 +84,7 @@ TASKS = {
         views="pairs",
         attends="--attention dot",
         units=False,
+        scored="symbol",
     ),
     "cloze": Declared(
         learns="a character from both sides",

@@ -26,20 +26,24 @@ def of_both_sides(found: Surrounded) -> Report:
     return Report(show, asdict(found), tabular=False)
 
 
-def report(costs: Array, characters: str, how: str, model: str, text: str) -> Report:
+def report(
+    costs: Array, characters: str, how: str, model: str, text: str, total: bool = True
+) -> Report:
     """Return the view of a text's loss.
 
     costs: of each predicted character, in nats. characters: the same ones, where each is listed.
+    total: whether their sum is the length of a code for the text.
     """
     nats = float(costs.mean())
-    total = float(costs.sum()) / math.log(2)
+    bits = float(costs.sum()) / math.log(2)
 
     def show(console: Console) -> None:
         predicted = count(costs.size, "character")
         show_field(console, "text", f"{text} · {predicted} predicted, {how}")
         show_field(console, "model", model)
         show_field(console, "loss", loss(nats))
-        show_field(console, "total", f"{total:,.0f} bits, {total / 8:,.0f} bytes")
+        if total:
+            show_field(console, "total", f"{bits:,.0f} bits, {bits / 8:,.0f} bytes")
 
     figures: dict[str, Any] = {
         "text": text,
@@ -47,8 +51,7 @@ def report(costs: Array, characters: str, how: str, model: str, text: str) -> Re
         "characters": costs.size,
         "nats": nats,
         "bits": nats / math.log(2),
-        "total_bits": total,
-    }
+    } | ({"total_bits": bits} if total else {})
     if not characters:
         return Report(show, figures, [figures], tabular=False)
     nats_of_each = costs.tolist()

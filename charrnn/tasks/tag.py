@@ -55,7 +55,12 @@ def read(config: TrainConfig) -> Rows:
         "skip_bad": config.skip_bad,
         "form": config.read,
     }
-    rows = tagged.read(config.corpus, config.tag, **how)
+    try:
+        rows = tagged.read(config.corpus, config.tag, **how)
+    except CorpusError as error:
+        if config.tag == tagged.COLUMNS and "plain lines" in error.message:
+            error.hint = "--tag diacritics, case, spaces or punctuation makes tags of plain text"
+        raise
     if not config.validate_on:
         return rows
     aside = tagged.read([config.validate_on], config.tag, **how)

@@ -80,5 +80,7 @@ def _empty(row: Sequence[str], fields: Sequence[str]) -> str:
 
 def _nothing(what: str, said: str) -> CorpusError:
     """Return the error for files without a row that can be used. said: what is wrong with one."""
-    hint = "a row has a tab between two columns; --columns names others, --read another form"
+    hint = "--columns names other columns, --read another form"
+    if "tab" in said:
+        hint = f"a row has a tab between two columns; {hint}"
     return CorpusError(f"{what}: {said}" if said else what, hint)

@@ -164,7 +164,15 @@ class Run:
     def _advance(self) -> Tensor:
         """Learn from the next chunk of every stream; return the gradient's norm."""
         state, chunk = self.state, self.setup.text.source.chunk(self.state.step)
-        loss_nats, norm = self.learner.advance(state.step, chunk)
+        try:
+            loss_nats, norm = self.learner.advance(state.step, chunk)
+        except (MemoryError, RuntimeError) as error:
+            if "memory" not in str(error).lower():
+                raise
+            raise TrainingError(
+                f"the batch of step {state.step + 1:,} does not fit into memory",
+                "a smaller --batch needs less, and so do shorter texts where whole ones are read",
+            ) from error
         state.recent.append(loss_nats)
         state.step += 1
         state.characters += chunk.characters

@@ -382,5 +382,5 @@ def test_columns_are_joined_by_plus_and_parted_by_commas(given, groups):
 
 @pytest.mark.parametrize("given", ["text", "1,2,3", ",2", "0,1", "2,2", "1+,2", "1+0,2"])
 def test_columns_that_cannot_be_are_refused(given):
-    with pytest.raises(CorpusError):
+    with pytest.raises(UsageError):
         Columns.of(given, ("text", "label"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from charrnn.errors import CorpusError
+from charrnn.errors import CorpusError, UsageError
 from charrnn.text.readers.source import Bad, Row
 
 BETWEEN = "\t"  # the columns of one field
@@ -20,7 +20,7 @@ class Columns:
     def of(cls, given: str, fields: Sequence[str], more: bool = False) -> "Columns":
         """Return the columns of a setting such as text,label or 1+3,2; by default the first ones.
 
-        fields: what they are for; more: whether there may be more of the last. Raises CorpusError.
+        fields: what they are for; more: whether there may be more of the last. Raises UsageError.
         """
         if not given:
             return cls(tuple((str(number + 1),) for number in range(len(fields))), given=False)
@@ -28,15 +28,15 @@ class Columns:
         counted = len(groups) == len(fields) or (more and len(groups) > len(fields))
         if not counted or not all(map(all, groups)):
             example = f"{','.join(fields)} or {','.join(map(str, range(1, len(fields) + 1)))}"
-            raise CorpusError(f"--columns {given!r} is not valid", f"for example: {example}")
+            raise UsageError(f"--columns {given!r} is not valid", f"for example: {example}")
         if len(set(groups)) < len(groups):
-            raise CorpusError(
+            raise UsageError(
                 f"--columns {given!r} names one column twice",
                 f"{' and '.join(fields)} stand in different ones",
             )
         columns = cls(groups)
         if columns.numbered and any(int(one) == 0 for group in groups for one in group):
-            raise CorpusError(f"--columns {given!r}: columns count from 1")
+            raise UsageError(f"--columns {given!r}: columns count from 1")
         return columns
 
     @property
