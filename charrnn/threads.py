@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 SPINNING = {"GOMP_SPINCOUNT": "1000", "OPENBLAS_THREAD_TIMEOUT": "18"}
 COUNTS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 WORTH_TWO = 1 << 21  # weights of a matrix, from which on two threads are faster than one
+PRODUCTS_WORTH_TWO = 1 << 22  # the same, where each is read for many streams: weights · streams
 
 
 def sleep_soon() -> None:
@@ -23,12 +24,14 @@ def sleep_soon() -> None:
             os.environ.setdefault(name, value)
 
 
-def suit(shapes: Iterable[tuple[int, ...]]) -> None:
+def suit(shapes: Iterable[tuple[int, ...]], streams: int = 1) -> None:
     """Let NumPy's products take one thread each, unless a matrix of these shapes is worth two.
 
-    A number that the environment gives stands.
+    streams: that are advanced together. A number that the environment gives stands.
     """
-    if any(map(os.environ.get, COUNTS)) or max(map(math.prod, shapes)) >= WORTH_TWO:
+    largest = max(map(math.prod, shapes))
+    worth = largest >= WORTH_TWO or (streams > 1 and largest * streams >= PRODUCTS_WORTH_TWO)
+    if worth or any(map(os.environ.get, COUNTS)):
         return
     from threadpoolctl import threadpool_limits
 

@@ -35,7 +35,13 @@ def seen(shapes, **variables):
 
 
 @pytest.mark.parametrize(
-    ("shapes", "threads"), [([(2048, 512), (9,)], "{1}"), ([(4096, 1024), (9,)], "{3}")]
+    ("shapes", "threads"),
+    [
+        ([(2048, 512), (9,)], "{1}"),
+        ([(4096, 1024), (9,)], "{3}"),
+        ("[(640, 160)], 64", "{3}"),
+        ("[(640, 160)], 16", "{1}"),
+    ],
 )
 def test_small_products_take_one_thread_and_large_ones_all(shapes, threads):
     assert seen(shapes) == [threads, "18"]

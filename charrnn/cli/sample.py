@@ -103,7 +103,7 @@ def sample(
         _replay(replay, config)
         return
     path, loaded = _that_writes() if checkpoint is None else _named(checkpoint)
-    threads.suit(loaded.architecture.shapes().values())
+    threads.suit(loaded.architecture.shapes().values(), max(config.samples, config.best_of))
     if own := special_views.of(loaded):
         _answer(own, path, loaded, config, [*given, *["interactive"] * interactive])
         return
